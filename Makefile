@@ -1,0 +1,48 @@
+# The demo and the tests use one configuration and one scratch path: what the demo shows is what the tests tested.
+SWIFT ?= swift
+DEBUG := .build/debug
+RELEASE := .build/release
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build packages check format lint bench install clean
+
+help: ## Says what there is.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: packages ## Verifies the vectors and inspects the shipped captures; nothing else is needed.
+	$(SWIFT) build --product wireproof
+	$(DEBUG)/wireproof demo
+
+test: packages ## Runs every test: the independent checker, its self-test, and the Swift tests.
+	$(SWIFT) build --build-tests
+	python3 vectors/check.py
+	python3 vectors/check.py --self-test
+	$(SWIFT) test --skip-build
+
+build: packages ## Builds the optimised executable, .build/release/wireproof.
+	$(SWIFT) build -c release --product wireproof
+
+packages: ## Installs the system packages that are missing (zlib, libpcap, python3).
+	@sh Scripts/system-packages.sh
+
+check: build ## Runs the checker of hostile captures against the inspector.
+	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/nasty
+
+format: ## Formats the Swift code in place.
+	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+lint: ## Holds the code against the format and the layers of the design.
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+	python3 Scripts/check-imports.py
+
+bench: packages ## Measures decoding next to a C loop, and counts allocations.
+	sh Benchmarks/run.sh
+
+install: build ## Installs the executable and its data below PREFIX.
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"
+	install -m 755 $(RELEASE)/wireproof "$(DESTDIR)$(PREFIX)/bin/wireproof"
+	cp -R vectors captures "$(DESTDIR)$(PREFIX)/share/wireproof/"
+
+clean: ## Removes what was built.
+	rm -rf .build Benchmarks/.build demo

@@ -1,0 +1,125 @@
+package import GoldenVectors
+package import Specification
+
+/// What came of one case: a line of a result file.
+package struct CaseRecord: Hashable, Sendable {
+  /// The id of the case.
+  package let id: String
+
+  /// The requirements that it exercises.
+  package let requirements: [RequirementID]
+
+  /// The strongest level among them.
+  package let level: RequirementLevel
+
+  /// The conformance class of the first of them.
+  package let conformanceClass: ConformanceClass
+
+  /// The verdict.
+  package let verdict: Verdict
+
+  /// How long it took, in seconds.
+  package let seconds: Double
+
+  /// What a strict implementation answers.
+  package let expected: JSONValue
+
+  /// What was answered; null where nothing came.
+  package let actual: JSONValue
+
+  /// Why the verdict is none better.
+  package let reason: String?
+
+  /// The lines that went to and fro, and what the implementation wrote on standard error; empty for a pass.
+  package let transcript: [JSONValue]
+
+  /// A record from its parts.
+  package init(
+    id: String, requirements: [RequirementID], level: RequirementLevel, conformanceClass: ConformanceClass,
+    verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue]
+  ) {
+    self.id = id
+    self.requirements = requirements
+    self.level = level
+    self.conformanceClass = conformanceClass
+    self.verdict = verdict
+    self.seconds = seconds
+    self.expected = expected
+    self.actual = actual
+    self.reason = reason
+    self.transcript = transcript
+  }
+
+  /// The line of the result file.
+  package var json: JSONValue {
+    [
+      "type": "case", "id": .string(id), "requirements": .array(requirements.map { .string($0.rawValue) }),
+      "level": .string(level.rawValue), "class": .string(conformanceClass.rawValue),
+      "verdict": .string(verdict.rawValue), "duration": .decimal(Self.decimal(seconds)), "expected": expected,
+      "actual": actual, "reason": .text(reason), "transcript": .array(transcript),
+    ]
+  }
+
+  /// Seconds with six decimals.
+  private static func decimal(_ seconds: Double) -> String {
+    let microseconds = Int64(exactly: (max(0, seconds) * 1_000_000).rounded()) ?? 0
+    let fraction = String(microseconds % 1_000_000)
+    return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)"
+  }
+}
+
+/// How many cases had each verdict.
+package struct VerdictCounts: Hashable, Sendable {
+  private var counts: [Verdict: Int] = [:]
+
+  /// No cases.
+  package init() {}
+
+  /// The counts of some records.
+  package init(_ records: [CaseRecord]) {
+    for record in records { add(record.verdict) }
+  }
+
+  /// Counts one more.
+  package mutating func add(_ verdict: Verdict) {
+    counts[verdict, default: 0] += 1
+  }
+
+  /// How many had the verdict.
+  package subscript(verdict: Verdict) -> Int { counts[verdict] ?? 0 }
+
+  /// How many cases there are.
+  package var total: Int { counts.values.reduce(0, +) }
+
+  /// The member `counts` of a footer: every verdict, also those that no case had.
+  package var json: JSONValue {
+    var object = JSONObject()
+    for verdict in Verdict.allCases { object[verdict.rawValue] = .number(self[verdict]) }
+    return .object(object)
+  }
+}
+
+/// The exit codes of every command. Of several that apply, the first of the order 70, 2, 3, 4, 1, 0 counts.
+package enum CommandStatus: Int32, Sendable {
+  case good = 0
+  case failures = 1
+  case usage = 2
+  case incomplete = 3
+  case staleExpectations = 4
+  case ownFault = 70
+
+  /// The status of a run that came to these verdicts.
+  ///
+  /// - Parameters:
+  ///   - counts: The verdicts.
+  ///   - isStrict: Whether a `nonStrict` verdict is a failure as well.
+  package init(_ counts: VerdictCounts, isStrict: Bool) {
+    if counts[.couldNotRun] > 0 {
+      self = .incomplete
+    } else if counts[.fail] + counts[.errored] + (isStrict ? counts[.nonStrict] : 0) > 0 {
+      self = .failures
+    } else {
+      self = .good
+    }
+  }
+}

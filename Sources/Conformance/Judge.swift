@@ -1,0 +1,54 @@
+package import GoldenVectors
+package import Specification
+
+/// What an answer came to, and why it is no pass.
+package struct Judgement: Hashable, Sendable {
+  /// The verdict.
+  package let verdict: Verdict
+
+  /// Why it is none better; nil for a pass.
+  package let reason: String?
+
+  static let pass = Judgement(verdict: .pass, reason: nil)
+}
+
+/// Judges answers by the rules of `docs/operations.md`, "How an answer is judged".
+package enum Judge {
+  /// Judges the answer to a test.
+  package static func judge(_ answer: Answer, to test: VectorTest, of operation: Operation) -> Judgement {
+    if case .unsupported(let why) = answer {
+      return Judgement(verdict: .notApplicable, reason: "unsupported: \(why)")
+    }
+    if let judgement = judgeByMeaning(answer, to: test, of: operation) { return judgement }
+    let strict = AnswerComparison.compare(answer, with: test.expectation, of: operation)
+    if strict == .equal { return .pass }
+    for alternative in test.alternatives
+    where AnswerComparison.compare(answer, with: alternative.expectation, of: operation) == .equal {
+      return Judgement(
+        verdict: alternative.verdict,
+        reason: alternative.verdict == .pass ? nil : "permitted, but not what a strict implementation answers")
+    }
+    for expectation in [test.expectation] + test.alternatives.map(\.expectation) {
+      if case .otherLocation(let reason) = AnswerComparison.compare(answer, with: expectation, of: operation) {
+        return Judgement(verdict: .nonStrict, reason: reason)
+      }
+    }
+    switch strict {
+    case .equal: return .pass
+    case .otherLocation(let reason): return Judgement(verdict: .nonStrict, reason: reason)
+    case .otherReason(let reason):
+      return Judgement(verdict: .nonStrict, reason: "refused for another reason: \(reason)")
+    case .different(let reason): return Judgement(verdict: .fail, reason: reason)
+    }
+  }
+
+  /// The verdicts that do not come from comparing: compressed data, and answers to offers.
+  private static func judgeByMeaning(_ answer: Answer, to test: VectorTest, of operation: Operation) -> Judgement? {
+    guard case .output(let output) = answer else { return nil }
+    switch operation {
+    case .deflateCompress: return CompressionJudge.judge(output, input: test.input)
+    case .deflateNegotiate: return OfferJudge.judge(output, to: test)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import Crypto
+package import GoldenVectors
+
+extension VectorSuite {
+  /// The hash that says which vectors were run: SHA-256 over each vector file in order of its name: name, a zero byte, the
+  /// length of the content as eight bytes with the lowest first, the content. In hexadecimal digits.
+  package var hash: String {
+    var hash = SHA256()
+    for (name, bytes) in contents.sorted(by: { $0.name < $1.name }) {
+      hash.update(data: Array(name.utf8) + [0] + Bytes.le64(UInt64(bytes.count)).array)
+      hash.update(data: bytes)
+    }
+    return hash.finalize().map { byte in Bytes([byte]).hex }.joined()
+  }
+}

@@ -1,0 +1,99 @@
+package import GoldenVectors
+import Specification
+
+/// What `verify` prints: a line of progress, the failures with what they are about, and a table.
+package struct VerifyText: Sendable {
+  /// How much of an answer is shown; the result file has all of it.
+  private static let shown = 300
+
+  private let suite: VectorSuite
+  private let isStrict: Bool
+
+  /// A text about runs of a suite.
+  ///
+  /// - Parameters:
+  ///   - suite: The vectors that were run.
+  ///   - isStrict: Whether `nonStrict` verdicts are failures, and so are listed.
+  package init(suite: VectorSuite, isStrict: Bool) {
+    self.suite = suite
+    self.isStrict = isStrict
+  }
+
+  /// One line about how far a run is, for a terminal; it fits 80 columns.
+  package func progress(done: Int, of total: Int, failures: Int, id: String) -> String {
+    let head = "\(done)/\(total)" + (failures > 0 ? ", \(failures) failed" : "")
+    return "\(head)  \(id.prefix(78 - head.utf8.count))"
+  }
+
+  /// The cases that failed, errored or could not be run, and with `--strict` the non-strict ones.
+  package func failures(_ records: [CaseRecord]) -> String {
+    let tests = Dictionary(suite.cases.map { ($0.test.id, $0.test) }, uniquingKeysWith: { first, _ in first })
+    let listed = records.filter {
+      $0.verdict.isFailure || $0.verdict == .couldNotRun || isStrict && $0.verdict == .nonStrict
+    }
+    var lines: [String] = []
+    for record in listed {
+      lines.append("\(record.verdict.rawValue.uppercased())  \(record.id)")
+      if let test = tests[record.id] { lines.append("  about     \(TerminalText.printable(test.comment))") }
+      lines.append("  expected  \(TerminalText.abridged(record.expected.line, to: Self.shown))")
+      if record.actual != .null {
+        lines.append("  answered  \(TerminalText.abridged(record.actual.line, to: Self.shown))")
+      }
+      if let reason = record.reason { lines.append("  because   \(TerminalText.printable(reason))") }
+      for entry in record.transcript {
+        if let text = entry["stderr"]?.stringValue { lines.append("  stderr    \(String(text.suffix(Self.shown)))") }
+      }
+      for id in record.requirements {
+        guard let requirement = suite.catalogue[id] else { continue }
+        lines.append("  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+      }
+      lines.append("")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The table of areas and verdicts, and what it comes to.
+  package func summary(
+    _ records: [CaseRecord], implementation: ImplementationDescription, seconds: Double
+  ) -> String {
+    let areas = Dictionary(grouping: records) { $0.id.prefix { $0 != "." } }
+    let columns: [(title: String, verdict: Verdict, width: Int)] = [
+      ("pass", .pass, 7), ("nonStrict", .nonStrict, 11), ("info", .informational, 7), ("fail", .fail, 7),
+      ("errored", .errored, 9), ("n/a", .notApplicable, 7), ("not run", .couldNotRun, 9),
+    ]
+    func row(_ name: String, _ cells: [String]) -> String {
+      let padded = zip(cells, columns).map { cell, column in
+        String(repeating: " ", count: max(0, column.width - cell.count)) + cell
+      }.joined()
+      return name + String(repeating: " ", count: max(1, 14 - name.count)) + padded
+    }
+    func row(_ name: String, _ records: [CaseRecord]) -> String {
+      let counts = VerdictCounts(records)
+      return row(name, columns.map { counts[$0.verdict] == 0 ? "." : String(counts[$0.verdict]) })
+    }
+    let name = "\(implementation.name) \(implementation.version) (\(implementation.language))"
+    var lines = [
+      "\(TerminalText.printable(name)), vectors \(suite.version)", "",
+      row("area", columns.map(\.title)),
+    ]
+    for file in suite.files {
+      if let records = areas[Substring(file.area)] { lines.append(row(file.area, records)) }
+    }
+    lines.append(row("all", records))
+    let counts = VerdictCounts(records)
+    let failed = counts[.fail] + counts[.errored] + (isStrict ? counts[.nonStrict] : 0)
+    let milliseconds = Int64(exactly: (seconds * 1_000).rounded()) ?? 0
+    let fraction = String(milliseconds % 1_000)
+    let time = "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
+    lines += ["", "\(records.count) vectors run in \(time): \(Self.conclusion(failed: failed, counts: counts))"]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func conclusion(failed: Int, counts: VerdictCounts) -> String {
+    if counts[.couldNotRun] > 0 { return "incomplete, \(counts[.couldNotRun]) could not be run" }
+    if failed > 0 { return "\(failed) failed" }
+    if counts[.nonStrict] > 0 { return "none fail, \(counts[.nonStrict]) not strict" }
+    let judged = counts.total - counts[.notApplicable]
+    return judged == counts.total ? "all pass" : "all \(judged) that apply pass"
+  }
+}

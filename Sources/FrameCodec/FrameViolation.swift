@@ -1,0 +1,55 @@
+/// What is wrong with bytes that should be a frame, and where.
+public struct FrameViolation: Error, Hashable, Sendable {
+  /// The kinds of violation; the raw values are the error codes of `frame.decode`.
+  public enum Code: String, CaseIterable, Hashable, Sendable {
+    /// The message has no bytes at all.
+    case empty
+
+    /// It does not begin with the revision's magic.
+    case badMagic = "bad-magic"
+
+    /// It ends before its header or before the bytes that `length` counts.
+    case short
+
+    /// `length` is below the size of the fields that it counts.
+    case lengthTooSmall = "length-too-small"
+
+    /// `length`, or in revision 1.1 the message, is above the receiver's limit.
+    case tooLarge = "too-large"
+
+    /// The message goes on after the bytes that `length` counts.
+    case trailingBytes = "trailing-bytes"
+
+    /// The protobuf of revision 1.1 or 1.2 cannot be parsed.
+    case badProtobuf = "bad-protobuf"
+  }
+
+  /// The kind.
+  public var code: Code
+
+  /// The byte at fault, counted from the start of the input.
+  public var offset: Int
+
+  /// The number that is at fault, in bytes: the announced length, or how many bytes there are; 0 where there is none.
+  public var observed: UInt64
+
+  /// A violation of `code` at `offset`.
+  public init(_ code: Code, offset: Int, observed: UInt64 = 0) {
+    self.code = code
+    self.offset = offset
+    self.observed = observed
+  }
+
+  /// What was wrong, for people.
+  public var reason: String {
+    switch code {
+    case .empty: "the message is empty; a frame has a header"
+    case .badMagic: "the bytes at offset \(offset) are not the magic of a frame"
+    case .short: "the message ends at offset \(offset), before its frame does"
+    case .lengthTooSmall: "length \(observed) at offset \(offset) is below the size of the fields that it counts"
+    case .tooLarge: "length \(observed) is above the receiver's limit"
+    case .trailingBytes: "the message goes on at offset \(offset), after the end of its frame, for \(observed) bytes"
+    case .badProtobuf: "the protobuf field at offset \(offset) cannot be parsed"
+    }
+  }
+}

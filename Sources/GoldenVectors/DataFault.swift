@@ -1,0 +1,49 @@
+/// One thing that is wrong with a data file: where, what, and what to do.
+package struct DataFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, as the user knows it.
+  package let file: String
+
+  /// The place in it: a path such as `groups[2].tests[5].flags[0]`, a line and column, or "" for the whole file.
+  package let place: String
+
+  /// What is wrong.
+  package let reason: String
+
+  /// What to do.
+  package let remedy: String
+
+  /// A fault from its parts.
+  package init(file: String, place: String, reason: String, remedy: String) {
+    self.file = file
+    self.place = place
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// One line: `file: place: reason; remedy`.
+  package var description: String {
+    let location = place.isEmpty ? file : "\(file): \(place)"
+    return "\(location): \(reason); \(remedy)"
+  }
+}
+
+/// Everything that is wrong with what was to be loaded; never empty.
+package struct DataFaults: Error, Hashable, Sendable, CustomStringConvertible {
+  /// How many faults are told before the rest is only counted.
+  private static let told = 20
+
+  /// The faults, in the order of the files.
+  package let faults: [DataFault]
+
+  /// Wraps faults.
+  package init(_ faults: [DataFault]) {
+    self.faults = faults
+  }
+
+  /// One line a fault, at most twenty and the number of the others.
+  package var description: String {
+    var lines = faults.prefix(Self.told).map(\.description)
+    if faults.count > Self.told { lines.append("and \(faults.count - Self.told) more faults") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,25 @@
+/// Reads of network-order integers. Every read is checked against the span's bounds.
+extension RawSpan {
+  @inline(__always)
+  func byte(_ offset: Int) -> UInt8 { unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self) }
+
+  @inline(__always)
+  func big16(_ offset: Int) -> UInt16 {
+    UInt16(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  @inline(__always)
+  func big32(_ offset: Int) -> UInt32 {
+    UInt32(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @inline(__always)
+  func big64(_ offset: Int) -> UInt64 {
+    UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// The bytes of a range, copied.
+  func copied(_ range: Range<Int>) -> [UInt8] {
+    extracting(range).withUnsafeBytes { [UInt8]($0) }
+  }
+}

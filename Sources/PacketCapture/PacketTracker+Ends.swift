@@ -1,0 +1,84 @@
+/// How connections end, and how long they are remembered.
+extension PacketTracker {
+  mutating func concludeIfFinished(_ connection: TCPConnection, _ stamp: PacketStamp) {
+    guard connection.state != .closed, connection.streams[0].isFinished, connection.streams[1].isFinished,
+      connection.deferred.isEmpty
+    else { return }
+    let wasReset = connection.state == .reset
+    connection.state = .closed
+    assembly.events.append(
+      TransportEvent(slot: connection.slot, direction: 0, stamp: stamp, kind: .closed(.closed)))
+    if !wasReset { linger(connection, stamp) }
+  }
+
+  mutating func linger(_ connection: TCPConnection, _ stamp: PacketStamp) {
+    let isReset = connection.state == .reset
+    let time = isReset ? limits.resetTime : limits.lingerTime
+    connection.lingersUntil = (
+      stamp.number + (isReset ? limits.resetPackets : limits.lingerPackets),
+      stamp.time.map { $0.addingReportingOverflow(time).partialValue }
+    )
+    if isReset {
+      resets.append((connection.slot, connection.number))
+    } else {
+      lingering.append((connection.slot, connection.number))
+    }
+  }
+
+  /// Says that the bytes of reset connections are complete, and forgets connections that ended a while ago.
+  mutating func expireLingering(_ stamp: PacketStamp) {
+    while let entry = resets.first {
+      if let connection = connections[entry.slot], connection.number == entry.number, connection.state == .reset {
+        guard Self.isPast(connection, stamp) else { break }
+        conclude(connection, stamp)
+        connection.state = .closed
+        linger(connection, stamp)
+      }
+      resets.removeFirst()
+    }
+    while lingeringHead < lingering.count {
+      let entry = lingering[lingeringHead]
+      if let connection = connections[entry.slot], connection.number == entry.number {
+        guard Self.isPast(connection, stamp) else { break }
+        release(connection, stamp)
+      }
+      lingeringHead += 1
+    }
+    if lingeringHead > 1024 {
+      lingering.removeFirst(lingeringHead)
+      lingeringHead = 0
+    }
+  }
+
+  static func isPast(_ connection: TCPConnection, _ stamp: PacketStamp) -> Bool {
+    if stamp.number > connection.lingersUntil.number { return true }
+    if let time = stamp.time, let limit = connection.lingersUntil.time { return time > limit }
+    return false
+  }
+
+  /// Gives what waits in a connection, and its end.
+  mutating func conclude(_ connection: TCPConnection, _ stamp: PacketStamp) {
+    guard !connection.isIgnored, connection.state != .closed else { return }
+    assembly.flush(connection, stamp)
+    if !connection.reportedMidstream, !connection.streams[0].hasSyn, !connection.streams[1].hasSyn {
+      connection.reportedMidstream = true
+      assembly.report(connection, 0, stamp, PacketFinding(.midstream))
+    }
+    let isOver =
+      connection.state == .reset || (connection.streams[0].isFinished && connection.streams[1].isFinished)
+    assembly.events.append(
+      TransportEvent(slot: connection.slot, direction: 0, stamp: stamp, kind: .closed(isOver ? .closed : .open)))
+  }
+
+  /// Gives what waits in a connection, and forgets it.
+  mutating func release(_ connection: TCPConnection, _ stamp: PacketStamp) {
+    conclude(connection, stamp)
+    assembly.events.append(TransportEvent(slot: connection.slot, direction: 0, stamp: stamp, kind: .released))
+    table.remove(connection.key, ifValue: connection.slot << 1)
+    table.remove(connection.key.reversed, ifValue: connection.slot << 1 | 1)
+    unlink(connection)
+    connections[connection.slot] = nil
+    freeSlots.append(connection.slot)
+    openCount -= 1
+  }
+}

@@ -1,0 +1,350 @@
+/// Follows the TCP connections in a capture: packets in, ordered bytes and findings out.
+///
+/// Memory depends on the connections that are open and on what waits in them, within ``TrackerLimits``.
+package struct PacketTracker {
+  let limits: TrackerLimits
+  /// Only connections with one of these ports are followed; empty for all.
+  let ports: [UInt16]
+  var table = FlowTable()
+  var connections: [TCPConnection?] = []
+  var freeSlots: [Int] = []
+  var openCount = 0
+  var lastNumber = 0
+  var oldest = -1
+  var newest = -1
+  var lingering: [(slot: Int, number: Int)] = []
+  var lingeringHead = 0
+  /// Connections that were reset, of which more may come.
+  var resets: [(slot: Int, number: Int)] = []
+  var fragments = FragmentReassembly()
+  var assembly: StreamAssembly
+  var lastTime: Int64?
+  var reportedTimeBackwards = false
+
+  /// Makes a tracker without connections.
+  package init(limits: TrackerLimits = TrackerLimits(), ports: [UInt16] = []) {
+    self.limits = limits
+    self.ports = ports
+    assembly = StreamAssembly(limits: limits)
+  }
+
+  /// What the packets so far gave, in order. The caller empties it with ``removeEvents()`` when it has dealt with them.
+  package var events: [TransportEvent] { assembly.events }
+
+  /// Whether there are events.
+  package var hasEvents: Bool { !assembly.events.isEmpty }
+
+  /// The number of events.
+  package var eventCount: Int { assembly.events.count }
+
+  /// An event by its place.
+  package func event(_ index: Int) -> TransportEvent { assembly.events[index] }
+
+  /// Forgets the events.
+  package mutating func removeEvents() { assembly.events.removeAll(keepingCapacity: true) }
+
+  /// Says that nobody wants the bytes of a connection any more.
+  package mutating func ignore(_ slot: Int) {
+    guard let connection = connections[slot] else { return }
+    connection.isIgnored = true
+    for direction in 0..<2 {
+      assembly.totalHeld -= connection.streams[direction].heldBytes
+      connection.streams[direction].held = []
+      connection.streams[direction].heldBytes = 0
+      connection.streams[direction].history = []
+    }
+    assembly.totalHeld -= connection.deferredBytes
+    connection.deferred = []
+    connection.deferredBytes = 0
+  }
+
+  /// Takes in a packet. Ranges in the events that it gives are ranges of `bytes`.
+  ///
+  /// - Parameters:
+  ///   - bytes: What was captured of the packet.
+  ///   - linkType: Its LINKTYPE.
+  ///   - originalLength: Its length on the wire.
+  ///   - frameCheckSequenceLength: How many bytes at its end are a frame check sequence.
+  ///   - stamp: Its number and time; numbers grow from packet to packet.
+  package mutating func process(
+    _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp
+  ) {
+    watchTime(stamp)
+    if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
+    let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
+    let packet = bytes.extracting(0..<min(bytes.byteCount, wireEnd))
+    guard let offset = LinkLayer.networkOffset(packet, linkType: linkType) else { return }
+    processInternet(packet, at: offset, wireEnd: wireEnd, stamp, depth: 0)
+    if !fragments.isIdle { dealWithFragments(stamp) }
+  }
+
+  /// Says that the capture is over.
+  package mutating func finish(stamp: PacketStamp) {
+    fragments.expire(before: Int.max)
+    dealWithFragments(stamp)
+    var slots: [(slot: Int, number: Int)] = []
+    for case .some(let connection) in connections { slots.append((connection.slot, connection.number)) }
+    for (slot, _) in slots.sorted(by: { $0.number < $1.number }) {
+      if let connection = connections[slot] { release(connection, stamp) }
+    }
+  }
+
+  // MARK: TCP
+
+  mutating func processSegment(_ packet: InternetPacket, _ bytes: RawSpan, _ stamp: PacketStamp) {
+    guard let segment = TCPSegment.parse(bytes, packet: packet) else {
+      if packet.data.count == packet.wireLength {
+        reportUnattached(PacketFinding(.badLength, count: packet.data.count), stamp)
+      }
+      return
+    }
+    if !ports.isEmpty, !ports.contains(segment.source.port), !ports.contains(segment.destination.port) { return }
+    let key = FlowKey(source: segment.source, destination: segment.destination)
+    let known = table.find(key)
+    let direction = known.map { $0 & 1 } ?? 0
+    var connection = known.flatMap { connections[$0 >> 1] }
+    var isReuse = false
+    if let current = connection, startsAnew(current, direction, segment) {
+      release(current, stamp)
+      connection = nil
+      isReuse = true
+    }
+    if let connection {
+      touch(connection)
+      follow(connection, direction, segment, packet, bytes, stamp)
+    } else {
+      // A reset for a connection that nobody has seen says nothing.
+      if segment.has(TCPSegment.rst), segment.wireLength == 0 { return }
+      let opened = open(key, segment, stamp)
+      if isReuse { assembly.report(opened, 0, stamp, PacketFinding(.portReuse)) }
+      follow(opened, 0, segment, packet, bytes, stamp)
+    }
+  }
+
+  /// Whether a segment belongs to a new connection between the same ends.
+  func startsAnew(_ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment) -> Bool {
+    let stream = connection.streams[direction]
+    if segment.has(TCPSegment.syn) {
+      if stream.hasSyn { return stream.initialSequence != segment.sequence }
+      // A SYN that was captured after the first data of its connection names a place shortly before them.
+      let start = segment.sequence &+ 1
+      switch stream.phase {
+      case .unseen: return connection.state != .open
+      case .gathering: return abs(stream.distance(start)) > 1 << 20
+      case .open:
+        let first = stream.next &- UInt32(truncatingIfNeeded: stream.offset)
+        return abs(Int(Int32(bitPattern: start &- first))) > 1 << 20
+      }
+    }
+    // Data far from where a closed connection ended: its successor, whose handshake is missing.
+    return connection.state == .closed && segment.wireLength > 0 && !segment.has(TCPSegment.rst)
+      && abs(stream.distance(segment.sequence)) > 1 << 20
+  }
+
+  mutating func open(_ key: FlowKey, _ segment: TCPSegment, _ stamp: PacketStamp) -> TCPConnection {
+    if openCount >= limits.connections, oldest >= 0, let victim = connections[oldest] {
+      assembly.report(victim, 0, stamp, PacketFinding(.flowLimit, count: limits.connections))
+      release(victim, stamp)
+    }
+    let slot: Int
+    if let free = freeSlots.popLast() {
+      slot = free
+    } else {
+      slot = connections.count
+      connections.append(nil)
+    }
+    lastNumber += 1
+    let connection = TCPConnection(slot: slot, number: lastNumber, key: key)
+    connections[slot] = connection
+    openCount += 1
+    table.set(key.reversed, slot << 1 | 1)
+    table.set(key, slot << 1)
+    link(connection)
+    if segment.has(TCPSegment.syn) { connection.initiator = segment.has(TCPSegment.ack) ? 1 : 0 }
+    assembly.events.append(
+      TransportEvent(
+        slot: slot, direction: 0, stamp: stamp,
+        kind: .opened(
+          TransportOpening(
+            number: lastNumber, first: key.source, second: key.destination, initiator: connection.initiator))))
+    return connection
+  }
+
+  mutating func follow(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ packet: InternetPacket,
+    _ bytes: RawSpan, _ stamp: PacketStamp
+  ) {
+    connection.packets += 1
+    if connection.isIgnored { return followIgnored(connection, direction, segment, stamp) }
+    if !checksumIsAcceptable(connection, direction, segment, packet, bytes) {
+      return assembly.report(
+        connection, direction, stamp,
+        PacketFinding(.badChecksum, at: connection.streams[direction].offset, count: segment.wireLength))
+    }
+    if segment.has(TCPSegment.syn) {
+      takeSyn(connection, direction, segment, stamp)
+    } else if !connection.reportedMidstream {
+      reportMidstream(connection, direction, segment, stamp)
+    }
+    takeWindow(connection, direction, segment, stamp)
+    if segment.has(TCPSegment.ack) { takeAcknowledgement(connection, direction, segment, stamp) }
+    if segment.wireLength > 0 || segment.has(TCPSegment.fin) {
+      assembly.receive(connection, direction, segment, bytes, stamp)
+    } else {
+      takeEmpty(connection, direction, segment, stamp)
+    }
+    if segment.has(TCPSegment.rst) { takeReset(connection, direction, segment, stamp) }
+    concludeIfFinished(connection, stamp)
+  }
+
+  mutating func followIgnored(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    if segment.has(TCPSegment.syn), !connection.streams[direction].hasSyn {
+      connection.streams[direction].hasSyn = true
+      connection.streams[direction].initialSequence = segment.sequence
+    }
+    guard connection.state == .open else { return }
+    if segment.has(TCPSegment.fin) { connection.streams[direction].isFinished = true }
+    if segment.has(TCPSegment.rst) || (connection.streams[0].isFinished && connection.streams[1].isFinished) {
+      connection.state = .closed
+      linger(connection, stamp)
+    }
+  }
+
+  /// Verifies the checksum of data, and of the first packets, which show whether the sums of this direction can be trusted.
+  func checksumIsAcceptable(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ packet: InternetPacket,
+    _ bytes: RawSpan
+  ) -> Bool {
+    let known = connection.streams[direction].goodChecksums + connection.streams[direction].badChecksums
+    guard segment.wireLength > 0 || known < 4, packet.data.count == packet.wireLength else { return true }
+    // Where sums are left to the network card, there is no need to go on computing them.
+    if connection.streams[direction].badChecksums >= 16, !connection.streams[direction].trustsChecksums { return true }
+    if TCPSegment.hasGoodChecksum(bytes, packet: packet) {
+      connection.streams[direction].goodChecksums += 1
+      return true
+    }
+    // The sum of the pseudo-header alone: the card was to add the rest, or merged several segments.
+    let partial = InternetChecksum.fold(InternetChecksum.pseudoHeader(packet, length: packet.wireLength))
+    if UInt16(bigEndian: segment.checksum) == partial || segment.checksum == 0 || segment.wireLength > 9000 {
+      return true
+    }
+    let isTrusted = connection.streams[direction].trustsChecksums
+    if !isTrusted || connection.streams[direction].badChecksums < connection.streams[direction].goodChecksums / 2 {
+      connection.streams[direction].badChecksums += 1
+    }
+    return !isTrusted
+  }
+
+  mutating func takeSyn(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    if connection.streams[direction].hasSyn {
+      return assembly.report(connection, direction, stamp, PacketFinding(.duplicateSyn))
+    }
+    connection.streams[direction].hasSyn = true
+    connection.streams[direction].initialSequence = segment.sequence
+    connection.streams[direction].windowShift = segment.windowShift
+    let initiator = segment.has(TCPSegment.ack) ? 1 - direction : direction
+    if connection.initiator != initiator {
+      connection.initiator = initiator
+      assembly.events.append(
+        TransportEvent(slot: connection.slot, direction: direction, stamp: stamp, kind: .initiator(initiator)))
+    }
+    let start = segment.sequence &+ 1
+    switch connection.streams[direction].phase {
+    case .unseen: assembly.begin(connection, direction, at: start)
+    case .gathering:
+      assembly.begin(connection, direction, at: start)
+      assembly.resume(connection, direction)
+    case .open: break
+    }
+  }
+
+  /// The connection began before the capture, unless a SYN is only late.
+  mutating func reportMidstream(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    if connection.streams[0].hasSyn || connection.streams[1].hasSyn {
+      connection.reportedMidstream = true
+    } else if connection.packets > 4 {
+      connection.reportedMidstream = true
+      assembly.report(connection, direction, stamp, PacketFinding(.midstream))
+    }
+  }
+
+  mutating func takeWindow(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    guard !segment.has(TCPSegment.rst) else { return }
+    let shift = segment.has(TCPSegment.syn) ? 0 : connection.streams[direction].windowShift
+    connection.streams[direction].window = Int(segment.window) << Int(shift)
+    let isClosed = segment.window == 0 && !segment.has(TCPSegment.syn)
+    if isClosed, !connection.streams[direction].isWindowClosed {
+      assembly.report(connection, direction, stamp, PacketFinding(.zeroWindow))
+    }
+    connection.streams[direction].isWindowClosed = isClosed
+  }
+
+  /// A packet without data: a keep-alive probe, or a hint where the next data begin.
+  mutating func takeEmpty(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    guard !segment.has(TCPSegment.syn), !segment.has(TCPSegment.rst) else {
+      assembly.decideHoles(connection, stamp)
+      return
+    }
+    if connection.streams[direction].phase == .unseen {
+      connection.streams[direction].announced = segment.sequence
+    } else if connection.streams[direction].phase == .open, !connection.streams[direction].isFinished,
+      connection.streams[direction].distance(segment.sequence) == -1
+    {
+      assembly.report(
+        connection, direction, stamp, PacketFinding(.keepAlive, at: max(0, connection.streams[direction].offset - 1)))
+    }
+  }
+
+  mutating func takeAcknowledgement(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    let value = segment.acknowledgement
+    if connection.streams[direction].firstAcknowledgement == nil {
+      connection.streams[direction].firstAcknowledgement = value
+      connection.streams[direction].acknowledgement = value
+    } else if Int32(bitPattern: value &- connection.streams[direction].acknowledgement) > 0 {
+      connection.streams[direction].acknowledgement = value
+    }
+    let other = 1 - direction
+    if connection.streams[other].phase == .open, !connection.streams[other].reportedUnseen {
+      let unseen = Int(Int32(bitPattern: value &- connection.streams[other].highest))
+      let allowed = connection.streams[other].finSequence == nil ? 0 : 1
+      if unseen > allowed, unseen <= limits.maximumJump {
+        connection.streams[other].reportedUnseen = true
+        assembly.report(connection, direction, stamp, PacketFinding(.ackBeforeData, count: unseen))
+      }
+    }
+    if connection.streams[0].isBlocked || connection.streams[1].isBlocked { assembly.decideHoles(connection, stamp) }
+  }
+
+  mutating func takeReset(
+    _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
+  ) {
+    let window = max(connection.streams[1 - direction].window, 65_535)
+    if connection.streams[direction].phase == .open, connection.state != .closed {
+      let distance = connection.streams[direction].distance(segment.sequence)
+      guard (0...window).contains(distance) else {
+        return assembly.report(connection, direction, stamp, PacketFinding(.resetOutOfWindow))
+      }
+    }
+    if !connection.reportedReset {
+      connection.reportedReset = true
+      assembly.report(connection, direction, stamp, PacketFinding(.reset))
+    }
+    guard connection.state == .open else { return }
+    connection.state = .reset
+    assembly.events.append(
+      TransportEvent(slot: connection.slot, direction: direction, stamp: stamp, kind: .reset))
+    linger(connection, stamp)
+  }
+}

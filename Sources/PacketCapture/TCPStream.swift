@@ -1,0 +1,92 @@
+/// A part of a direction's bytes that waits because bytes before it have not come.
+struct HeldSegment {
+  var sequence: UInt32
+  var bytes: [UInt8]
+  /// Bytes after these that were cut when capturing.
+  var missing: Int
+  var stamp: PacketStamp
+}
+
+/// A part of a direction's bytes that was delivered a short while ago.
+struct DeliveredSegment {
+  var sequence: UInt32
+  var length: Int
+  /// Where the bytes are in ``RecentBytes``.
+  var position: Int
+  var identification: UInt32
+  var checksum: UInt16
+}
+
+/// One direction of a TCP connection: what has been delivered, and what waits.
+struct TCPStream {
+  enum Phase {
+    /// No data, and no SYN.
+    case unseen
+    /// Data without a SYN: the first few segments wait, because an earlier one may still come.
+    case gathering
+    /// The place of the next byte is known.
+    case open
+  }
+
+  /// Delivered segments that are remembered for comparing.
+  static let historyLength = 48
+
+  var phase = Phase.unseen
+  var hasSyn = false
+  var initialSequence: UInt32 = 0
+  /// The sequence number of the next byte to deliver.
+  var next: UInt32 = 0
+  /// The end of everything that has been seen.
+  var highest: UInt32 = 0
+  /// The number of bytes delivered or given up before `next`.
+  var offset = 0
+  var finSequence: UInt32?
+  var isFinished = false
+  /// The packet that completed the last bytes delivered.
+  var latest = PacketStamp(number: 0, time: nil)
+
+  /// Sorted by sequence number, without overlap.
+  var held: [HeldSegment] = []
+  var heldBytes = 0
+  /// The first packet that waits.
+  var blockedSince = 0
+  /// When the other end's acknowledgement covered the hole: then only the capture lacks it.
+  var holeAcknowledged: (packets: Int, time: Int64?)?
+  var gatheringSince: (packets: Int, time: Int64?) = (0, nil)
+
+  /// A sequence number that a packet without data announced, before any data.
+  var announced: UInt32?
+  /// The highest acknowledgement that this direction's sender has sent.
+  var acknowledgement: UInt32 = 0
+  var firstAcknowledgement: UInt32?
+  var windowShift: UInt8 = 0
+  var window = 65_535
+  var isWindowClosed = false
+  var reportedUnseen = false
+
+  var goodChecksums = 0
+  var badChecksums = 0
+
+  var history: [DeliveredSegment] = []
+  var nextHistory = 0
+
+  /// Whether later bytes wait for earlier ones.
+  var isBlocked: Bool { !held.isEmpty }
+
+  /// Whether a segment with a bad checksum is to be believed: where the sending machine leaves the sums to its network card, all
+  /// are bad.
+  var trustsChecksums: Bool { goodChecksums > badChecksums }
+
+  /// The distance from the next byte to a sequence number; negative for bytes that were delivered.
+  @inline(__always)
+  func distance(_ sequence: UInt32) -> Int { Int(Int32(bitPattern: sequence &- next)) }
+
+  mutating func remember(_ segment: DeliveredSegment) {
+    if history.count < Self.historyLength {
+      history.append(segment)
+    } else {
+      history[nextHistory] = segment
+      nextHistory = nextHistory + 1 == Self.historyLength ? 0 : nextHistory + 1
+    }
+  }
+}

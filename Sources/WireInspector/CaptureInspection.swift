@@ -1,0 +1,232 @@
+import CaptureFile
+package import PacketCapture
+
+/// Inspects captures: reads their packets, follows the connections, and hands records to a sink as they are found.
+package struct CaptureInspection {
+  /// How an inspection ended.
+  package struct Outcome: Sendable {
+    /// The exit code of the design: 0, 2 (not a capture that can be read) or 3 (cut short or corrupt).
+    package var exitCode: Int32
+    /// What to say on standard error, a line each.
+    package var messages: [String]
+  }
+
+  private let options: InspectionOptions
+  private let output: InspectionOutput
+  private var tracker: PacketTracker
+  private var connections: [ConnectionInspector?] = []
+  private var lastStamp = PacketStamp(number: 0, time: nil)
+  private var bytes = 0
+  private var exitCode: Int32 = 0
+  private var messages: [String] = []
+  private var unsupported: Set<UInt16> = []
+  private var supportedPackets = 0
+  private var filters: [UInt16: PacketFilter] = [:]
+  private let filterExpression: String?
+
+  package init(
+    options: InspectionOptions, sink: any InspectionSink, filter: String? = nil, limits: TrackerLimits = TrackerLimits()
+  ) {
+    self.options = options
+    output = InspectionOutput(sink: sink, followed: options.followedConnection)
+    tracker = PacketTracker(limits: limits, ports: options.ports)
+    filterExpression = filter
+  }
+
+  /// Reads captures to their ends, several merged by time.
+  ///
+  /// - Parameter paths: Files; `-` is standard input.
+  /// - Throws: When a file cannot be opened or the filter is wrong.
+  package mutating func run(paths: [String]) throws(InspectionError) -> Outcome {
+    var sources: [CaptureSource] = []
+    for path in paths { sources.append(try CaptureSource.open(path)) }
+    if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
+    if sources.count == 1 {
+      try read(sources[0])
+    } else {
+      try merge(sources)
+    }
+    concludeLinkTypes()
+    finish()
+    return Outcome(exitCode: exitCode, messages: messages)
+  }
+
+  private mutating func read(_ source: CaptureSource) throws(InspectionError) {
+    while let event = source.next() { try take(event, from: source) }
+    conclude(source)
+  }
+
+  /// Takes the earliest record of all files each time; records without time come as they stand.
+  private mutating func merge(_ sources: [CaptureSource]) throws(InspectionError) {
+    var waiting: [CaptureEvent?] = sources.map { $0.next() }
+    while true {
+      var best: Int?
+      var bestTime = Int64.max
+      for (index, event) in waiting.enumerated() {
+        guard let event else { continue }
+        let time: Int64
+        if case .record(let record) = event {
+          time = record.timestampNanoseconds ?? Int64.min
+        } else {
+          time = Int64.min
+        }
+        if best == nil || time < bestTime {
+          best = index
+          bestTime = time
+        }
+      }
+      guard let best, let event = waiting[best] else { break }
+      try take(event, from: sources[best])
+      waiting[best] = sources[best].next()
+    }
+    for source in sources { conclude(source) }
+  }
+
+  private mutating func conclude(_ source: CaptureSource) {
+    guard source.readError != 0 else { return }
+    fail(3, "\(source.name): reading failed: \(Self.describe(source.readError))")
+  }
+
+  private mutating func fail(_ code: Int32, _ message: String) {
+    messages.append(message)
+    // 2 before 3 before 0.
+    if exitCode == 0 || code == 2 { exitCode = code }
+  }
+
+  private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
+    switch event {
+    case .record(let record): try take(record, from: source)
+    case .secrets: break
+    case .finding(let finding):
+      output.finding(
+        FindingRecord(id: finding.code.rawValue, offset: finding.offset, message: finding.reason),
+        at: RecordPlace(
+          connection: nil, time: lastStamp.number == 0 ? nil : lastStamp.time,
+          packets: finding.recordNumber.map { $0...$0 }))
+      switch finding.code.effect {
+      case .unreadable: fail(2, "\(source.name): \(finding.reason)")
+      case .incomplete:
+        fail(3, "\(source.name): \(finding.reason) (at byte \(finding.offset)); what comes before it is shown")
+      case .none: break
+      }
+    }
+  }
+
+  private mutating func take(_ record: CaptureRecord, from source: CaptureSource) throws(InspectionError) {
+    let filter = try filter(for: record.linkType)
+    source.reader.withBytes(of: record) { packet in
+      receive(
+        packet, linkType: record.linkType, originalLength: record.originalLength,
+        frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
+        fileOffset: record.fileOffset, filter: filter)
+    }
+  }
+
+  /// Takes in a packet.
+  ///
+  /// - Parameters:
+  ///   - packet: What was captured of it.
+  ///   - linkType: Its LINKTYPE.
+  ///   - originalLength: Its length on the wire.
+  ///   - frameCheckSequenceLength: How many bytes at its end are a frame check sequence.
+  ///   - time: Nanoseconds since 1970-01-01T00:00:00Z, nil if it has no time.
+  ///   - fileOffset: Where it stands in its file, if it comes from one.
+  ///   - filter: What it has to pass.
+  package mutating func receive(
+    _ packet: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int = 0, time: Int64?,
+    fileOffset: Int? = nil, filter: PacketFilter? = nil
+  ) {
+    lastStamp = PacketStamp(number: lastStamp.number + 1, time: time)
+    bytes += packet.byteCount
+    guard LinkLayer.supports(linkType) else { return reportLinkType(linkType, fileOffset) }
+    supportedPackets += 1
+    if let filter, !filter.matches(packet, originalLength: originalLength) { return }
+    tracker.process(
+      packet, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
+      stamp: lastStamp)
+    if tracker.hasEvents { deal(with: packet) }
+  }
+
+  /// Says that no more packets come: writes what is left, and the summary.
+  package mutating func finish() {
+    tracker.finish(stamp: lastStamp)
+    let none: [UInt8] = []
+    deal(with: none.span.bytes)
+    output.summary(packets: lastStamp.number, bytes: bytes, time: lastStamp.time)
+  }
+
+  private mutating func reportLinkType(_ linkType: UInt16, _ fileOffset: Int?) {
+    guard unsupported.insert(linkType).inserted else { return }
+    output.finding(
+      FindingRecord(
+        .unsupportedLinkType, role: nil, offset: fileOffset,
+        message: "packets of LINKTYPE \(linkType) cannot be decoded and are passed over"),
+      at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
+  }
+
+  private mutating func concludeLinkTypes() {
+    guard supportedPackets == 0, let linkType = unsupported.min(), exitCode == 0 else { return }
+    fail(2, "no packet can be decoded: LINKTYPE \(linkType) is not supported")
+  }
+
+  // MARK: Filter
+
+  private mutating func filter(for linkType: UInt16) throws(InspectionError) -> PacketFilter? {
+    guard let filterExpression else { return nil }
+    if let known = filters[linkType] { return known }
+    let filter = try Self.filter(filterExpression, linkType: linkType)
+    filters[linkType] = filter
+    return filter
+  }
+
+  private static func filter(_ expression: String, linkType: UInt16) throws(InspectionError) -> PacketFilter {
+    do throws(PacketFilterError) {
+      return try PacketFilter(expression, linkType: linkType)
+    } catch {
+      throw InspectionError(message: "the filter \"\(expression)\" cannot be used: \(error.reason)")
+    }
+  }
+
+  // MARK: Connections
+
+  private mutating func deal(with packet: RawSpan) {
+    for index in 0..<tracker.eventCount { deal(with: tracker.event(index), packet) }
+    tracker.removeEvents()
+  }
+
+  private mutating func deal(with event: TransportEvent, _ packet: RawSpan) {
+    if event.slot < 0 {
+      if case .finding(let finding) = event.kind {
+        output.finding(
+          FindingRecord(finding, role: nil), at: RecordPlace(connection: nil, first: event.stamp, last: event.stamp))
+      }
+      return
+    }
+    if case .opened(let opening) = event.kind {
+      while connections.count <= event.slot { connections.append(nil) }
+      connections[event.slot] = ConnectionInspector(opening, at: event.stamp, options: options, output: output)
+      return
+    }
+    guard let connection = connections[event.slot] else { return }
+    switch event.kind {
+    case .opened: break
+    case .initiator(let direction): connection.setInitiator(direction)
+    case .data(.packet(let range)):
+      connection.data(event.direction, packet, range, event.stamp, isAhead: event.isAhead)
+    case .data(.held(let bytes)):
+      connection.data(event.direction, bytes.span.bytes, 0..<bytes.count, event.stamp, isAhead: event.isAhead)
+    case .missing(let count): connection.missing(event.direction, count, event.stamp)
+    case .finished: connection.finished(event.direction, event.stamp)
+    case .reset: connection.reset()
+    case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)
+    case .released: connections[event.slot] = nil
+    case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
+    }
+    if connection.isIgnored, connections[event.slot] != nil {
+      tracker.ignore(event.slot)
+      connections[event.slot] = nil
+    }
+  }
+
+  private static func describe(_ error: Int32) -> String { SystemError.describe(error) }
+}

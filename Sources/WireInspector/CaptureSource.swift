@@ -1,0 +1,67 @@
+import CaptureFile
+import Glibc
+
+/// A capture file that is read in chunks.
+final class CaptureSource {
+  let name: String
+  private let descriptor: Int32
+  var reader = CaptureReader()
+  private var chunk: [UInt8]
+  private var isAtEnd = false
+  /// Why reading stopped, where the system refused to go on.
+  private(set) var readError: Int32 = 0
+
+  static let chunkSize = 1 << 18
+
+  private init(name: String, descriptor: Int32) {
+    self.name = name
+    self.descriptor = descriptor
+    chunk = Array(repeating: 0, count: Self.chunkSize)
+  }
+
+  deinit { if descriptor > 2 { close(descriptor) } }
+
+  /// Opens a file; `-` is standard input.
+  static func open(_ path: String) throws(InspectionError) -> CaptureSource {
+    if path == "-" { return CaptureSource(name: "standard input", descriptor: STDIN_FILENO) }
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw InspectionError(message: "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    return CaptureSource(name: path, descriptor: descriptor)
+  }
+
+  /// The next event, or nil at the end.
+  func next() -> CaptureEvent? {
+    while true {
+      if let event = reader.next() { return event }
+      if isAtEnd { return nil }
+      refill()
+    }
+  }
+
+  private func refill() {
+    let count = chunk.withUnsafeMutableBytes { buffer in
+      var count = -1
+      repeat { count = read(descriptor, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+      return count
+    }
+    if count > 0 {
+      // A second reference for the moment: the bytes are lent out while the source is changed.
+      let bytes = chunk
+      reader.feed(bytes.span.bytes.extracting(0..<count))
+    } else {
+      if count < 0 { readError = errno }
+      isAtEnd = true
+      reader.finish()
+    }
+  }
+}
+
+/// Why an inspection cannot begin.
+package struct InspectionError: Error, Sendable {
+  /// One line: what, where, what to do.
+  package var message: String
+
+  package init(message: String) { self.message = message }
+}

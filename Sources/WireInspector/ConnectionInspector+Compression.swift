@@ -1,0 +1,78 @@
+import Deflate
+import PacketCapture
+import Specification
+
+/// What was agreed on compression, and what comes of compressed messages.
+extension ConnectionInspector {
+  func checkExtensions(_ stamp: PacketStamp) {
+    guard let response else { return }
+    let answer = response.value("sec-websocket-extensions") ?? ""
+    do throws(DeflateNegotiationError) {
+      parameters = try DeflateNegotiation.check(
+        response: answer, offer: upgrade?.value("sec-websocket-extensions") ?? "")
+    } catch {
+      report(
+        .badExtension, clientDirection.map { 1 - $0 }, offset: nil,
+        "the answered extensions do not follow from the offer: \(error.reason)", first: stamp, last: stamp)
+      takeParametersWithoutOffer()
+    }
+  }
+
+  /// What the answer says, whatever was offered.
+  func takeParametersWithoutOffer() {
+    guard let answer = response?.value("sec-websocket-extensions")?.lowercased(), answer.contains("permessage-deflate")
+    else { return }
+    var taken = DeflateParameters()
+    taken.serverNoContextTakeover = answer.contains("server_no_context_takeover")
+    taken.clientNoContextTakeover = answer.contains("client_no_context_takeover")
+    parameters = taken
+  }
+
+  /// Whether RSV1 can mean compression.
+  func allowsCompression(_ direction: Direction) -> Bool { response == nil || isRefused || parameters != nil }
+
+  /// Whether messages may refer back to earlier ones; nil if the agreement is not known.
+  func takesOverContext(_ direction: Direction) -> Bool? {
+    guard let parameters, let clientDirection else { return nil }
+    return direction == clientDirection ? !parameters.clientNoContextTakeover : !parameters.serverNoContextTakeover
+  }
+
+  /// Bytes of the direction are lost, perhaps compressed messages.
+  func lostBytes(_ direction: Direction, _ stamp: PacketStamp) {
+    inflaters[direction]?.dropContext()
+    guard parameters != nil || response == nil, takesOverContext(direction) != false else { return }
+    if takesOverContext(direction) == true, !contextIsLost[direction] {
+      report(
+        .contextLost, direction, offset: nil,
+        "bytes are lost that later compressed messages may refer back to; only what does not is decoded", first: stamp,
+        last: stamp)
+    }
+    contextIsLost[direction] = true
+  }
+
+  func inflate(_ info: MessageInfo, _ bytes: RawSpan) -> [UInt8]? {
+    let direction = info.direction
+    if inflaters[direction] == nil { inflaters[direction] = try? LenientInflater() }
+    guard let inflater = inflaters[direction] else { return nil }
+    if takesOverContext(direction) == false { inflater.dropContext() }
+    var inflated: [UInt8] = []
+    switch inflater.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
+    case .inflated: return inflated
+    case .inflatedWithoutContext: return inflated
+    case .failed(let error):
+      if error.code == .tooLarge {
+        report(
+          .tooLarge, direction, offset: nil, "a message inflates to more than \(options.messageLimit) bytes",
+          first: info.first,
+          last: info.last)
+      } else if contextIsLost[direction] || (error.isBeyondWindow && response == nil) {
+        report(
+          .contextLost, direction, offset: info.position,
+          "a compressed message refers back to bytes that are not in the capture", first: info.first, last: info.last)
+      } else {
+        report(.inflateError, direction, offset: info.position, error.reason, first: info.first, last: info.last)
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import FrameCodec
+import Negotiation
+import PacketCapture
+import Specification
+
+/// Messages as frames of the protocol.
+extension ConnectionInspector {
+  func processMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
+    let role = role(info.direction)
+    func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String) {
+      self.emit(FindingRecord(code, role: role, offset: offset, message: message), first: info.first, last: info.last)
+    }
+    if info.isText {
+      emit(.unexpectedText, nil, "a text message of \(bytes.byteCount) bytes; frames are binary messages")
+      if !bytes.isEmpty, !isUTF8(bytes) { emit(.badUTF8, nil, "a text message is not UTF-8") }
+      return
+    }
+    let revision = revision ?? .current
+    switch FrameCodec.decodeMessage(bytes, revision: revision, maxFrameLength: .max) {
+    case .frame(let header): processFrame(header, info, role, bytes, isAhead)
+    case .trailing(let header, let rest):
+      processFrame(header, info, role, bytes, isAhead)
+      emit(.trailingBytes, rest.lowerBound, "\(rest.count) bytes follow the frame in its message")
+    case .violation(let violation):
+      switch violation.code {
+      case .badMagic: emit(.badMagic, violation.offset, violation.reason)
+      case .empty: emit(.short, violation.offset, violation.reason)
+      case .short:
+        emit(bytes.byteCount < FrameCodec.prefixSize ? .short : .lengthMismatch, violation.offset, violation.reason)
+      case .lengthTooSmall: emit(.lengthMismatch, violation.offset, violation.reason)
+      case .tooLarge: emit(.tooLarge, violation.offset, violation.reason)
+      case .trailingBytes: emit(.trailingBytes, violation.offset, violation.reason)
+      case .badProtobuf: emit(revision == .v1_1 ? .badMagic : .badProtobuf, violation.offset, violation.reason)
+      }
+      if violation.code == .short, bytes.byteCount >= FrameCodec.prefixSize, revision != .v1_1 {
+        let announced = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 2, as: UInt32.self))
+        if announced > options.frameLimit {
+          emit(.tooLarge, 2, "length \(announced) is above the limit \(options.frameLimit)")
+        }
+      }
+    }
+  }
+
+  func isUTF8(_ bytes: RawSpan) -> Bool {
+    bytes.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress else { return true }
+      let buffer = UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: raw.count)
+      return (try? UTF8Span(validating: buffer.span)) != nil
+    }
+  }
+
+  func processFrame(
+    _ header: FrameHeader, _ info: MessageInfo, _ role: PeerRole, _ bytes: RawSpan, _ isAhead: Bool
+  ) {
+    let payload = bytes.extracting(header.payload)
+    let isDisplacement =
+      header.protocolId == header.revision.displacementProtocolId && role == .server && (header.sn ?? 0) == 0
+    var result: CallPairing.Result
+    if isDisplacement {
+      result = CallPairing.Result(kind: .displacement)
+    } else {
+      result = pairing.observe(header, from: role, first: info.first, last: info.last, isEarly: isAhead)
+    }
+    let place = RecordPlace(connection: number, first: info.first, last: info.last)
+    output.frame(
+      FrameRecord(
+        role: role, header: header, isCompressed: info.isCompressed, fragments: info.fragments,
+        wireLength: info.wireLength,
+        kind: result.kind, charset: charset), payload: payload, at: place)
+    let size = UInt64(header.length ?? UInt32(clamping: bytes.byteCount))
+    if size > UInt64(options.frameLimit) {
+      emit(
+        FindingRecord(
+          .tooLarge, role: role, offset: header.length == nil ? 0 : 2,
+          message: "length \(size) is above the limit \(options.frameLimit)"), first: info.first, last: info.last)
+    }
+    if isDisplacement { processDisplacement(payload, info) }
+    for call in result.calls {
+      output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: info.last))
+    }
+    for finding in result.findings {
+      emit(
+        FindingRecord(finding.code, role: finding.role, offset: nil, message: finding.message), first: info.first,
+        last: info.last)
+    }
+  }
+
+  func processDisplacement(_ payload: RawSpan, _ info: MessageInfo) {
+    do {
+      let displacement = try Displacement(decoding: payload)
+      let newAddress = String(decoding: displacement.newAddress, as: UTF8.self)
+      let withSource = revision == nil || revision == .v1_3_3
+      let identity =
+        handshake.map { String(decoding: $0.metadata.identity(withSource: withSource), as: UTF8.self) }
+        ?? "a connection of unknown identity"
+      let displacer = output.connectionNumber(client: newAddress).map { " (connection \($0))" } ?? ""
+      emit(
+        FindingRecord(
+          .displaced, role: .server, offset: nil,
+          message:
+            "\(identity) at \(String(decoding: displacement.oldAddress, as: UTF8.self)) is displaced by \(newAddress)\(displacer)"
+        ),
+        first: info.first, last: info.last)
+    } catch {
+      emit(
+        FindingRecord(
+          .badDisplacement, role: .server, offset: error.offset, message: "the displacement's payload cannot be parsed"),
+        first: info.first, last: info.last)
+    }
+  }
+
+  var charset: TextCharset {
+    if let charset = options.charset { return charset }
+    switch handshake?.metadata.charset {
+    case 1: return .gbk
+    case 0, nil: return .utf8
+    default: return .unknown
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import Negotiation
+import PacketCapture
+import Specification
+
+/// The HTTP halves of a connection, and the upgrade that both agree on.
+extension ConnectionInspector {
+  func consume(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      switch halves[direction].mode {
+      case .start: start(direction, bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+      case .http: offset = consumeHTTP(direction, bytes, offset..<range.upperBound, stamp)
+      case .waiting:
+        let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        if halves[direction].waiting.isEmpty, (0x43...0x5A).contains(first) {
+          // A letter cannot begin a frame here: the client goes on with HTTP.
+          halves[direction].mode = .http
+          continue
+        }
+        halves[direction].waiting.append(
+          (bytes.extracting(offset..<range.upperBound).withUnsafeBytes { Array($0) }, stamp, isAhead))
+        halves[direction].waitingBytes += range.upperBound - offset
+        if halves[direction].waitingBytes > Self.waitingLimit { releaseWaiting() }
+        return
+      case .webSocket:
+        halves[direction].position += range.upperBound - offset
+        halves[direction].webSocket?.consume(bytes, offset..<range.upperBound, stamp, for: self)
+        giveUpVainSearch()
+        return
+      case .dead: return
+      }
+    }
+  }
+
+  /// Decides by a direction's first byte what it speaks.
+  func start(_ direction: Direction, _ first: UInt8) {
+    if (0x41...0x5A).contains(first) {
+      halves[direction].mode = .http
+    } else if isMidstream || halves[direction].hasGap || isAccepted || upgrade != nil {
+      beginWebSocket(direction, searching: true)
+    } else {
+      if first == 0x16 { takeEncrypted(direction) }
+      giveUp(direction)
+    }
+  }
+
+  /// A TLS handshake. Where the user asked for the port every such connection is named; otherwise the first is, because it could
+  /// be what the user is looking for.
+  private func takeEncrypted(_ direction: Direction) {
+    guard !isEncrypted else { return }
+    isEncrypted = true
+    let message = "the connection is encrypted (TLS) and no keys are given"
+    if options.ports.isEmpty {
+      output.reportEncrypted(
+        FindingRecord(
+          .noKeys, role: nil, offset: nil, message: "\(endpoints[0]) > \(endpoints[1]): \(message); others may follow"),
+        at: RecordPlace(connection: nil, first: opened, last: opened))
+    } else {
+      report(.noKeys, direction, offset: 0, message, first: opened, last: opened)
+      write()
+    }
+  }
+
+  func giveUp(_ direction: Direction) {
+    halves[direction].mode = .dead
+    if upgrade == nil, !isAccepted, !isWritten || isEncrypted { isIgnored = true }
+  }
+
+  func giveUpVainSearch() {
+    guard !isWritten, !isAccepted, upgrade == nil else { return }
+    let searched = halves.reduce(0) { $0 + ($1.webSocket.map { $0.isSearching ? $0.searchedBytes : 0 } ?? 0) }
+    if searched > Self.searchLimit {
+      isIgnored = true
+      held = []
+    }
+  }
+
+  func consumeHTTP(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) -> Int {
+    var offset = range.lowerBound
+    while offset < range.upperBound, halves[direction].mode == .http {
+      let before = offset
+      let event = halves[direction].http.step(bytes, &offset, range.upperBound)
+      halves[direction].position += offset - before
+      switch event {
+      case .needsMore: return offset
+      case .head(let head): takeHead(direction, head, stamp)
+      case .notHTTP(let collected):
+        if isMidstream || halves[direction].hasGap {
+          halves[direction].position -= collected.count
+          beginWebSocket(direction, searching: true)
+          halves[direction].position += collected.count
+          halves[direction].webSocket?.consume(collected.span.bytes, 0..<collected.count, stamp, for: self)
+        } else {
+          giveUp(direction)
+        }
+      }
+    }
+    return offset
+  }
+
+  func takeHead(_ direction: Direction, _ head: HTTPHead, _ stamp: PacketStamp) {
+    switch head.startLine {
+    case .request(_, let target):
+      if clientDirection == nil { clientDirection = direction }
+      if head.isWebSocketUpgrade {
+        takeUpgrade(direction, head, target, stamp)
+      } else {
+        halves[direction].http.follow(head.body(answersHead: false))
+      }
+      if responseCount <= requests.count || isAccepted { requests.append(head) }
+    case .response(let status):
+      if clientDirection == nil { clientDirection = 1 - direction }
+      takeResponse(direction, head, status, stamp)
+    }
+  }
+
+  func takeUpgrade(_ direction: Direction, _ head: HTTPHead, _ target: [UInt8], _ stamp: PacketStamp) {
+    upgrade = head
+    isRefused = false
+    let parts = target.split(separator: 0x3F, maxSplits: 1, omittingEmptySubsequences: false)
+    let metadata = ConnectionMetadata(query: parts.count > 1 ? Array(parts[1]) : [])
+    handshake = HandshakeMetadata(path: String(decoding: parts.first ?? [], as: UTF8.self), metadata: metadata)
+    output.register(client: endpoints[direction].description, number)
+    if isAccepted {
+      beginWebSocket(direction, searching: false)
+      checkExtensions(stamp)
+    } else {
+      halves[direction].mode = .waiting
+      halves[direction].http.follow(.none)
+    }
+  }
+
+  func takeResponse(_ direction: Direction, _ head: HTTPHead, _ status: Int, _ stamp: PacketStamp) {
+    if status < 200, status != 101 {
+      halves[direction].http.follow(.none)
+      return
+    }
+    let request = responseCount < requests.count ? requests[responseCount] : nil
+    responseCount += 1
+    if status == 101, request == nil || request?.isWebSocketUpgrade == true {
+      response = head
+      isAccepted = true
+      beginWebSocket(direction, searching: false)
+      if upgrade != nil { checkExtensions(stamp) } else { takeParametersWithoutOffer() }
+      releaseWaiting()
+      decideIfPossible()
+      return
+    }
+    var answersHead = false
+    if case .request(let method, _)? = request?.startLine { answersHead = method == "HEAD" }
+    halves[direction].http.follow(head.body(answersHead: answersHead))
+    if let request, request.isWebSocketUpgrade {
+      response = head
+      isRefused = true
+      report(
+        .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
+        last: stamp)
+      refuseWaiting()
+    }
+  }
+
+  /// The client goes on with HTTP.
+  func refuseWaiting() {
+    guard let client = clientDirection, halves[client].mode == .waiting else { return }
+    halves[client].mode = .http
+    feedWaiting(client)
+  }
+
+  /// The client's frames may be looked at: the answer is known, or will not be.
+  func releaseWaiting() {
+    guard let client = clientDirection, halves[client].mode == .waiting else { return }
+    beginWebSocket(client, searching: false)
+    feedWaiting(client)
+  }
+
+  func feedWaiting(_ direction: Direction) {
+    let waiting = halves[direction].waiting
+    halves[direction].waiting = []
+    halves[direction].waitingBytes = 0
+    let current = isAhead
+    for part in waiting {
+      isAhead = part.isAhead
+      consume(direction, part.bytes.span.bytes, 0..<part.bytes.count, part.stamp)
+    }
+    isAhead = current
+  }
+
+  func beginWebSocket(_ direction: Direction, searching: Bool) {
+    halves[direction].mode = .webSocket
+    halves[direction].webSocket = WebSocketHalf(
+      direction: direction, position: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
+      messageLimit: options.messageLimit, searching: searching)
+  }
+
+  /// A frame shows by its mask who sent it.
+  func learnedMask(_ direction: Direction, isMasked: Bool) {
+    guard clientDirection == nil else { return }
+    clientDirection = isMasked ? direction : 1 - direction
+    for each in 0..<2 { halves[each].webSocket?.expectsMask = each == clientDirection }
+  }
+}

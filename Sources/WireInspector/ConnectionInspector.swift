@@ -1,0 +1,304 @@
+import Deflate
+import FrameCodec
+import Negotiation
+import PacketCapture
+import Specification
+
+/// Looks at one TCP connection: its HTTP halves, its WebSocket frames, and the protocol's frames and calls in them.
+///
+/// What it finds waits until the connection's own record can be written; then everything is written in order.
+final class ConnectionInspector {
+  let number: Int
+  let options: InspectionOptions
+  let output: InspectionOutput
+  let opened: PacketStamp
+  let endpoints: [Endpoint]
+  var isMidstream: Bool
+  /// The direction that comes from the client, as far as known.
+  var clientDirection: Direction?
+  var halves: [Half]
+  var requests: [HTTPHead] = []
+  var responseCount = 0
+  var upgrade: HTTPHead?
+  var response: HTTPHead?
+  var isAccepted = false
+  var handshake: HandshakeMetadata?
+  var isRefused = false
+  var parameters: DeflateParameters?
+  var inflaters: [LenientInflater?] = [nil, nil]
+  var contextIsLost = [false, false]
+
+  var held: [Held] = []
+  var heldBytes = 0
+  var isWritten = false
+  var isIgnored = false
+  var detector = RevisionDetector()
+  var revision: Revision?
+  var pairing: CallPairing
+  var sawClose = false
+  var isAhead = false
+  var isOver = false
+  var sawFrames = false
+  var isEncrypted = false
+
+  /// One direction.
+  struct Half {
+    enum Mode {
+      /// Nothing has come yet.
+      case start
+      case http
+      /// The client has asked for an upgrade, and what it sends now depends on the answer.
+      case waiting
+      case webSocket
+      /// Nothing of interest.
+      case dead
+    }
+
+    var mode = Mode.start
+    var http = HTTPHalf()
+    var webSocket: WebSocketHalf?
+    var position = 0
+    var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
+    var waitingBytes = 0
+    var hasGap = false
+    var isFinished = false
+  }
+
+  /// What waits for the connection's record.
+  enum Held {
+    case message(MessageInfo, [UInt8], isAhead: Bool)
+    case control(Direction, ControlRecord, PacketStamp, PacketStamp)
+    case finding(InspectionFindingCode, Direction?, Int?, String, PacketStamp, PacketStamp)
+    case packetFinding(PacketFinding, Direction, PacketStamp)
+  }
+
+  /// Bytes that wait for the answer to an upgrade at most.
+  static let waitingLimit = 1 << 20
+  /// Bytes of a connection that are searched for frames in vain before it is given up.
+  static let searchLimit = 8 << 20
+
+  init(_ opening: TransportOpening, at stamp: PacketStamp, options: InspectionOptions, output: InspectionOutput) {
+    number = opening.number
+    opened = stamp
+    self.options = options
+    self.output = output
+    endpoints = [opening.first, opening.second]
+    isMidstream = opening.initiator == nil
+    clientDirection = opening.initiator
+    halves = [Half(), Half()]
+    pairing = CallPairing(slow: options.slow)
+    revision = options.revision
+  }
+
+  // MARK: Events of the transport
+
+  func setInitiator(_ direction: Direction) {
+    clientDirection = direction
+    isMidstream = false
+    halves[direction].webSocket?.expectsMask = true
+    halves[1 - direction].webSocket?.expectsMask = false
+  }
+
+  func data(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp, isAhead: Bool) {
+    self.isAhead = isAhead
+    consume(direction, bytes, range, stamp)
+  }
+
+  /// Bytes that are not in the capture.
+  func missing(_ direction: Direction, _ count: Int, _ stamp: PacketStamp) {
+    let start = halves[direction].position
+    halves[direction].position += count
+    switch halves[direction].mode {
+    case .start:
+      halves[direction].hasGap = true
+      beginWebSocket(direction, searching: true)
+    case .http:
+      if halves[direction].http.skip(count) { return }
+      if halves[direction].http.isInsideHead {
+        report(
+          .httpTruncated, direction, offset: start, "an HTTP head is incomplete: bytes are missing", first: stamp,
+          last: stamp)
+      }
+      halves[direction].hasGap = true
+      beginWebSocket(direction, searching: true)
+      // The answer to the upgrade was lost, if there was one.
+      if direction != clientDirection { releaseWaiting() }
+    case .waiting:
+      releaseWaiting()
+      halves[direction].webSocket?.skip(count, stamp, for: self)
+    case .webSocket:
+      halves[direction].webSocket?.skip(count, stamp, for: self)
+    case .dead: break
+    }
+    if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
+  }
+
+  /// The connection was reset: what is known of it is written now, though bytes may still come.
+  func reset() {
+    if !isWritten, !isIgnored, isOfInterest(atEnd: true) { write() }
+  }
+
+  func finished(_ direction: Direction, _ stamp: PacketStamp) { endHalf(direction, stamp) }
+
+  func packetFinding(_ finding: PacketFinding, _ direction: Direction, _ stamp: PacketStamp) {
+    hold(.packetFinding(finding, direction, stamp), size: 0)
+  }
+
+  /// The connection is over; writes what is left.
+  func close(isClosed: Bool, _ stamp: PacketStamp) {
+    guard !isOver, !isIgnored else { return }
+    isOver = true
+    releaseWaiting()
+    for direction in 0..<2 { endHalf(direction, stamp) }
+    if upgrade != nil, response == nil, !isAccepted {
+      report(
+        .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
+        first: stamp, last: stamp)
+    }
+    if !isWritten {
+      guard isOfInterest(atEnd: true) else {
+        isIgnored = true
+        held = []
+        return
+      }
+      write()
+    }
+    let rest = pairing.finish(isClosed: isClosed || sawClose)
+    for orphan in rest.orphans {
+      emit(
+        FindingRecord(
+          .orphanResponse, role: orphan.role, offset: nil,
+          message: "an answer with sn \(orphan.sn), which no captured call has"), first: orphan.stamp, last: stamp)
+    }
+    for call in rest.calls {
+      output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: stamp))
+      emit(
+        FindingRecord(
+          .unanswered, role: call.record.role, offset: nil,
+          message: "the call with sn \(call.record.sn) (id \(call.record.requestId)) has no answer"), first: call.first,
+        last: stamp)
+    }
+    halves = [Half(), Half()]
+    inflaters = [nil, nil]
+  }
+
+  func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
+    guard !halves[direction].isFinished else { return }
+    if halves[direction].mode == .waiting, !isOver { return }
+    halves[direction].isFinished = true
+    switch halves[direction].mode {
+    case .http where halves[direction].http.isInsideHead:
+      report(
+        .httpTruncated, direction, offset: halves[direction].position, "the stream ends inside of an HTTP head",
+        first: stamp,
+        last: stamp)
+    case .webSocket: halves[direction].webSocket?.finish(stamp, for: self)
+    default: break
+    }
+  }
+
+  // MARK: Messages
+
+  func completeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
+    sawFrames = true
+    if info.isCompressed {
+      if !allowsCompression(info.direction), Self.startsWithMagic(bytes) { return takeMessage(info, bytes) }
+      if let inflated = inflate(info, bytes) { takeMessage(info, inflated.span.bytes) }
+    } else {
+      takeMessage(info, bytes)
+    }
+  }
+
+  static func startsWithMagic(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 2 && bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self) == 0xFE
+      && bytes.unsafeLoad(fromByteOffset: 1, as: UInt8.self) & 0xFE == 0xEE
+  }
+
+  func takeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
+    if isWritten { return processMessage(info, bytes, isAhead: isAhead) }
+    if !info.isText { detector.observe(bytes) }
+    hold(.message(info, bytes.withUnsafeBytes { Array($0) }, isAhead: isAhead), size: bytes.byteCount)
+    decideIfPossible()
+  }
+
+  func completeControl(_ direction: Direction, _ record: ControlRecord, first: PacketStamp, last: PacketStamp) {
+    if record.opcode == .close { sawClose = true }
+    hold(.control(direction, record, first, last), size: record.payload.count)
+  }
+
+  func report(
+    _ code: InspectionFindingCode, _ direction: Direction?, offset: Int?, _ message: String, first: PacketStamp,
+    last: PacketStamp
+  ) {
+    hold(.finding(code, direction, offset, message, first, last), size: 0)
+  }
+
+  /// Writes an object now, or keeps it until the connection's record is written.
+  func hold(_ object: Held, size: Int) {
+    if isWritten { return process(object) }
+    guard !isIgnored else { return }
+    held.append(object)
+    heldBytes += size
+    guard held.count >= options.heldObjects || heldBytes > options.heldBytes else { return }
+    if isOfInterest(atEnd: false) {
+      write()
+    } else if held.count > options.heldObjects * 4 {
+      // Not known to be of interest: the oldest are given up.
+      held.removeFirst(options.heldObjects)
+    }
+  }
+
+  /// Writes the connection's record as soon as its revision is sure.
+  func decideIfPossible() {
+    guard !isWritten, response != nil || upgrade == nil || isAccepted else { return }
+    let isSure = options.revision != nil ? detector.revision != nil || isAccepted : detector.confidence >= 0.999
+    if isSure, isOfInterest(atEnd: false) { write() }
+  }
+
+  /// Whether the connection speaks WebSocket, and if the upgrade was not captured, this protocol.
+  func isOfInterest(atEnd: Bool) -> Bool {
+    if isAccepted { return true }
+    if upgrade != nil { return atEnd || sawFrames }
+    return detector.confidence >= 0.99
+  }
+
+  func write() {
+    isWritten = true
+    if revision == nil { revision = detector.revision }
+    let client = clientDirection ?? 0
+    output.connection(
+      ConnectionRecord(
+        client: endpoints[client].description, server: endpoints[1 - client].description, handshake: handshake,
+        revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
+        compression: isRefused ? nil : response?.value("sec-websocket-extensions"), status: status,
+        isMidstream: isMidstream),
+      at: RecordPlace(connection: number, first: opened, last: opened))
+    let objects = held
+    held = []
+    heldBytes = 0
+    for object in objects { process(object) }
+  }
+
+  var status: Int? {
+    if case .response(let status)? = response?.startLine { status } else { nil }
+  }
+
+  func process(_ object: Held) {
+    switch object {
+    case .message(let info, let bytes, let isAhead): processMessage(info, bytes.span.bytes, isAhead: isAhead)
+    case .control(let direction, var record, let first, let last):
+      record.role = role(direction)
+      output.control(record, at: RecordPlace(connection: number, first: first, last: last))
+    case .finding(let code, let direction, let offset, let message, let first, let last):
+      emit(FindingRecord(code, role: direction.map(role), offset: offset, message: message), first: first, last: last)
+    case .packetFinding(let finding, let direction, let stamp):
+      emit(FindingRecord(finding, role: role(direction)), first: stamp, last: stamp)
+    }
+  }
+
+  func role(_ direction: Direction) -> PeerRole { direction == clientDirection ?? 0 ? .client : .server }
+
+  func emit(_ finding: FindingRecord, first: PacketStamp, last: PacketStamp) {
+    output.finding(finding, at: RecordPlace(connection: number, first: first, last: last))
+  }
+}

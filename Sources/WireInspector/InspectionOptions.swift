@@ -1,0 +1,24 @@
+package import FrameCodec
+
+/// How captures are inspected.
+package struct InspectionOptions: Sendable {
+  /// The revision to take for every connection, nil to detect it.
+  package var revision: Revision?
+  /// The charset of text payloads, nil to take the connection's.
+  package var charset: TextCharset?
+  /// Only connections with one of these ports; empty for all.
+  package var ports: [UInt16] = []
+  /// A call that takes longer is reported as slow. Nanoseconds.
+  package var slow: Int64 = 1_000_000_000
+  /// Only the connection with this number is written; nil for all.
+  package var followedConnection: Int?
+  /// The largest value of the field `length` that a receiver accepts; more is reported.
+  package var frameLimit: UInt32 = FrameCodec.defaultMaxFrameLength
+  /// Bytes of a message, on the wire and inflated, that are kept at most; longer messages are reported and passed over.
+  package var messageLimit = 16 << 20
+  /// Objects of a connection that wait for its revision at most, and their bytes.
+  package var heldObjects = 64
+  package var heldBytes = 4 << 20
+
+  package init() {}
+}

@@ -1,0 +1,67 @@
+/// Hands records on to a sink, counts them, and leaves out what is not wanted.
+final class InspectionOutput {
+  private let sink: any InspectionSink
+  private let followed: Int?
+  private var reportedEncrypted = false
+  private(set) var counts = SummaryRecord()
+  /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
+  private var clients: [String: Int] = [:]
+
+  init(sink: any InspectionSink, followed: Int?) {
+    self.sink = sink
+    self.followed = followed
+  }
+
+  private func isWanted(_ place: RecordPlace) -> Bool { followed == nil || place.connection == followed }
+
+  /// Remembers which connection a client's address belongs to.
+  func register(client: String, _ number: Int) {
+    if clients.count > 4096 { clients.removeAll() }
+    clients[client] = number
+  }
+
+  func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    counts.connections += 1
+    sink.connection(record, at: place)
+  }
+
+  func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    counts.frames += 1
+    sink.frame(record, payload: payload, at: place)
+  }
+
+  func control(_ record: ControlRecord, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    sink.control(record, at: place)
+  }
+
+  func call(_ record: CallRecord, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    counts.calls += 1
+    sink.call(record, at: place)
+  }
+
+  func finding(_ record: FindingRecord, at place: RecordPlace) {
+    guard isWanted(place) || place.connection == nil else { return }
+    counts.findings += 1
+    sink.finding(record, at: place)
+  }
+
+  /// Says once that there are connections that cannot be looked into.
+  func reportEncrypted(_ record: FindingRecord, at place: RecordPlace) {
+    guard !reportedEncrypted else { return }
+    reportedEncrypted = true
+    finding(record, at: place)
+  }
+
+  func summary(packets: Int, bytes: Int, time: Int64?) {
+    counts.packets = packets
+    counts.bytes = bytes
+    sink.summary(counts, at: RecordPlace(connection: nil, time: time, packets: nil))
+  }
+
+  /// The connection of the client at an address, if it is known.
+  func connectionNumber(client: String) -> Int? { clients[client] }
+}

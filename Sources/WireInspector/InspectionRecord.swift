@@ -1,0 +1,126 @@
+package import FrameCodec
+package import Negotiation
+import PacketCapture
+package import Specification
+
+/// Where a record comes from.
+package struct RecordPlace: Sendable {
+  /// The connection's number, nil for what concerns the capture as a whole.
+  package var connection: Int?
+  /// Nanoseconds since 1970-01-01T00:00:00Z, nil where the capture has no time.
+  package var time: Int64?
+  /// The numbers of the first and last packet used, nil where it does not come from packets.
+  package var packets: ClosedRange<Int>?
+
+  init(connection: Int?, first: PacketStamp, last: PacketStamp) {
+    self.connection = connection
+    time = last.time
+    packets = min(first.number, last.number)...last.number
+  }
+
+  init(connection: Int?, time: Int64?, packets: ClosedRange<Int>?) {
+    self.connection = connection
+    self.time = time
+    self.packets = packets
+  }
+}
+
+/// A connection, written before anything else about it.
+package struct ConnectionRecord: Sendable {
+  package var client: String
+  package var server: String
+  /// The handshake's metadata, nil if the request was not captured.
+  package var handshake: HandshakeMetadata?
+  package var revision: Revision?
+  /// How sure the revision is, 0 to 1.
+  package var confidence: Double
+  /// What the server answered in Sec-WebSocket-Extensions.
+  package var compression: String?
+  /// The status of the response to the upgrade.
+  package var status: Int?
+  /// Whether the connection began before the capture.
+  package var isMidstream: Bool
+}
+
+/// What the upgrade request says about the client.
+package struct HandshakeMetadata: Sendable {
+  /// The request's target up to the query, which can hold secrets.
+  package var path: String
+  package var metadata: ConnectionMetadata
+}
+
+/// What a frame is for.
+package enum FrameKind: String, Sendable {
+  case message, request, response, displacement, acknowledgement
+}
+
+/// A frame of the protocol. Its payload is passed beside it.
+package struct FrameRecord: Sendable {
+  package var role: PeerRole
+  package var header: FrameHeader
+  package var isCompressed: Bool
+  /// The number of WebSocket frames that carried it.
+  package var fragments: Int
+  /// The bytes of the WebSocket message as it was sent.
+  package var wireLength: Int
+  package var kind: FrameKind
+  package var charset: TextCharset
+}
+
+/// The charset of text payloads.
+package enum TextCharset: Sendable {
+  case utf8, gbk, unknown
+}
+
+/// A WebSocket control frame.
+package struct ControlRecord: Sendable {
+  package var role: PeerRole
+  package var opcode: Opcode
+  /// The code of a close frame that has one.
+  package var code: Int?
+  /// The reason of a close frame.
+  package var reason: [UInt8]
+  package var payload: [UInt8]
+
+  package enum Opcode: String, Sendable {
+    case close, ping, pong
+  }
+}
+
+/// A call and what became of it.
+package struct CallRecord: Sendable {
+  /// Who called.
+  package var role: PeerRole
+  package var sn: UInt32
+  package var requestId: Int64
+  package var responseId: Int64?
+  /// Nanoseconds from request to response.
+  package var latency: Int64?
+  package var outcome: Outcome
+
+  package enum Outcome: String, Sendable {
+    case answered, unanswered, connectionClosed
+  }
+}
+
+/// The end of the output.
+package struct SummaryRecord: Sendable {
+  package var packets = 0
+  package var bytes = 0
+  package var connections = 0
+  package var frames = 0
+  package var calls = 0
+  package var findings = 0
+
+  package init() {}
+}
+
+/// Takes what an inspection gives, in order.
+package protocol InspectionSink: AnyObject {
+  func connection(_ record: ConnectionRecord, at place: RecordPlace)
+  func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace)
+  func control(_ record: ControlRecord, at place: RecordPlace)
+  func call(_ record: CallRecord, at place: RecordPlace)
+  func finding(_ record: FindingRecord, at place: RecordPlace)
+  func summary(_ record: SummaryRecord, at place: RecordPlace)
+}

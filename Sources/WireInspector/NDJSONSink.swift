@@ -1,0 +1,192 @@
+import FrameCodec
+import Negotiation
+import Specification
+
+/// Writes records as JSON, one object a line.
+package final class NDJSONSink: InspectionSink {
+  private let output: OutputBuffer
+
+  init(output: OutputBuffer) { self.output = output }
+
+  package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+    begin("connection", place)
+    field(",\"client\":", record.client)
+    field(",\"server\":", record.server)
+    if let handshake = record.handshake {
+      let metadata = handshake.metadata
+      field(",\"path\":", handshake.path)
+      field(",\"uid\":", metadata.uidText)
+      number(",\"typed\":", metadata.typed)
+      field(",\"deviceId\":", metadata.deviceIdText)
+      field(",\"source\":", metadata.sourceText)
+      number(",\"version\":", metadata.version)
+      number(",\"charset\":", metadata.charset)
+      let withSource = record.revision == nil || record.revision == .v1_3_3
+      field(",\"identity\":", String(decoding: metadata.identity(withSource: withSource), as: UTF8.self))
+    } else {
+      output.text(
+        ",\"path\":null,\"uid\":null,\"typed\":null,\"deviceId\":null,\"source\":null,\"version\":null,\"charset\":null,\"identity\":null"
+      )
+    }
+    optional(",\"revision\":", record.revision?.rawValue)
+    output.text(",\"confidence\":")
+    output.text(Self.confidence(record.confidence))
+    optional(",\"compression\":", record.compression)
+    number(",\"status\":", record.status.map(Int64.init))
+    output.text(record.isMidstream ? ",\"midstream\":true}\n" : ",\"midstream\":false}\n")
+  }
+
+  package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
+    begin("frame", place)
+    direction(record.role)
+    number(",\"protocolId\":", record.header.protocolId)
+    number(",\"sn\":", record.header.sn.map(Int64.init))
+    number(",\"length\":", record.header.length.map(Int64.init))
+    number(",\"payloadLength\":", Int64(payload.byteCount))
+    output.text(",\"payload\":\"")
+    output.base64(payload)
+    output.text("\",\"text\":")
+    text(payload, record.charset)
+    output.text(record.isCompressed ? ",\"compressed\":true" : ",\"compressed\":false")
+    number(",\"fragments\":", Int64(record.fragments))
+    output.text(",\"kind\":\"")
+    switch record.kind {
+    case .message: output.text("message")
+    case .request: output.text("request")
+    case .response: output.text("response")
+    case .displacement: output.text("displacement")
+    case .acknowledgement: output.text("acknowledgement")
+    }
+    output.text("\"}\n")
+  }
+
+  package func control(_ record: ControlRecord, at place: RecordPlace) {
+    begin("control", place)
+    direction(record.role)
+    field(",\"opcode\":", record.opcode.rawValue)
+    number(",\"code\":", record.code.map(Int64.init))
+    field(",\"reason\":", String(decoding: record.reason, as: UTF8.self))
+    output.text(",\"payload\":\"")
+    output.base64(record.payload.span.bytes)
+    output.text("\"}\n")
+  }
+
+  package func call(_ record: CallRecord, at place: RecordPlace) {
+    begin("rpc", place)
+    direction(record.role)
+    number(",\"sn\":", Int64(record.sn))
+    number(",\"requestId\":", record.requestId)
+    number(",\"responseId\":", record.responseId)
+    output.text(",\"latency\":")
+    if let latency = record.latency { output.seconds(latency) } else { output.text("null") }
+    field(",\"outcome\":", record.outcome.rawValue)
+    output.text("}\n")
+  }
+
+  package func finding(_ record: FindingRecord, at place: RecordPlace) {
+    begin("finding", place)
+    field(",\"id\":", record.id)
+    optional(",\"requirement\":", record.requirement)
+    optional(",\"level\":", record.level)
+    optional(",\"direction\":", record.role?.rawValue)
+    number(",\"offset\":", record.offset.map(Int64.init))
+    field(",\"message\":", record.message)
+    output.text("}\n")
+  }
+
+  package func summary(_ record: SummaryRecord, at place: RecordPlace) {
+    begin("summary", place)
+    number(",\"packets\":", Int64(record.packets))
+    number(",\"bytes\":", Int64(record.bytes))
+    number(",\"connections\":", Int64(record.connections))
+    number(",\"frames\":", Int64(record.frames))
+    number(",\"rpcs\":", Int64(record.calls))
+    number(",\"findings\":", Int64(record.findings))
+    output.text("}\n")
+  }
+
+  private func begin(_ type: StaticString, _ place: RecordPlace) {
+    output.text("{\"type\":\"")
+    output.text(type)
+    output.text("\",\"time\":")
+    if let time = place.time { output.seconds(time) } else { output.text("null") }
+    number(",\"connection\":", place.connection.map(Int64.init))
+    guard let packets = place.packets else { return }
+    output.text(",\"packets\":[")
+    output.number(Int64(packets.lowerBound))
+    output.byte(0x2C)
+    output.number(Int64(packets.upperBound))
+    output.byte(0x5D)
+  }
+
+  private func direction(_ role: PeerRole) {
+    output.text(role == .client ? ",\"direction\":\"client\"" : ",\"direction\":\"server\"")
+  }
+
+  private func number(_ name: StaticString, _ value: Int64?) {
+    output.text(name)
+    if let value { output.number(value) } else { output.text("null") }
+  }
+
+  private func field(_ name: StaticString, _ value: String) {
+    output.text(name)
+    output.byte(0x22)
+    var value = value
+    value.withUTF8 { escaped($0) }
+    output.byte(0x22)
+  }
+
+  private func optional(_ name: StaticString, _ value: String?) {
+    guard let value else {
+      output.text(name)
+      return output.text("null")
+    }
+    field(name, value)
+  }
+
+  private func text(_ payload: RawSpan, _ charset: TextCharset) {
+    switch charset {
+    case .utf8 where PayloadText.isPlainUTF8(payload):
+      output.byte(0x22)
+      payload.withUnsafeBytes { raw in
+        guard let base = raw.baseAddress else { return }
+        escaped(UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: raw.count))
+      }
+      output.byte(0x22)
+    case .gbk: optional("", PayloadText.plainGBK(payload))
+    default: output.text("null")
+    }
+  }
+
+  /// Writes UTF-8 with what JSON does not allow in strings escaped (RFC 8259 §7); DEL and the like are left to who prints it.
+  private func escaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+      output.bytes(UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      start = index + 1
+      switch byte {
+      case 0x22: output.text("\\\"")
+      case 0x5C: output.text("\\\\")
+      case 0x0A: output.text("\\n")
+      case 0x0D: output.text("\\r")
+      case 0x09: output.text("\\t")
+      default:
+        output.text(byte < 0x10 ? "\\u000" : "\\u001")
+        output.byte(Self.digits[Int(byte & 0x0F)])
+      }
+    }
+    output.bytes(UnsafeBufferPointer(rebasing: bytes[start...]))
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  /// A number between 0 and 1 with up to six decimals.
+  private static func confidence(_ value: Double) -> String {
+    let millionths = Int((min(max(value, 0), 1) * 1_000_000).rounded())
+    if millionths == 1_000_000 { return "1.0" }
+    var digits = String(millionths)
+    digits = "0." + String(repeating: "0", count: 6 - digits.count) + digits
+    while digits.hasSuffix("0"), !digits.hasSuffix(".0") { digits.removeLast() }
+    return digits
+  }
+}

@@ -1,0 +1,204 @@
+import FrameCodec
+import Negotiation
+import Specification
+
+/// Writes records for people, a line a frame, in 80 columns.
+package final class TextSink: InspectionSink {
+  private let output: OutputBuffer
+  private let usesColour: Bool
+  private let columns = 80
+  /// Payload bytes that are looked at for the excerpt.
+  private static let excerptLimit = 160
+
+  private enum Colour: String {
+    case plain = "0"
+    case bold = "1"
+    case dim = "2"
+    case client = "32"
+    case server = "36"
+    case finding = "33"
+    case violation = "31"
+  }
+
+  init(output: OutputBuffer, usesColour: Bool) {
+    self.output = output
+    self.usesColour = usesColour
+  }
+
+  package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+    let number = "#\(place.connection ?? 0)"
+    let head = "\(number) \(record.client) > \(record.server)"
+    line(TerminalText.cut(head, to: columns), .bold)
+    var parts: [String] = []
+    if let handshake = record.handshake {
+      let withSource = record.revision == nil || record.revision == .v1_3_3
+      parts.append(handshake.path)
+      parts.append("identity \(String(decoding: handshake.metadata.identity(withSource: withSource), as: UTF8.self))")
+      if handshake.metadata.version != 0 { parts.append("version \(handshake.metadata.version)") }
+      parts.append(
+        "charset \(Charset(rawValue: handshake.metadata.charset)?.description ?? String(handshake.metadata.charset))")
+    } else {
+      parts.append("upgrade not captured")
+    }
+    if let status = record.status { parts.append("status \(status)") }
+    if let revision = record.revision {
+      parts.append("revision \(revision.rawValue)" + (record.confidence < 0.995 ? " (likely)" : ""))
+    } else {
+      parts.append("no frame that tells the revision")
+    }
+    if let compression = record.compression { parts.append(compression) }
+    if record.isMidstream { parts.append("began before the capture") }
+    for text in TerminalText.wrap(TerminalText.escaped(parts.joined(separator: ", ")), to: columns - 4) {
+      line("    " + text, .plain)
+    }
+  }
+
+  package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
+    var text = prefix(place, record.role)
+    let sn = record.header.sn.map { $0 == 0 ? "" : " sn \($0)" } ?? ""
+    text += pad(Self.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(payload.byteCount) B"
+    if record.isCompressed { text += " z" }
+    if payload.byteCount > 0 {
+      text += " " + excerpt(payload, record.charset, columns: columns - TerminalText.width(text) - 1)
+    }
+    line(TerminalText.cut(text, to: columns), record.role == .client ? .client : .server)
+  }
+
+  package func control(_ record: ControlRecord, at place: RecordPlace) {
+    var text = prefix(place, record.role) + pad(record.opcode.rawValue, 6)
+    if let code = record.code { text += " \(code)" }
+    let shown = record.opcode == .close ? record.reason : record.payload
+    if !shown.isEmpty {
+      text += " " + excerpt(shown.span.bytes, .utf8, columns: columns - TerminalText.width(text) - 1)
+    }
+    line(TerminalText.cut(text, to: columns), .dim)
+  }
+
+  package func call(_ record: CallRecord, at place: RecordPlace) {
+    var text = prefix(place, record.role)
+    switch record.outcome {
+    case .answered:
+      let latency = record.latency.map { Self.duration($0) } ?? "no time"
+      text += "  = call sn \(record.sn), id \(record.requestId) -> \(record.responseId ?? 0): answered, \(latency)"
+    case .unanswered: text += "  = call sn \(record.sn), id \(record.requestId): no answer in the capture"
+    case .connectionClosed: text += "  = call sn \(record.sn), id \(record.requestId): the connection ended first"
+    }
+    line(TerminalText.cut(text, to: columns), .dim)
+  }
+
+  package func finding(_ record: FindingRecord, at place: RecordPlace) {
+    let head = prefix(place, record.role) + "! \(record.id)"
+    let isViolation = record.level == "MUST"
+    let message = TerminalText.escaped(record.message)
+    if TerminalText.width(head) + 2 + TerminalText.width(message) <= columns {
+      return line(head + ": " + message, isViolation ? .violation : .finding)
+    }
+    line(head + ":", isViolation ? .violation : .finding)
+    for text in TerminalText.wrap(message, to: columns - 20) {
+      line(String(repeating: " ", count: 20) + text, isViolation ? .violation : .finding)
+    }
+  }
+
+  package func summary(_ record: SummaryRecord, at place: RecordPlace) {
+    line(
+      "\(record.packets) packets, \(record.bytes) bytes: \(record.connections) connections, \(record.frames) frames, "
+        + "\(record.calls) calls,", .bold)
+    line("\(record.findings) findings", .bold)
+  }
+
+  // MARK: Parts
+
+  private func prefix(_ place: RecordPlace, _ role: PeerRole?) -> String {
+    var text = Self.clock(place.time)
+    text += place.connection.map { " #\($0)" } ?? ""
+    switch role {
+    case .client: text += " C>S "
+    case .server: text += " S>C "
+    case nil: text += " "
+    }
+    return text
+  }
+
+  private static func name(_ kind: FrameKind) -> String {
+    switch kind {
+    case .message: "send"
+    case .request: "call"
+    case .response: "answer"
+    case .displacement: "displace"
+    case .acknowledgement: "ack"
+    }
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// The time of day in UTC with microseconds.
+  private static func clock(_ time: Int64?) -> String {
+    guard let time else { return "--:--:--.------" }
+    let second: Int64 = 1_000_000_000
+    let day: Int64 = 86_400 * second
+    let inDay = ((time % day) + day) % day
+    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let micros = String(inDay % second / 1000)
+    return "\(two(inDay / (3600 * second))):\(two(inDay / (60 * second) % 60)):\(two(inDay / second % 60))."
+      + String(repeating: "0", count: 6 - micros.count) + micros
+  }
+
+  private static func duration(_ nanoseconds: Int64) -> String {
+    let magnitude = nanoseconds.magnitude
+    let sign = nanoseconds < 0 ? "-" : ""
+    if magnitude < 1_000_000 { return "\(sign)\(magnitude / 1000) us" }
+    if magnitude < 1_000_000_000 {
+      let tenths = magnitude / 10_000
+      return "\(sign)\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100) ms"
+    }
+    return DecimalTime.seconds(nanoseconds, decimals: 3) + " s"
+  }
+
+  /// The beginning of a payload: as text in quotes where it is text, else in hexadecimal.
+  private func excerpt(_ payload: RawSpan, _ charset: TextCharset, columns: Int) -> String {
+    guard payload.byteCount > 0, columns > 4 else { return "" }
+    if let text = Self.text(payload, charset) {
+      return "\"" + TerminalText.cut(TerminalText.escaped(text), to: columns - 2) + "\""
+    }
+    let room = max(1, (columns - 1) / 3)
+    let shown = min(payload.byteCount, payload.byteCount > room ? room - 1 : room)
+    let digits = Array("0123456789abcdef")
+    var text = ""
+    for index in 0..<max(0, shown) {
+      let byte = payload.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+      if index > 0 { text += " " }
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return shown < payload.byteCount ? text + " …" : text
+  }
+
+  private static func text(_ payload: RawSpan, _ charset: TextCharset) -> String? {
+    var bytes = payload.extracting(first: min(payload.byteCount, excerptLimit)).withUnsafeBytes { Array($0) }
+    let isCut = bytes.count < payload.byteCount
+    // A character that was cut at the end is left out.
+    for _ in 0..<4 {
+      switch charset {
+      case .utf8: if let text = try? Charset.utf8.decode(bytes), isReadable(text) { return text }
+      case .gbk: if let text = try? Charset.gbk.decode(bytes), isReadable(text) { return text }
+      case .unknown: return nil
+      }
+      guard isCut, !bytes.isEmpty else { return nil }
+      bytes.removeLast()
+    }
+    return nil
+  }
+
+  private static func isReadable(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { $0 == "\t" || $0 == "\n" || $0 == "\r" || $0.value >= 0x20 && $0.value != 0x7F }
+  }
+
+  private func line(_ text: String, _ colour: Colour) {
+    let isPlain = !usesColour || colour == .plain
+    if !isPlain { output.text("\u{1B}[\(colour.rawValue)m") }
+    output.text(text)
+    output.text(isPlain ? "\n" : "\u{1B}[0m\n")
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Conformance
+import Glibc
+
+/// The entry point: parses, runs, and turns whatever is thrown into one clear line and the promised exit code.
+@main
+enum Main {
+  /// Codes of every command, in the order of precedence of the design.
+  private static let usageCode: Int32 = 2
+  private static let ownFaultCode: Int32 = 70
+
+  static func main() async {
+    // A reader that goes away (a pager, `head`, a crashed adapter) is seen as a failed write where it happens.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try Wireproof.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(report(error))
+    }
+  }
+
+  /// Says what went wrong where people look for it, and gives the exit code.
+  private static func report(_ error: any Error) -> Int32 {
+    let code = Wireproof.exitCode(for: error)
+    if code.isSuccess || error is CleanExit {
+      print(Wireproof.fullMessage(for: error))
+      return 0
+    }
+    if let code = error as? ExitCode { return code.rawValue }
+    let message = Wireproof.fullMessage(for: error)
+    if !message.isEmpty { writeToStandardError(message + "\n") }
+    return code == .validationFailure ? usageCode : ownFaultCode
+  }
+
+  private static func writeToStandardError(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}

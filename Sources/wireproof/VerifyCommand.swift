@@ -1,0 +1,101 @@
+import ArgumentParser
+import Conformance
+import FoundationEssentials
+import Glibc
+import GoldenVectors
+
+/// `wireproof verify`.
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run the golden vectors against an implementation.",
+    discussion: """
+      Without --iut the built-in reference is verified. An adapter reads one JSON object a line on standard input and \
+      writes one a line on standard output; docs/verifying-an-implementation.md shows how to write one.
+      """)
+
+  @Option(help: "The command that starts the adapter of the implementation under test.")
+  var iut: String?
+
+  @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
+  var vectors: String?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "Run only vectors whose id matches; * stands for any characters. Repeatable.")
+  var filter: [String] = []
+
+  @Option(help: "Write the results, one JSON object a line, into this file.")
+  var results: String?
+
+  @Option(help: "How many seconds one answer may take.")
+  var timeout = 10.0
+
+  @Option(help: "How many processes of the implementation share the work.")
+  var jobs = 1
+
+  @Flag(help: "Exit 1 also for nonStrict verdicts, and list them.")
+  var strict = false
+
+  func validate() throws {
+    guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is a number of seconds above 0") }
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 256") }
+    guard iut != "" else { throw ValidationError("--iut is the command that starts the adapter") }
+  }
+
+  func run() async throws {
+    do {
+      try await verify()
+    } catch {
+      throw reported(error)
+    }
+  }
+
+  private func verify() async throws {
+    let suite = try loadSuite(vectors)
+    let cases = try CaseFilter(filter).select(suite.cases)
+    let runner = VerifyRunner(
+      cases: cases, catalogue: suite.catalogue, target: iut.map { .command($0) } ?? .reference,
+      timeout: .seconds(timeout), jobs: jobs)
+    let startedAt = Date()
+    let start = ContinuousClock.now
+    let implementation = try await runner.introduce()
+    let header = ResultHeader(
+      suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
+      implementation: implementation, startedAt: startedAt)
+    var log = try VerifyLog(results: results, header: header)
+    let text = VerifyText(suite: suite, isStrict: strict)
+    let progress = ProgressLine()
+    try await runner.run(implementation) { record in
+      try log.append(record)
+      progress.show(text.progress(done: log.records.count, of: cases.count, failures: log.failures, id: record.id))
+    }
+    progress.clear()
+    let records = try log.finish()
+    let failures = text.failures(records)
+    if !failures.isEmpty { print(failures) }
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    print(text.summary(records, implementation: implementation, seconds: elapsed))
+    if let results { print("results: \(results)") }
+    let status = CommandStatus(VerdictCounts(records), isStrict: strict)
+    if status != .good { throw ExitCode(status.rawValue) }
+  }
+}
+
+/// One line on standard error that is written over and over, on a terminal only.
+private struct ProgressLine {
+  private let isShown = isatty(STDERR_FILENO) == 1
+
+  func show(_ line: String) {
+    if isShown { write("\r\u{1B}[K" + line) }
+  }
+
+  func clear() {
+    if isShown { write("\r\u{1B}[K") }
+  }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

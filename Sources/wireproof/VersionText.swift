@@ -1,0 +1,11 @@
+import Conformance
+import GoldenVectors
+
+/// What `wireproof --version` prints.
+enum VersionText {
+  /// The version and the hash of the vectors that are found.
+  static func current() throws -> String {
+    let suite = try loadSuite(nil)
+    return "wireproof \(suite.version) (vectors \(suite.hash.prefix(12)))"
+  }
+}

@@ -1,0 +1,78 @@
+import Deflate
+import Testing
+
+@Suite struct LenientInflaterTests {
+  private func run(_ inflater: LenientInflater, _ message: [UInt8], maxLength: Int = 1 << 20) -> (
+    LenientInflater.Outcome, [UInt8]
+  ) {
+    var output: [UInt8] = []
+    let outcome = inflater.inflate(message.span.bytes, maxLength: maxLength, into: &output)
+    return (outcome, output)
+  }
+
+  @Test func keepsTheWindow() throws {
+    let inflater = try LenientInflater()
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+    #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
+    #expect(inflater.hasContext)
+  }
+
+  @Test func keepsTheWindowOverFinalBlocks() throws {
+    let inflater = try LenientInflater()
+    #expect(run(inflater, finalHello + [0x00]) == (.inflated, hello))
+    #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
+    #expect(run(inflater, finalHello + finalHello) == (.inflated, hello + hello))
+    #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
+  }
+
+  @Test func takesTheTail() throws {
+    let inflater = try LenientInflater()
+    for _ in 0..<2 {
+      #expect(run(inflater, deflatedHello + [0x00, 0x00, 0xFF, 0xFF]) == (.inflated, hello))
+      #expect(run(inflater, deflatedHelloAgain + [0x00, 0x00, 0xFF, 0xFF]) == (.inflated, hello))
+    }
+  }
+
+  @Test func droppedContextFailsInsteadOfInventing() throws {
+    let inflater = try LenientInflater()
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+    inflater.dropContext()
+    let (outcome, _) = run(inflater, deflatedHelloAgain)
+    guard case .failed(let error) = outcome else { Issue.record("\(outcome)"); return }
+    #expect(error.isBeyondWindow)
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+  }
+
+  @Test func failedMessageKeepsWhatCameBeforeTheFault() throws {
+    let inflater = try LenientInflater()
+    let (outcome, output) = run(inflater, Array(deflatedHello[..<5]) + [0xFF, 0xFF, 0xFF])
+    guard case .failed = outcome else { Issue.record("\(outcome)"); return }
+    #expect(output.starts(with: "Hel".utf8))
+    #expect(!inflater.hasContext)
+  }
+
+  @Test func limitHolds() throws {
+    let inflater = try LenientInflater()
+    let bomb = try deflate([Array(repeating: 0, count: 1_000_000)])[0]
+    _ = run(inflater, deflatedHello)
+    let (outcome, output) = run(inflater, bomb, maxLength: 1_000)
+    guard case .failed(let error) = outcome else { Issue.record("\(outcome)"); return }
+    #expect(error.code == .tooLarge)
+    #expect(output.count == 1_001)
+  }
+
+  @Test func manyFinalBlocks() throws {
+    let inflater = try LenientInflater()
+    let message = [[UInt8]](repeating: [0x03, 0x00], count: 5_000).flatMap { $0 }
+    #expect(run(inflater, message) == (.inflated, []))
+  }
+
+  @Test func contextOfAnotherStreamIsDroppedWhenItDoesNotFit() throws {
+    // A final block cut short leaves a context behind; the next message is good by itself.
+    let inflater = try LenientInflater()
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+    let (outcome, _) = run(inflater, [0x07])
+    guard case .failed = outcome else { Issue.record("\(outcome)"); return }
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+  }
+}

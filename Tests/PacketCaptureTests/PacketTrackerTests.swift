@@ -1,0 +1,111 @@
+import Testing
+
+@testable import PacketCapture
+
+/// Connections, their limits and their filters.
+@Suite struct PacketTrackerTests {
+  private func wrapped(_ segment: [UInt8]) -> [UInt8] { PacketBytes.ethernet(PacketBytes.ipv4(segment)) }
+
+  @Test func `only connections with the named ports are followed`() {
+    for (ports, count) in [([], 1), ([8080], 1), ([40_001], 1), ([80], 0)] as [([UInt16], Int)] {
+      var follower = PacketFollower(ports: ports)
+      follower.feed(wrapped(PacketBytes.tcp([], sequence: 0, flags: 0x02)))
+      #expect(follower.openings.count == count)
+    }
+  }
+
+  @Test func `more connections than the limit give up the oldest, with a finding`() {
+    var limits = TrackerLimits()
+    limits.connections = 4
+    var follower = PacketFollower(limits: limits)
+    for port in 0..<10 {
+      var segment = PacketBytes.tcp([], sequence: 0, flags: 0x02)
+      segment.replaceSubrange(0..<2, with: PacketBytes.two(50_000 + port))
+      follower.feed(wrapped(segment))
+    }
+    #expect(follower.openings.map(\.number) == Array(1...10))
+    #expect(follower.findings.filter { $0 == .flowLimit }.count == 6)
+  }
+
+  @Test func `bytes that wait beyond the limit are a gap`() {
+    var limits = TrackerLimits()
+    limits.heldBytes = 1000
+    var follower = PacketFollower(limits: limits)
+    follower.feed(wrapped(PacketBytes.tcp([], sequence: 0, flags: 0x02)))
+    for number in 1..<20 {
+      follower.feed(
+        wrapped(PacketBytes.tcp([UInt8](repeating: UInt8(number), count: 100), sequence: UInt32(1 + number * 100))))
+    }
+    #expect(follower.findings.contains(.gap))
+    #expect((follower.data[0]?.count ?? 0) > 1000)
+  }
+
+  @Test func `an acknowledged hole is given up after some packets`() {
+    var limits = TrackerLimits()
+    limits.patiencePackets = 5
+    var follower = PacketFollower(limits: limits)
+    follower.feed(wrapped(PacketBytes.tcp([], sequence: 0, flags: 0x02)))
+    follower.feed(wrapped(PacketBytes.tcp([1, 2, 3], sequence: 11)))
+    #expect(follower.data == [:])
+    var reply = PacketBytes.ipv4(
+      PacketBytes.two(8080) + PacketBytes.two(40_001) + PacketBytes.four(1) + PacketBytes.four(14)
+        + [0x50, 0x10] + PacketBytes.two(1000) + [0, 0, 0, 0])
+    reply.replaceSubrange(12..<20, with: PacketBytes.server4 + PacketBytes.client4)
+    for _ in 0..<8 { follower.feed(PacketBytes.ethernet(reply)) }
+    #expect(follower.data[0] == [1, 2, 3])
+    #expect(follower.findings.contains(.gap) && follower.findings.contains(.ackBeforeData))
+  }
+
+  @Test func `a time that goes back is reported once`() {
+    var follower = PacketFollower()
+    for time: Int64 in [10, 5, 20, 3] {
+      follower.tracker.process(
+        wrapped(PacketBytes.tcp([])).span.bytes, linkType: 1, originalLength: 54, frameCheckSequenceLength: 0,
+        stamp: PacketStamp(number: Int(time), time: time))
+    }
+    let codes = follower.tracker.events.compactMap { event in
+      if case .finding(let finding) = event.kind { finding.code } else { nil }
+    }
+    #expect(codes.filter { $0 == .timeBackwards }.count == 1)
+  }
+
+  @Test func `the flow table keeps what is in it when others leave`() {
+    var table = FlowTable()
+    func key(_ number: Int) -> FlowKey {
+      FlowKey(
+        source: Endpoint(address: InternetAddress(version4: UInt32(number)), port: UInt16(number % 7)),
+        destination: Endpoint(address: InternetAddress(version4: 9), port: 80))
+    }
+    for number in 0..<2000 { table.set(key(number), number) }
+    for number in stride(from: 0, to: 2000, by: 3) { table.remove(key(number), ifValue: number) }
+    table.remove(key(1), ifValue: 99)
+    for number in 0..<2000 { #expect(table.find(key(number)) == (number % 3 == 0 ? nil : number)) }
+    #expect(table.count == 1333)
+  }
+
+  @Test func `a filter lets through what libpcap lets through`() throws {
+    let filter = try PacketFilter("tcp port 8080", linkType: 1)
+    let packet = wrapped(PacketBytes.tcp([1]))
+    let passes = filter.matches(packet.span.bytes, originalLength: packet.count)
+    #expect(passes)
+    let other = try PacketFilter("udp or port 81", linkType: 1)
+    let passesOther = other.matches(packet.span.bytes, originalLength: packet.count)
+    #expect(!passesOther)
+    #expect(throws: PacketFilterError.self) { try PacketFilter("tcp prot 8080", linkType: 1) }
+  }
+
+  @Test func `checksums are those of RFC 1071`() {
+    let bytes: [UInt8] = [0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7]
+    // The example of RFC 1071 §3: the sum is DDF2 in network order.
+    let example = InternetChecksum.sum(bytes.span.bytes, 0..<8)
+    #expect(UInt16(bigEndian: InternetChecksum.fold(example)) == 0xDDF2)
+    for count in 0..<70 {
+      let data = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+      var sum: UInt32 = 0
+      for (index, byte) in data.enumerated() { sum += index % 2 == 0 ? UInt32(byte) << 8 : UInt32(byte) }
+      while sum >> 16 != 0 { sum = (sum & 0xFFFF) + sum >> 16 }
+      let found = InternetChecksum.sum(data.span.bytes, 0..<count)
+      #expect(UInt16(bigEndian: InternetChecksum.fold(found)) == UInt16(sum))
+    }
+  }
+}

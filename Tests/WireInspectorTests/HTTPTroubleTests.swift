@@ -1,0 +1,133 @@
+import Testing
+
+@testable import WireInspector
+
+/// HTTP around the upgrade.
+@Suite struct HTTPTroubleTests {
+  private static func text(_ lines: String...) -> [UInt8] { Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) }
+
+  @Test func `other requests on the connection are passed over, whatever their bodies hold`() {
+    var script = ConversationScript()
+    script.open()
+    let trap = [UInt8]("HTTP/1.1 101 Switching Protocols\r\n\r\n".utf8) + [0x82, 0x0E, 0xFE, 0xEF, 8, 0, 0, 0]
+    script.send(true, Self.text("POST /a HTTP/1.1", "Host: h", "Content-Length: \(trap.count)") + trap)
+    script.send(false, Self.text("HTTP/1.1 100 Continue"))
+    script.send(false, Self.text("HTTP/1.1 200 OK", "Content-Length: \(trap.count)") + trap)
+    script.send(true, Self.text("HEAD /b HTTP/1.1", "Host: h"))
+    script.send(false, Self.text("HTTP/1.1 200 OK", "Content-Length: 5000"))
+    script.send(true, Self.text("GET /c HTTP/1.1", "Host: h"))
+    let size = String(trap.count, radix: 16)
+    script.send(
+      false,
+      Self.text("HTTP/1.1 200 OK", "Transfer-Encoding: chunked") + Array("\(size);x=y\r\n".utf8) + trap
+        + Array("\r\n0\r\nTrailer: t\r\n\r\n".utf8))
+    script.send(true, Self.text("GET /d HTTP/1.1", "Host: h", "If-None-Match: x"))
+    script.send(false, Self.text("HTTP/1.1 304 Not Modified", "Content-Length: 77"))
+    script.send(true, ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(!sink.findings.contains { $0.id.hasPrefix("http.") || $0.id.hasPrefix("ws.") })
+  }
+
+  @Test func `a refused upgrade is reported, and a second try on the connection is followed`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request(query: "uid=first"))
+    script.send(false, Self.text("HTTP/1.1 403 Forbidden", "Content-Length: 4") + Array("nope".utf8))
+    script.send(true, ConversationScript.request(query: "uid=second"))
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.status == 101)
+    #expect(sink.findings.map(\.id).contains("http.upgrade-rejected"))
+    #expect(sink.described(1).identity == "second-0--")
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+  }
+
+  @Test func `a refused upgrade has its connection's record`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request())
+    script.send(false, Self.text("HTTP/1.1 426 Upgrade Required", "Content-Length: 0"))
+    script.close()
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.status == 426)
+    #expect(sink.order.first == "connection 1")
+    #expect(sink.findings.map(\.id) == ["http.upgrade-rejected"])
+  }
+
+  @Test func `an upgrade without an answer is reported`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request())
+    let sink = script.inspected()
+    #expect(sink.findings.map(\.id) == ["http.no-response"])
+    #expect(sink.connections[1]?.status == nil)
+  }
+
+  @Test func `frames in the segment of the handshake come out on both sides`() {
+    var script = ConversationScript()
+    script.open()
+    let early = script.frame(true, first: 0x82, ConversationScript.message(1, 2, Array("early".utf8)))
+    script.send(true, ConversationScript.request() + early)
+    let answer = script.frame(false, first: 0x82, ConversationScript.message(2, 2, Array("too".utf8)))
+    script.send(false, ConversationScript.response() + answer)
+    let sink = script.inspected()
+    #expect(sink.described(1).fromClient == ["1/2 early"])
+    #expect(sink.described(1).fromServer == ["2/2 too"])
+    #expect(sink.calls.map(\.record.outcome) == [.answered])
+  }
+
+  @Test func `a head in odd pieces, cases and blanks is understood`() {
+    var script = ConversationScript()
+    script.open()
+    for byte in Array(
+      "GET /ws?uid=%E5%BC%A0%E4%B8%89&uid=b&x;y&typed=+7&deviceId=a%26b HTTP/1.1\r\nhost:h\r\nUPGRADE: WebSocket\r\nconnection: keep-alive, UPGRADE\r\nsec-websocket-key:  k  \r\n\r\n"
+        .utf8)
+    {
+      script.segment(true, flags: ConversationScript.push, data: [byte])
+    }
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.described(1).identity == "张三-0-a&b-")
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+  }
+
+  @Test func `the query does not reach the output`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request(query: "uid=u&token=SECRET"))
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.handshake?.path == "/ws")
+  }
+
+  @Test(arguments: [
+    Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), [0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5],
+    Array("SSH-2.0-OpenSSH_9.7\r\n".utf8), [0x00, 0x00, 0x00, 0x01], [0x82, 0x0E, 0xFE, 0xEF, 8, 0, 0, 0],
+  ])
+  func `another protocol is not shown`(_ bytes: [UInt8]) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, bytes)
+    script.send(false, bytes)
+    script.close()
+    let sink = script.inspected()
+    #expect(sink.connections.isEmpty && sink.frames.isEmpty)
+    #expect(sink.findings.map(\.id) == (bytes[0] == 0x16 ? ["tls.no-keys"] : []))
+  }
+
+  @Test func `noise from the middle of a connection is not shown`() {
+    var script = ConversationScript()
+    for number in 0..<60 {
+      script.send(number % 3 == 0, ConversationScript.noise(1448 * 3, seed: UInt64(number) + 100))
+    }
+    let sink = script.inspected()
+    #expect(sink.connections.isEmpty && sink.findings.isEmpty && sink.frames.isEmpty)
+  }
+}

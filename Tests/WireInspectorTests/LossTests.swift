@@ -1,0 +1,120 @@
+import Testing
+
+@testable import WireInspector
+
+/// What is lost when packets are, and what is not.
+@Suite struct LossTests {
+  /// The frames that are left when those given are lost.
+  private func without(_ lost: Set<String>, of frames: [String]) -> [String] { frames.filter { !lost.contains($0) } }
+
+  @Test(arguments: Array(0..<13))
+  func `a segment lost inside of a long answer costs that answer only`(_ number: Int) {
+    var script = ConversationScript.whole()
+    // The answer has 14 segments; its first holds the header.
+    script.segments.remove(at: place(script, fromClient: false, 5 + number))
+    let sink = script.inspected()
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == without(["8/4 #20000"], of: ConversationScript.spoken.server))
+    let ids = Set(sink.findings.map(\.id))
+    #expect(ids.contains("tcp.gap") && ids.contains("ws.truncated-message") && ids.contains("rpc.unanswered"))
+    #expect(!ids.contains("ws.protocol-error") && !ids.contains("ws.resync") && !ids.contains("app.bad-magic"))
+  }
+
+  @Test func `a lost header costs its message, and the next frame is found`() {
+    var script = ConversationScript.whole()
+    script.segments.remove(at: place(script, fromClient: false, 4))
+    let sink = script.inspected()
+    #expect(sink.described(1).fromServer == without(["8/4 #20000"], of: ConversationScript.spoken.server))
+    #expect(sink.findings.contains { $0.id == "ws.resync" })
+  }
+
+  @Test(arguments: Array(0..<7))
+  func `a lost message costs nothing else`(_ number: Int) {
+    var script = ConversationScript.whole()
+    // After the request for the upgrade the client's messages are one segment each, but for one of three.
+    let index = place(script, fromClient: true, 1 + number)
+    script.segments.remove(at: index)
+    let sink = script.inspected()
+    let spoken = ConversationScript.spoken.client
+    #expect(sink.described(1).fromClient.count >= spoken.count - 1)
+    #expect(sink.described(1).fromClient.allSatisfy(spoken.contains))
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(sink.findings.contains { $0.id == "tcp.gap" })
+  }
+
+  @Test func `an upgrade whose answer is lost is an upgrade`() {
+    var script = ConversationScript.whole()
+    script.segments.remove(at: place(script, fromClient: false, 0))
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.handshake != nil)
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(sink.findings.contains { $0.id == "http.no-response" })
+  }
+
+  @Test func `an upgrade whose request is lost is an upgrade`() {
+    var script = ConversationScript.whole()
+    script.segments.remove(at: place(script, fromClient: true, 0))
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.handshake == nil)
+    #expect(sink.connections[1]?.status == 101)
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+  }
+
+  @Test(arguments: Array(3..<60))
+  func `a capture that begins anywhere gives every frame that begins in it`(_ start: Int) {
+    let whole = ConversationScript.whole()
+    var script = whole
+    script.segments.removeFirst(min(start, script.segments.count - 1))
+    let sink = script.inspected()
+    func expected(_ isFromClient: Bool) -> [String] {
+      whole.frames.filter { $0.isFromClient == isFromClient && $0.segment >= start }.map(\.description)
+    }
+    let found = sink.described(1)
+    // With nothing but a frame or two that could be chance, or that hold no payload, it is not certain what this is.
+    guard expected(true).count + expected(false).count > 0 else { return }
+    #expect(found.fromClient == expected(true))
+    #expect(found.fromServer == expected(false))
+    #expect(!sink.findings.contains { $0.id == "app.bad-magic" })
+    #expect(sink.connections[1]?.client == "10.0.0.1:40001")
+  }
+
+  @Test func `cut packets cost the messages that they carry`() {
+    var script = ConversationScript.whole()
+    for index in script.segments.indices { script.segments[index].snapLength = 400 }
+    let sink = script.inspected()
+    #expect(sink.described(1).fromClient == without(["9/6 #3000"], of: ConversationScript.spoken.client))
+    #expect(
+      sink.described(1).fromServer == without(["8/4 #20000", "10/6 #2500"], of: ConversationScript.spoken.server))
+    #expect(!sink.findings.contains { $0.id == "app.bad-magic" })
+  }
+
+  @Test(arguments: [54, 60, 70, 100, 150, 200])
+  func `packets cut inside of the handshake give no wrong frame`(_ length: Int) {
+    var script = ConversationScript.whole()
+    for index in script.segments.indices { script.segments[index].snapLength = length }
+    let sink = script.inspected()
+    let spoken = ConversationScript.spoken
+    #expect(sink.described(1).fromClient.allSatisfy(spoken.client.contains))
+    #expect(sink.described(1).fromServer.allSatisfy(spoken.server.contains))
+  }
+
+  @Test(arguments: [1, 2, 7])
+  func `losses everywhere give no wrong frame`(_ seed: UInt64) {
+    for round in 0..<40 {
+      var script = ConversationScript.whole()
+      var state = seed &* 977 &+ UInt64(round)
+      script.segments = script.segments.filter { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state >> 60 > 1
+      }
+      let sink = script.inspected()
+      for number in sink.connections.keys {
+        let found = sink.described(number)
+        #expect(found.fromClient.allSatisfy(ConversationScript.spoken.client.contains))
+        #expect(found.fromServer.allSatisfy(ConversationScript.spoken.server.contains))
+      }
+    }
+  }
+}
