@@ -56,7 +56,7 @@ let package = Package(
     + layer("WebSocketCodec", ["Specification"])
     + layer("Deflate", ["CZlib", "Specification"])
     + layer("Negotiation", ["Deflate", "Specification"])
-    + layer("Conversation", ["FrameCodec", "Specification", "WebSocketCodec"])
+    + layer("Conversation", ["FrameCodec", "Specification"])
     + layer("CaptureFile", ["CZlib", "Specification"])
     + layer("GoldenVectors", ["Specification"])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])

@@ -16,13 +16,13 @@ ALLOWED = {
     "WebSocketCodec": {"Specification"},
     "Deflate": {"CZlib", "Specification"},
     "Negotiation": {"Deflate", "Specification"},
-    "Conversation": {"FrameCodec", "Specification", "WebSocketCodec"},
+    "Conversation": {"FrameCodec", "Specification"},
     "CaptureFile": {"CZlib", "Specification"},
-    "GoldenVectors": {"Crypto", "FoundationEssentials", "Specification"},
+    "GoldenVectors": {"FoundationEssentials", "Specification"},
     "PacketCapture": {"CPcap", "CaptureFile", "Specification", "Glibc"},
     "WireInspector": CORE | {"CaptureFile", "FoundationEssentials", "Glibc", "PacketCapture", "Specification"},
     "Conformance": CORE | {
-        "Crypto", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess", "SystemPackage",
+        "Crypto", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
         "Synchronization",
     },
     "wireproof": CORE | {

@@ -62,7 +62,7 @@ package struct Explanation: Sendable {
       lines += ["", title, indented(text)]
     }
     lines += ["", "Exercised by"] + exercising(requirement)
-    return lines.joined(separator: "\n")
+    return lines.map { FoldedText.fold($0, hanging: 2) }.joined(separator: "\n")
   }
 
   private func exercising(_ requirement: Requirement) -> [String] {
@@ -72,7 +72,7 @@ package struct Explanation: Sendable {
       ("accepting", cases.filter { !$0.test.violates }), ("violating", cases.filter(\.test.violates)),
     ] where !kind.isEmpty {
       lines.append("  \(kind.count) \(title) \(kind.count == 1 ? "vector" : "vectors"), for example")
-      lines += kind.prefix(Self.examples).map { "    \($0.test.id)  \(TerminalText.printable($0.test.comment))" }
+      lines += kind.prefix(Self.examples).map { "    \($0.test.id): \(TerminalText.printable($0.test.comment))" }
     }
     if requirement.testedBy.contains(.probe) {
       lines.append(requirement.isTestedByVectors ? "  probes of a running peer" : "  probes of a running peer only")
@@ -85,11 +85,11 @@ package struct Explanation: Sendable {
     let test = vector.test
     var lines = [
       test.id, "\(vector.operation.rawValue) · \(test.result.rawValue) · vectors/\(vector.area).json", "",
-      TerminalText.printable(test.comment),
+      FoldedText.fold(TerminalText.printable(test.comment)),
     ]
     if let capture = test.capture { lines.append("The bytes are those of captures/\(capture).") }
     let notes = suite.files.first { $0.area == vector.area }?.notes ?? [:]
-    lines += test.flags.map { "Flag \($0): \(notes[$0] ?? "")" }
+    lines += test.flags.map { FoldedText.fold("Flag \($0): \(notes[$0] ?? "")", hanging: 2) }
     lines += ["", "Input", indented(test.input.canonicalText), "Expected"]
     lines.append(indented(JSONValue.object(test.expectation.json).canonicalText))
     for alternative in test.alternatives {
@@ -99,7 +99,8 @@ package struct Explanation: Sendable {
     lines.append("Requirements")
     for id in test.requirements {
       guard let requirement = suite.catalogue[id] else { continue }
-      lines.append("  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+      let line = "  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)"
+      lines.append(FoldedText.fold(line, hanging: 2))
     }
     return lines.joined(separator: "\n")
   }

@@ -242,9 +242,19 @@ final class ConnectionInspector {
     guard held.count >= options.heldObjects || heldBytes > options.heldBytes else { return }
     if isOfInterest(atEnd: false) {
       write()
-    } else if held.count > options.heldObjects * 4 {
+    } else {
       // Not known to be of interest: the oldest are given up.
-      held.removeFirst(options.heldObjects)
+      while held.count > options.heldObjects * 4 || heldBytes > options.heldBytes {
+        heldBytes -= heldSize(of: held.removeFirst())
+      }
+    }
+  }
+
+  private func heldSize(of object: Held) -> Int {
+    switch object {
+    case .message(_, let bytes, _): bytes.count
+    case .control(_, let record, _, _): record.payload.count
+    case .finding, .packetFinding: 0
     }
   }
 

@@ -29,7 +29,8 @@ struct FrameSearch {
   var seenBytes: Int { dropped + bytes.count }
 
   mutating func append(_ source: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) {
-    if bytes.count + range.count > Self.window, cursor > 0 { drop() }
+    // Not at every call: what is left moves to the front.
+    if cursor >= 65_536 { drop() }
     if bytes.count + range.count > Self.window {
       // A place that waits for more than the window is given up.
       cursor = max(cursor + 1, bytes.count / 2)

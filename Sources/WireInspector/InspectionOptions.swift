@@ -22,3 +22,29 @@ package struct InspectionOptions: Sendable {
 
   package init() {}
 }
+
+/// What `--revision` takes.
+package enum RevisionChoice: String, CaseIterable, Sendable {
+  case auto
+  case v1_1 = "1.1"
+  case v1_2 = "1.2"
+  case v1_3_0 = "1.3.0"
+  case v1_3_3 = "1.3.3"
+
+  /// The revision, nil to detect it.
+  package var revision: Revision? { Revision(rawValue: rawValue) }
+}
+
+/// What `--charset` takes.
+package enum CharsetChoice: String, CaseIterable, Sendable {
+  case auto, utf8, gbk
+
+  /// The charset, nil to take the connection's.
+  package var charset: TextCharset? {
+    switch self {
+    case .auto: nil
+    case .utf8: .utf8
+    case .gbk: .gbk
+    }
+  }
+}

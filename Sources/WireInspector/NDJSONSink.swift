@@ -158,27 +158,16 @@ package final class NDJSONSink: InspectionSink {
     }
   }
 
-  /// Writes UTF-8 with what JSON does not allow in strings escaped (RFC 8259 §7); DEL and the like are left to who prints it.
+  /// Writes UTF-8 with what JSON does not allow in strings escaped.
   private func escaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-    var start = 0
-    for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-      output.bytes(UnsafeBufferPointer(rebasing: bytes[start..<index]))
-      start = index + 1
-      switch byte {
-      case 0x22: output.text("\\\"")
-      case 0x5C: output.text("\\\\")
-      case 0x0A: output.text("\\n")
-      case 0x0D: output.text("\\r")
-      case 0x09: output.text("\\t")
-      default:
-        output.text(byte < 0x10 ? "\\u000" : "\\u001")
-        output.byte(Self.digits[Int(byte & 0x0F)])
-      }
+    guard let base = bytes.baseAddress else { return }
+    var offset = 0
+    while offset < bytes.count {
+      let count = min(bytes.count - offset, 1 << 14)
+      output.advance(JSONEscaping.escape(base + offset, count, to: output.room(count * JSONEscaping.largestFactor)))
+      offset += count
     }
-    output.bytes(UnsafeBufferPointer(rebasing: bytes[start...]))
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 
   /// A number between 0 and 1 with up to six decimals.
   private static func confidence(_ value: Double) -> String {

@@ -100,10 +100,12 @@ package final class TextSink: InspectionSink {
   }
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
-    line(
-      "\(record.packets) packets, \(record.bytes) bytes: \(record.connections) connections, \(record.frames) frames, "
-        + "\(record.calls) calls,", .bold)
-    line("\(record.findings) findings", .bold)
+    func counted(_ count: Int, _ name: String) -> String { "\(count) \(name)\(count == 1 ? "" : "s")" }
+    let parts = [
+      counted(record.packets, "packet"), counted(record.bytes, "byte"), counted(record.connections, "connection"),
+      counted(record.frames, "frame"), counted(record.calls, "call"), counted(record.findings, "finding"),
+    ]
+    for text in TerminalText.wrap(parts.joined(separator: ", "), to: columns) { line(text, .bold) }
   }
 
   // MARK: Parts

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FrameCodec
 import WireInspector
 
 /// `wireproof inspect`: captures decoded.
@@ -47,8 +46,8 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var options = InspectionOptions()
-    options.revision = revision.value
-    options.charset = charset.value
+    options.revision = revision.revision
+    options.charset = charset.charset
     options.ports = port
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow
@@ -59,27 +58,5 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension InspectionReport.Format: ExpressibleByArgument {}
-
-/// What `--revision` takes.
-enum RevisionChoice: String, ExpressibleByArgument, CaseIterable {
-  case auto
-  case v1_1 = "1.1"
-  case v1_2 = "1.2"
-  case v1_3_0 = "1.3.0"
-  case v1_3_3 = "1.3.3"
-
-  var value: Revision? { Revision(rawValue: rawValue) }
-}
-
-/// What `--charset` takes.
-enum CharsetChoice: String, ExpressibleByArgument, CaseIterable {
-  case auto, utf8, gbk
-
-  var value: TextCharset? {
-    switch self {
-    case .auto: nil
-    case .utf8: .utf8
-    case .gbk: .gbk
-    }
-  }
-}
+extension RevisionChoice: ExpressibleByArgument {}
+extension CharsetChoice: ExpressibleByArgument {}

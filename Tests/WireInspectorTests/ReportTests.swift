@@ -206,3 +206,36 @@ enum CaptureWriterScript {
     return bytes
   }
 }
+
+/// Strings of JSON.
+@Suite struct JSONEscapingTests {
+  @Test func `every byte is escaped as RFC 8259 says, at every place of a word`() {
+    for byte in UInt8.min...0x7F {
+      for place in 0..<17 {
+        var text = [UInt8](repeating: 0x61, count: 17)
+        text[place] = byte
+        var target = [UInt8](repeating: 0xEE, count: 17 * JSONEscaping.largestFactor)
+        let count = text.withUnsafeBufferPointer { source in
+          target.withUnsafeMutableBufferPointer { buffer in
+            guard let from = source.baseAddress, let to = buffer.baseAddress else { return 0 }
+            return JSONEscaping.escape(from, source.count, to: to)
+          }
+        }
+        let expected: String =
+          switch byte {
+          case 0x22: "\\\""
+          case 0x5C: "\\\\"
+          case 0x0A: "\\n"
+          case 0x0D: "\\r"
+          case 0x09: "\\t"
+          case 0..<0x10: "\\u000" + String(byte, radix: 16)
+          case 0x10..<0x20: "\\u00" + String(byte, radix: 16)
+          default: String(UnicodeScalar(byte))
+          }
+        let a = String(repeating: "a", count: place)
+        let b = String(repeating: "a", count: 16 - place)
+        #expect(String(decoding: target[..<count], as: UTF8.self) == a + expected + b)
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/// Prose folded to the width of a terminal.
+enum FoldedText {
+  /// The columns of the terminal that texts are made for.
+  static let columns = 80
+
+  /// A line in as many lines as it needs: broken at spaces, the later ones indented as the first and by `hanging` more. A
+  /// word that is too long for a line has one of its own.
+  static func fold(_ line: String, hanging: Int = 0) -> String {
+    guard line.count > columns else { return line }
+    let indent = line.prefix { $0 == " " }
+    let later = indent + String(repeating: " ", count: hanging)
+    var lines: [String] = []
+    var current = String(indent)
+    var isEmpty = true
+    for word in line.dropFirst(indent.count).split(separator: " ", omittingEmptySubsequences: false) {
+      if !isEmpty, current.count + 1 + word.count > columns {
+        lines.append(current)
+        current = String(later)
+        isEmpty = true
+      }
+      current += isEmpty ? String(word) : " " + word
+      isEmpty = false
+    }
+    return (lines + [current]).joined(separator: "\n")
+  }
+}
