@@ -15,13 +15,11 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 
 /// A layer of the design and its test target. Dependencies point down only; `Scripts/check-imports.py` holds the imports
 /// of each target against its allow-list.
-func layer(_ name: String, _ dependencies: [Target.Dependency], tests testDependencies: [Target.Dependency] = [])
-  -> [Target]
-{
+func layer(_ name: String, _ dependencies: [Target.Dependency], settings more: [SwiftSetting] = []) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .target(name: name, dependencies: dependencies, swiftSettings: settings + more),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies + testDependencies,
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
       exclude: name == "Conformance" ? ["Adapters"] : [], swiftSettings: settings),
   ]
 }
@@ -58,7 +56,9 @@ let package = Package(
     + layer("Negotiation", ["Deflate", "Specification"])
     + layer("Conversation", ["FrameCodec", "Specification"])
     + layer("CaptureFile", ["CZlib", "Specification"])
-    + layer("GoldenVectors", ["Specification"])
+    // The optimiser takes minutes over the generators' long lists, and nothing here is hot.
+    + layer(
+      "GoldenVectors", ["Specification"], settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification"])
     + layer("Conformance", codecs + ["GoldenVectors", "Specification", crypto, subprocess])

@@ -7,64 +7,64 @@ package struct Bytes: Hashable, Sendable {
   package var array: [UInt8]
 
   /// The bytes of an array.
-  @inline(never) package init(_ array: [UInt8]) { self.array = array }
+  package init(_ array: [UInt8]) { self.array = array }
 
   /// The bytes of a slice.
-  @inline(never) package init(_ slice: ArraySlice<UInt8>) { array = Array(slice) }
+  package init(_ slice: ArraySlice<UInt8>) { array = Array(slice) }
 
   /// The parts, one after the other.
-  @inline(never) package init(_ parts: Bytes...) { array = parts.flatMap(\.array) }
+  package init(_ parts: Bytes...) { array = parts.flatMap(\.array) }
 
   /// The parts, one after the other.
-  @inline(never) package init(joining parts: [Bytes]) { array = parts.flatMap(\.array) }
+  package init(joining parts: [Bytes]) { array = parts.flatMap(\.array) }
 
   /// No bytes.
   package static let empty = Bytes([])
 
   /// One byte.
-  @inline(never) package static func byte(_ value: UInt8) -> Bytes { Bytes([value]) }
+  package static func byte(_ value: UInt8) -> Bytes { Bytes([value]) }
 
   /// Two bytes, the low one first.
-  @inline(never) package static func le16(_ value: UInt16) -> Bytes { Bytes(littleEndian(value)) }
+  package static func le16(_ value: UInt16) -> Bytes { Bytes(littleEndian(value)) }
 
   /// Four bytes, the lowest first.
-  @inline(never) package static func le32(_ value: UInt32) -> Bytes { Bytes(littleEndian(value)) }
+  package static func le32(_ value: UInt32) -> Bytes { Bytes(littleEndian(value)) }
 
   /// Eight bytes, the lowest first.
-  @inline(never) package static func le64(_ value: UInt64) -> Bytes { Bytes(littleEndian(value)) }
+  package static func le64(_ value: UInt64) -> Bytes { Bytes(littleEndian(value)) }
 
   /// Two bytes, the high one first.
-  @inline(never) package static func be16(_ value: UInt16) -> Bytes { Bytes(littleEndian(value).reversed()) }
+  package static func be16(_ value: UInt16) -> Bytes { Bytes(littleEndian(value).reversed()) }
 
   /// Four bytes, the highest first.
-  @inline(never) package static func be32(_ value: UInt32) -> Bytes { Bytes(littleEndian(value).reversed()) }
+  package static func be32(_ value: UInt32) -> Bytes { Bytes(littleEndian(value).reversed()) }
 
   /// Eight bytes, the highest first.
-  @inline(never) package static func be64(_ value: UInt64) -> Bytes { Bytes(littleEndian(value).reversed()) }
+  package static func be64(_ value: UInt64) -> Bytes { Bytes(littleEndian(value).reversed()) }
 
   /// The UTF-8 bytes of a text; the name reminds that most are ASCII.
-  @inline(never) package static func ascii(_ text: String) -> Bytes { Bytes(Array(text.utf8)) }
+  package static func ascii(_ text: String) -> Bytes { Bytes(Array(text.utf8)) }
 
   /// The UTF-8 bytes of a text.
-  @inline(never) package static func utf8(_ text: String) -> Bytes { Bytes(Array(text.utf8)) }
+  package static func utf8(_ text: String) -> Bytes { Bytes(Array(text.utf8)) }
 
   /// The same byte, `count` times.
-  @inline(never) package static func repeating(_ byte: UInt8, _ count: Int) -> Bytes {
+  package static func repeating(_ byte: UInt8, _ count: Int) -> Bytes {
     Bytes([UInt8](repeating: byte, count: count))
   }
 
   /// The same part, `count` times.
-  @inline(never) package static func repeating(_ part: Bytes, _ count: Int) -> Bytes {
+  package static func repeating(_ part: Bytes, _ count: Int) -> Bytes {
     Bytes(joining: [Bytes](repeating: part, count: count))
   }
 
   /// `count` bytes that count up from `start`, and go on with 0 after 255.
-  @inline(never) package static func counting(from start: UInt8 = 0, _ count: Int) -> Bytes {
+  package static func counting(from start: UInt8 = 0, _ count: Int) -> Bytes {
     Bytes((0..<count).map { UInt8(truncatingIfNeeded: Int(start) + $0) })
   }
 
   /// A protobuf varint: seven bits a byte, the lowest first, the top bit set on all but the last.
-  @inline(never) package static func varint(_ value: UInt64) -> Bytes {
+  package static func varint(_ value: UInt64) -> Bytes {
     var rest = value
     var array: [UInt8] = []
     while rest >= 0x80 {
@@ -77,7 +77,7 @@ package struct Bytes: Hashable, Sendable {
 
   /// Hexadecimal digits, for bytes that are quoted; spaces are skipped. The literal is the caller's: one that is not
   /// hexadecimal is a bug of the generator.
-  @inline(never) package static func hex(_ digits: String) -> Bytes {
+  package static func hex(_ digits: String) -> Bytes {
     guard let bytes = Bytes(hex: String(digits.filter { $0 != " " })) else {
       preconditionFailure("not hexadecimal: \(digits)")
     }

@@ -28,22 +28,22 @@ package enum JSONValue: Hashable, Sendable {
   case object(JSONObject)
 
   /// An integer of any width. Callers pass values that fit 64 bits, signed or unsigned.
-  @inline(never) package static func number(_ value: some BinaryInteger) -> JSONValue {
+  package static func number(_ value: some BinaryInteger) -> JSONValue {
     if let value = Int64(exactly: value) { return .int(value) }
     return .uint(UInt64(value))
   }
 
   /// Bytes, as vectors write them: lowercase hexadecimal digits.
-  @inline(never) package static func hex(_ bytes: Bytes) -> JSONValue { .string(bytes.hex) }
+  package static func hex(_ bytes: Bytes) -> JSONValue { .string(bytes.hex) }
 
   /// Bytes, as vectors write them: lowercase hexadecimal digits.
-  @inline(never) package static func hex(_ bytes: [UInt8]) -> JSONValue { .string(Bytes(bytes).hex) }
+  package static func hex(_ bytes: [UInt8]) -> JSONValue { .string(Bytes(bytes).hex) }
 
   /// An array of byte strings, for example the pieces of a stream.
-  @inline(never) package static func hexes(_ pieces: [Bytes]) -> JSONValue { .array(pieces.map { .string($0.hex) }) }
+  package static func hexes(_ pieces: [Bytes]) -> JSONValue { .array(pieces.map { .string($0.hex) }) }
 
   /// A string, or `null` for nil.
-  @inline(never) package static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+  package static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
   /// The members, if this is an object.
   package var objectValue: JSONObject? {
@@ -172,7 +172,7 @@ extension JSONObject: Hashable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   /// Takes the members in the order of the literal; of a repeated name the last value wins.
-  @inline(never) package init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     for (name, value) in elements { self[name] = value }
   }
 }
@@ -187,16 +187,16 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
   package init(booleanLiteral value: Bool) { self = .bool(value) }
 
   /// An integer. Literals above `Int64.max` are written `.number(UInt64(…))`.
-  @inline(never) package init(integerLiteral value: Int64) { self = .int(value) }
+  package init(integerLiteral value: Int64) { self = .int(value) }
 
   /// A string.
-  @inline(never) package init(stringLiteral value: String) { self = .string(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
 
   /// An array.
-  @inline(never) package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
   /// An object with its members in the order of the literal.
-  @inline(never) package init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     var object = JSONObject()
     for (name, value) in elements { object[name] = value }
     self = .object(object)

@@ -1,8 +1,5 @@
 package import Specification
 
-// The constructors are not inlined: generators call them hundreds of times in one function, which the optimiser would take
-// minutes over.
-
 /// Constructors that read well in a generator:
 ///
 ///     .valid(
@@ -20,7 +17,6 @@ package import Specification
 ///       alternatives: [.nonStrict(output: …)])
 extension VectorTest {
   /// A good input that has to be taken, and what comes of it.
-  @inline(never)
   package static func valid(
     id: String, comment: String, requirements: [RequirementID], flags: [String] = [], capture: String? = nil,
     input: JSONValue, output: JSONValue
@@ -32,7 +28,6 @@ extension VectorTest {
   }
 
   /// A violation that has to be noticed by an error.
-  @inline(never)
   package static func invalid(
     id: String, comment: String, requirements: [RequirementID], flags: [String] = [], capture: String? = nil,
     input: JSONValue, error code: String, offset: Int? = nil, index: Int? = nil
@@ -44,7 +39,6 @@ extension VectorTest {
   }
 
   /// A violation that has to be noticed in the output: a `violation`, a refusal, a closed connection.
-  @inline(never)
   package static func invalid(
     id: String, comment: String, requirements: [RequirementID], flags: [String] = [], capture: String? = nil,
     input: JSONValue, output: JSONValue
@@ -56,7 +50,6 @@ extension VectorTest {
   }
 
   /// An input with more than one permitted answer, of which the strict one is an error.
-  @inline(never)
   package static func acceptable(
     id: String, comment: String, requirements: [RequirementID], flags: [String] = [], capture: String? = nil,
     input: JSONValue, error code: String, offset: Int? = nil, index: Int? = nil, alternatives: [VectorAlternative]
@@ -68,7 +61,6 @@ extension VectorTest {
   }
 
   /// An input with more than one permitted answer, of which the strict one is an output.
-  @inline(never)
   package static func acceptable(
     id: String, comment: String, requirements: [RequirementID], flags: [String] = [], capture: String? = nil,
     input: JSONValue, output: JSONValue, alternatives: [VectorAlternative]
@@ -81,37 +73,31 @@ extension VectorTest {
 
 extension VectorAlternative {
   /// Another answer that is just as good.
-  @inline(never)
   package static func pass(output: JSONValue) -> VectorAlternative {
     VectorAlternative(verdict: .pass, expectation: .output(output))
   }
 
   /// Another error that is just as good.
-  @inline(never)
   package static func pass(error code: String, offset: Int? = nil, index: Int? = nil) -> VectorAlternative {
     VectorAlternative(verdict: .pass, expectation: .error(code, offset, index))
   }
 
   /// A permitted but weaker answer.
-  @inline(never)
   package static func nonStrict(output: JSONValue) -> VectorAlternative {
     VectorAlternative(verdict: .nonStrict, expectation: .output(output))
   }
 
   /// A permitted but weaker refusal.
-  @inline(never)
   package static func nonStrict(error code: String, offset: Int? = nil, index: Int? = nil) -> VectorAlternative {
     VectorAlternative(verdict: .nonStrict, expectation: .error(code, offset, index))
   }
 
   /// An answer that is only reported.
-  @inline(never)
   package static func informational(output: JSONValue) -> VectorAlternative {
     VectorAlternative(verdict: .informational, expectation: .output(output))
   }
 
   /// A refusal that is only reported.
-  @inline(never)
   package static func informational(error code: String, offset: Int? = nil, index: Int? = nil) -> VectorAlternative {
     VectorAlternative(verdict: .informational, expectation: .error(code, offset, index))
   }
