@@ -33,7 +33,7 @@ format: ## Formats the Swift code in place.
 	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 lint: ## Holds the code against the format and the layers of the design.
-	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 	python3 Scripts/check-imports.py
 
 bench: packages ## Measures decoding next to a C loop, and counts allocations.

@@ -16,6 +16,7 @@ public struct FrameHeader: Hashable, Sendable {
   public var payload: Range<Int>
 
   /// Puts a header together.
+  @inlinable
   public init(revision: Revision, protocolId: Int64, sn: UInt32?, length: UInt32?, payload: Range<Int>) {
     self.revision = revision
     self.protocolId = protocolId

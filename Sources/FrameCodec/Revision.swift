@@ -13,7 +13,8 @@ public enum Revision: String, CaseIterable, Hashable, Sendable {
   case v1_3_3 = "1.3.3"
 
   /// The revision of today's releases.
-  public static let current = Revision.v1_3_3
+  @inlinable
+  public static var current: Revision { .v1_3_3 }
 
   /// The two bytes that a frame begins with, the first in the low half as it stands in memory; nil: it has none.
   public var magic: UInt16? {

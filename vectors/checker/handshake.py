@@ -52,6 +52,10 @@ def joined(found, name):
     return ", ".join(found[name]) if name in found else None
 
 
+def control_in(line):
+    return any(byte < 0x20 or byte == 0x7F for byte in line)
+
+
 def http_version_good(text):
     return len(text) == 8 and text.startswith(b"HTTP/1.") and text[7:].isdigit() and text != b"HTTP/1.0"
 
@@ -61,7 +65,7 @@ def parse_request(data):
     words = lines[0][1].split(b" ")
     method, target, version = words if len(words) == 3 else (b"", b"", b"")
     shaped = (method and all(byte in TOKEN for byte in method) and target
-              and all(0x20 < byte != 0x7F for byte in target) and version.startswith(b"HTTP/"))
+              and not control_in(lines[0][1]) and version.startswith(b"HTTP/"))
     if not shaped:
         raise Fault("bad-request-line")
     if not http_version_good(version):
@@ -108,7 +112,7 @@ def key_good(key):
 def parse_response(asked, data):
     lines, size = head_of(data)
     words = lines[0][1].split(b" ", 2)
-    if len(words) < 2 or not http_version_good(words[0]) or not (len(words[1]) == 3 and words[1].isdigit()):
+    if control_in(lines[0][1]) or len(words) < 2 or not http_version_good(words[0]) or not (len(words[1]) == 3 and words[1].isdigit()):
         raise Fault("bad-status-line")
     found = fields(lines[1:])
     if words[1] != b"101":
