@@ -24,10 +24,10 @@ struct DataDirectoryTests {
 
   @Test("What is named comes first, then the environment, the installation, the checkout, the working directory")
   func order() throws {
-    try withTree(["named", "environment", "prefix/share/wireproof", "checkout", "work"]) { root throws in
+    try withTree(["named", "environment", "prefix/share/wireproof", "checkout", "job"]) { root throws in
       var place = surroundings(
         explicit: root + "/named", environment: root + "/environment", executable: root + "/prefix/bin/wireproof",
-        workingDirectory: root + "/work/a/b")
+        workingDirectory: root + "/job/a/b")
       #expect(try DataDirectory.locate(place).path == root + "/named")
       place.explicit = nil
       #expect(try DataDirectory.locate(place).path == root + "/environment")
@@ -36,8 +36,8 @@ struct DataDirectoryTests {
       place.executable = root + "/checkout/.build/release/wireproof"
       #expect(try DataDirectory.locate(place).path == root + "/checkout")
       place.executable = nil
-      #expect(try DataDirectory.locate(place).path == root + "/work")
-      #expect(try DataDirectory.locate(place).vectors == root + "/work/vectors")
+      #expect(try DataDirectory.locate(place).path == root + "/job")
+      #expect(try DataDirectory.locate(place).vectors == root + "/job/vectors")
     }
   }
 
