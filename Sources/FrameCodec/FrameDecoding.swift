@@ -46,10 +46,24 @@ public enum FrameCodec {
   public static func decodeMessage(
     _ bytes: RawSpan, revision: Revision = .current, maxFrameLength: UInt32 = defaultMaxFrameLength
   ) -> MessageOutcome {
-    if let frame = currentFrame(bytes, at: 0, revision, maxFrameLength), frame.payload.upperBound == bytes.byteCount {
-      return .frame(frame)
-    }
+    if let frame = currentMessage(bytes, revision, maxFrameLength) { return .frame(frame) }
     return judgeMessage(bytes, revision: revision, maxFrameLength: maxFrameLength)
+  }
+
+  /// The same as `currentFrame` for a message that holds exactly one frame. There the length is known beforehand, so one
+  /// comparison stands for its lower bound, missing bytes and trailing bytes.
+  @inlinable @inline(__always)
+  static func currentMessage(_ bytes: RawSpan, _ revision: Revision, _ maxFrameLength: UInt32) -> FrameHeader? {
+    let count = bytes.byteCount
+    guard revision == .v1_3_3, count >= 14 else { return nil }
+    let magic = UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt16.self))
+    let length = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 2, as: UInt32.self))
+    guard magic == 0xEFFE, Int(length) == count &- 6, length <= maxFrameLength else { return nil }
+    let protocolId = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 6, as: UInt32.self))
+    let sn = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 10, as: UInt32.self))
+    return FrameHeader(
+      revision: .v1_3_3, protocolId: Int64(protocolId), sn: sn, length: length,
+      payload: Range(uncheckedBounds: (14, count)))
   }
 
   /// A whole frame of the current revision that begins at `start`, if there is nothing wrong with it; anything else is left

@@ -1,67 +1,91 @@
+import CDecode
 import FrameCodec
 
-/// What a walk over frames comes to: compared with what the C loop finds on the same buffer.
-struct WalkSum: Equatable {
-  var frames: UInt64 = 0
-  var protocolIds: UInt64 = 0
-  var serialNumbers: UInt64 = 0
-  var payloadOffsets: UInt64 = 0
-  var payloadBytes: UInt64 = 0
+/// What both sides are told at run time, as a connection is: the compiler must not fold it into the loops.
+struct WireLimits {
+  var revision: Revision
+  var maxFrameLength: UInt32
+}
 
-  mutating func add(_ header: FrameHeader) {
+extension cdecode_sum {
+  /// What C adds up for a frame, from the header that Swift hands out; `base` is where the header's offsets count from.
+  @inline(__always)
+  mutating func add(_ header: FrameHeader, base: Int = 0) {
     frames &+= 1
-    protocolIds &+= UInt64(bitPattern: header.protocolId)
-    serialNumbers &+= UInt64(header.sn ?? 0)
-    payloadOffsets &+= UInt64(header.payload.lowerBound)
-    payloadBytes &+= UInt64(header.payload.count)
+    protocol_ids &+= UInt64(bitPattern: header.protocolId)
+    serial_numbers &+= UInt64(header.sn ?? 0)
+    payload_offsets &+= UInt64(truncatingIfNeeded: header.payload.lowerBound &+ base)
+    payload_bytes &+= UInt64(truncatingIfNeeded: header.payload.upperBound &- header.payload.lowerBound)
+  }
+
+  func equals(_ other: cdecode_sum) -> Bool {
+    frames == other.frames && protocol_ids == other.protocol_ids && serial_numbers == other.serial_numbers
+      && payload_offsets == other.payload_offsets && payload_bytes == other.payload_bytes
   }
 }
 
-/// Frames of one size, back to back.
-struct FrameBuffer {
-  let payloadSize: Int
-  let bytes: [UInt8]
-  let frameCount: Int
-
-  /// About `total` bytes of frames with payloads of `payloadSize` bytes.
-  init(payloadSize: Int, total: Int) throws {
-    self.payloadSize = payloadSize
-    let payload = [UInt8](repeating: 0x61, count: payloadSize)
-    frameCount = total / (payloadSize + 14)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(frameCount * (payloadSize + 14))
-    for index in 0..<frameCount {
-      try FrameCodec.encode(
-        protocolId: Int64(index % 1000), sn: UInt32(truncatingIfNeeded: index &* 2), payload: payload.span.bytes,
-        into: &bytes)
-    }
-    self.bytes = bytes
-  }
-}
-
-/// The Swift decoder over the whole buffer, as a stream.
+/// Decodes frames back to back with `FrameCodec.decodePrefix`.
 @inline(never)
-func walkStream(_ bytes: RawSpan) -> WalkSum {
-  var sum = WalkSum()
+func walkStream(_ bytes: RawSpan, _ limits: WireLimits) -> cdecode_sum {
+  var sum = cdecode_sum()
   var offset = 0
-  while case .frame(let header, let end) = FrameCodec.decodePrefix(bytes, at: offset) {
+  while case .frame(let header, let end) = FrameCodec.decodePrefix(
+    bytes, at: offset, revision: limits.revision, maxFrameLength: limits.maxFrameLength)
+  {
     sum.add(header)
     offset = end
   }
   return sum
 }
 
-/// The Swift decoder over messages of one size.
+/// Decodes messages with `FrameCodec.decodeMessage`.
 @inline(never)
-func walkMessages(_ bytes: RawSpan, size: Int) -> WalkSum {
-  var sum = WalkSum()
-  var offset = 0
-  while offset &+ size <= bytes.byteCount {
-    let message = bytes.extracting(offset..<offset &+ size)
-    guard case .frame(var header) = FrameCodec.decodeMessage(message) else { break }
-    header.payload = header.payload.lowerBound &+ offset..<header.payload.upperBound &+ offset
-    sum.add(header)
-    offset &+= size
+func walkMessages(_ bytes: RawSpan, _ messages: Span<cdecode_range>, _ limits: WireLimits) -> cdecode_sum {
+  var sum = cdecode_sum()
+  for index in messages.indices {
+    let range = messages[index]
+    let message = bytes.extracting(range.lower..<range.upper)
+    guard
+      case .frame(let header) = FrameCodec.decodeMessage(
+        message, revision: limits.revision, maxFrameLength: limits.maxFrameLength)
+    else { break }
+    sum.add(header, base: range.lower)
   }
   return sum
+}
+
+/// The same as `walkStream`, and a copy of each payload: what the counter of Swift's own allocations has to see.
+@inline(never)
+func walkCopyingPayloads(_ bytes: RawSpan, _ limits: WireLimits) -> cdecode_sum {
+  var sum = cdecode_sum()
+  var offset = 0
+  while case .frame(let header, let end) = FrameCodec.decodePrefix(
+    bytes, at: offset, revision: limits.revision, maxFrameLength: limits.maxFrameLength)
+  {
+    let payload = bytes.withUnsafeBytes { [UInt8]($0[header.payload]) }
+    keep(payload)
+    sum.add(header)
+    offset = end
+  }
+  return sum
+}
+
+/// Takes an array where the optimiser cannot see that nothing is done with it.
+@inline(never)
+private func keep(_ bytes: [UInt8]) { kept = bytes }
+
+nonisolated(unsafe) private var kept: [UInt8] = []
+
+/// Decodes a stream that arrives in pieces with `FrameStreamDecoder`, which keeps its own copy of the bytes.
+@inline(never)
+func walkPieces(_ bytes: RawSpan, piece: Int, _ decoder: inout FrameStreamDecoder) -> UInt64 {
+  var frames: UInt64 = 0
+  var offset = 0
+  while offset < bytes.byteCount {
+    let end = min(offset + piece, bytes.byteCount)
+    decoder.append(bytes.extracting(offset..<end))
+    while (try? decoder.next()) != nil { frames &+= 1 }
+    offset = end
+  }
+  return frames
 }
