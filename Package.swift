@@ -12,14 +12,28 @@ let settings: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket: [Target.Dependency] = [
+  .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A layer of the design and its test target. Dependencies point down only; `Scripts/check-imports.py` holds the imports
 /// of each target against its allow-list.
-func layer(_ name: String, _ dependencies: [Target.Dependency], settings more: [SwiftSetting] = []) -> [Target] {
+func layer(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  settings more: [SwiftSetting] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings + more),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies + tests,
       exclude: name == "Conformance" ? ["Adapters"] : [], swiftSettings: settings),
   ]
 }
@@ -40,6 +54,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
@@ -60,12 +80,18 @@ let package = Package(
     + layer(
       "GoldenVectors", ["Specification"], settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
-    + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification"])
-    + layer("Conformance", codecs + ["GoldenVectors", "Specification", crypto, subprocess])
+    + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", histogram])
+    + layer(
+      "ReferencePeer",
+      codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
+    + layer("Conformance", codecs + nio + ["CaptureFile", "GoldenVectors", "Specification", crypto, subprocess, yams])
     + [
       .executableTarget(
         name: "wireproof",
-        dependencies: ["Conformance", "GoldenVectors", "Specification", "WireInspector", argumentParser],
+        dependencies: codecs + nio + [
+          "CaptureFile", "Conformance", "GoldenVectors", "ReferencePeer", "Specification", "WireInspector",
+          argumentParser, logging,
+        ],
         swiftSettings: settings),
       .testTarget(name: "wireproofTests", dependencies: ["wireproof"], swiftSettings: settings),
     ],

@@ -20,14 +20,20 @@ ALLOWED = {
     "CaptureFile": {"CZlib", "Specification"},
     "GoldenVectors": {"FoundationEssentials", "Specification"},
     "PacketCapture": {"CPcap", "CaptureFile", "Specification", "Glibc"},
-    "WireInspector": CORE | {"CaptureFile", "FoundationEssentials", "Glibc", "PacketCapture", "Specification"},
+    "WireInspector": CORE | {
+        "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification",
+    },
+    "ReferencePeer": CORE | {
+        "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOCore", "NIOPosix", "NIOSSL",
+        "Specification", "SwiftProtobuf", "Synchronization",
+    },
     "Conformance": CORE | {
-        "Crypto", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
+        "CaptureFile", "Crypto", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
         "Synchronization",
     },
     "wireproof": CORE | {
-        "ArgumentParser", "CaptureFile", "Conformance", "FoundationEssentials", "Glibc", "GoldenVectors", "PacketCapture",
-        "Specification", "WireInspector",
+        "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
+        "Logging", "NIOCore", "PacketCapture", "ReferencePeer", "Specification", "Synchronization", "WireInspector",
     },
 }
 

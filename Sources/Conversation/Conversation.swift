@@ -22,7 +22,7 @@ public struct Conversation: Sendable {
   public let role: PeerRole
 
   /// What it was told at its start.
-  public let configuration: ConversationConfiguration
+  public private(set) var configuration: ConversationConfiguration
 
   /// The protocolIds that have a handler now.
   public var handlers: HandlerTable
@@ -61,6 +61,12 @@ public struct Conversation: Sendable {
       readWait: configuration.readWait, writeWait: configuration.writeWait, startedAt: start)
     queue = SendQueue(limit: configuration.queueLimit)
     now = start
+  }
+
+  /// The protocolId of the displacement message; to be set by a server that learns a client's revision from its first frame.
+  public var displacementProtocolId: Int64 {
+    get { configuration.displacementProtocolId }
+    set { configuration.displacementProtocolId = newValue }
   }
 
   /// Whether frames may be sent and are taken.

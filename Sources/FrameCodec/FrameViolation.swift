@@ -40,6 +40,9 @@ public struct FrameViolation: Error, Hashable, Sendable {
     self.observed = observed
   }
 
+  /// The close code to fail the connection with (requirement `frame.length.limit.fail`): 1009 for size, else 1002.
+  public var closeCode: UInt16 { code == .tooLarge ? 1009 : 1002 }
+
   /// What was wrong, for people.
   public var reason: String {
     switch code {

@@ -1,5 +1,5 @@
 /// Percent encoding as queries have it (`application/x-www-form-urlencoded`).
-enum PercentEncoding {
+package enum PercentEncoding {
   /// The bytes that were meant, or nil where an escape is broken.
   static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
@@ -22,7 +22,7 @@ enum PercentEncoding {
   }
 
   /// Bytes with everything but letters, digits, `-`, `.`, `_` and `~` escaped.
-  static func encode(_ bytes: [UInt8]) -> [UInt8] {
+  package static func encode(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789ABCDEF".utf8)
     return bytes.flatMap { byte in
       ASCII.isUnreserved(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

@@ -96,6 +96,9 @@ public struct WebSocketDecoder: Sendable {
   /// Whether the stream may end here: no frame and no message is unfinished.
   public var isBetweenMessages: Bool { frame == nil && message == nil && header.count == 0 }
 
+  /// Where the first frame of the message that is not complete began; nil: there is none, or its header is not complete.
+  public var unfinishedMessageStart: Int? { message?.start }
+
   /// How many bytes of the current frame's payload are still to come; nil between frames and inside a header.
   public var remainingInFrame: UInt64? { frame?.remaining }
 

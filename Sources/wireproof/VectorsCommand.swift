@@ -105,6 +105,9 @@ func reported(_ error: any Error) -> any Error {
   case let fault as ResultFileError:
     writeToStandardError(fault.description)
     return ExitCode((fault.isIncomplete ? CommandStatus.incomplete : CommandStatus.usage).rawValue)
+  case let fault as SetupFault:
+    writeToStandardError(fault.description)
+    return ExitCode(CommandStatus.usage.rawValue)
   default: return error
   }
 }

@@ -1,0 +1,130 @@
+import Conversation
+import FrameCodec
+import NIOCore
+import Specification
+
+extension ConnectionHandler {
+  // MARK: - What programs and the hub ask for, on the event loop
+
+  /// Closes the connection with a close frame; the peer's is awaited for the close wait.
+  func close(code: UInt16?, reason: String) {
+    if case .open = phase {
+    } else {
+      // Nobody knows of it yet, or it is closed.
+      context?.close(promise: nil)
+      return
+    }
+    noteEnd(ConnectionEnd(cause: .closed(code: code), detail: reason))
+    perform(closeReason: reason) { conversation, actions in
+      conversation.close(code: code, at: LoopResources.now(), into: &actions)
+    }
+    rearmTimer()
+  }
+
+  /// A newer connection with this identity, at `newAddress`, takes this one's place.
+  func displace(by newAddress: [UInt8]) {
+    guard case .open = phase, conversation.isOpen, let details else { return }
+    noteEnd(ConnectionEnd(cause: .displaced, detail: "by \(String(decoding: newAddress, as: UTF8.self))"))
+    let displacement = Displacement(
+      oldAddress: details.address, newAddress: newAddress, timestampNanoseconds: WallClock.nanoseconds)
+    var actions = loop.takeActions()
+    conversation.displace(at: LoopResources.now(), into: &actions)
+    carryOut(actions, EventContent(payload: ByteBuffer(bytes: displacement.encoded())))
+    loop.giveBack(actions)
+  }
+
+  /// The server drops the connection.
+  func kick() {
+    guard case .open = phase else { return }
+    noteEnd(ConnectionEnd(cause: .kicked, detail: ""))
+    perform { conversation, actions in conversation.kick(at: LoopResources.now(), into: &actions) }
+  }
+
+  /// Calls `observer` when the channel is closed, or at once if it is.
+  func whenEnded(_ observer: @escaping @Sendable (ConnectionEnd) -> Void) {
+    if case .ended = phase {
+      observer(end ?? ConnectionEnd(cause: .transportEnded, detail: ""))
+    } else {
+      endObservers.append(observer)
+    }
+  }
+
+  // MARK: - How it ends
+
+  /// Takes note of the end; the first cause is the one that counts.
+  func noteEnd(_ end: ConnectionEnd) {
+    if self.end == nil { self.end = end }
+  }
+
+  /// The connection is no longer open: the hub forgets it, and programs are told.
+  func leave() {
+    guard !hasLeft, details != nil else { return }
+    hasLeft = true
+    settings.hub?.remove(self)
+    settings.callbacks.closing?(handle)
+    while let sender = waitingSenders?.popFirst() { sender() }
+  }
+
+  /// The conversation is over: what is queued goes out, then the output is closed, and then the peer's end is awaited, because
+  /// closing a socket with bytes unread would reset it and could destroy what the peer has not read (RFC 6455 section 7.1.1).
+  func closeTransport() {
+    leave()
+    phase = .lingering
+    closesAfterFlush = true
+    backlog = nil
+    phaseDeadline = LoopResources.now() &+ settings.closeWait
+    rearmTimer()
+    try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
+    requestFlush()
+  }
+
+  /// Everything was handed to the socket.
+  func closeOutput() {
+    closesAfterFlush = false
+    guard let context else { return }
+    if peerHasClosed {
+      context.close(promise: nil)
+    } else {
+      context.close(mode: .output, promise: nil)
+    }
+  }
+
+  /// The peer will send nothing more.
+  func inputClosed() {
+    switch phase {
+    case .accepting, .dialing:
+      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the peer ended the transport"))
+    case .open, .lingering, .ended: noteEnd(ConnectionEnd(cause: .transportEnded, detail: ""))
+    }
+    context?.close(promise: nil)
+  }
+
+  /// The channel is closed, or will be at once.
+  func channelEnded() {
+    if case .ended = phase { return }
+    if case .open = phase {
+      noteEnd(ConnectionEnd(cause: .transportEnded, detail: ""))
+      perform { conversation, actions in
+        conversation.transportClosed(at: LoopResources.now(), into: &actions)
+      }
+    }
+    leave()
+    phase = .ended
+    loop.cancelTimer(of: self)
+    phaseDeadline = .max
+    backlog = nil
+    tasks?.cancelAll()
+    discardQueue()
+    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
+    dial?.fail(end)
+    dial = nil
+    self.end = end
+    settings.observer?.closed(connection: number)
+    guard details != nil else { return }
+    loop.counters?.closed()
+    settings.callbacks.closed?(handle, end)
+    let observers = endObservers
+    endObservers = []
+    for observer in observers { observer(end) }
+  }
+}

@@ -1,0 +1,282 @@
+import Conversation
+import Deflate
+import FrameCodec
+import Logging
+import NIOCore
+import Specification
+import WebSocketCodec
+
+extension ConnectionHandler {
+  /// Whether one more frame may be queued: the queue is not full, and the socket takes what it is given.
+  var hasRoom: Bool { !conversation.queue.isFull && !isCongested }
+
+  // MARK: - What programs ask for, on the event loop
+
+  /// Sends a message or an answer now, or says why not.
+  func send(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: SendCompletion?) {
+    if let fault = encodingFault(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) {
+      completion?(.failure(ConnectionError.notEncodable(fault)))
+      return
+    }
+    var actions = loop.takeActions()
+    conversation.answer(protocolId: protocolId, sn: sn, at: LoopResources.now(), into: &actions)
+    carryOut(actions, EventContent(payload: payload, completion: completion))
+    loop.giveBack(actions)
+  }
+
+  /// Sends as soon as there is room. Senders wait in line.
+  func sendWhenRoom(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: @escaping SendCompletion) {
+    whenRoom { self.send(protocolId: protocolId, sn: sn, payload: payload, completion: completion) }
+  }
+
+  /// Runs `action` as soon as there is room, or when the connection is no longer open.
+  func whenRoom(_ action: @escaping () -> Void) {
+    guard conversation.isOpen, !hasRoom || waitingSenders?.isEmpty == false else { return action() }
+    let waiting = waitingSenders ?? WaitingSenders()
+    waitingSenders = waiting
+    waiting.append(action)
+  }
+
+  /// Sends a WebSocket message that is no frame of the protocol.
+  func sendRaw(isText: Bool, payload: ByteBuffer) {
+    guard conversation.isOpen else { return }
+    writeMessage(isText ? .text : .binary, head: [], body: payload)
+  }
+
+  /// Sends a ping now.
+  func sendPing(_ payload: [UInt8]) {
+    if conversation.isOpen { writeControl(.ping, Array(payload.prefix(125))) }
+  }
+
+  /// Calls the peer. `completion` is called exactly once.
+  func call(
+    protocolId: Int64, payload: ByteBuffer, timeout: Duration?, completion: @escaping CallCompletion
+  ) -> CallID? {
+    guard revision.hasSerialNumber else {
+      completion(.failure(.notEncodable("revision \(revision.rawValue) has no serial number, and so no calls")))
+      return nil
+    }
+    if let fault = encodingFault(protocolId: protocolId, sn: 2, payloadLength: payload.readableBytes) {
+      completion(.failure(.notEncodable(fault)))
+      return nil
+    }
+    var actions = loop.takeActions()
+    let call = conversation.call(
+      protocolId: protocolId, timeout: timeout?.nanoseconds, at: LoopResources.now(), into: &actions)
+    calls[call.order] = completion
+    carryOut(actions, EventContent(payload: payload))
+    loop.giveBack(actions)
+    if timeout != nil { rearmTimer() }
+    return call
+  }
+
+  /// Gives up a call that still waits.
+  func cancel(_ call: CallID) {
+    perform { conversation, actions in conversation.cancel(call, at: LoopResources.now(), into: &actions) }
+  }
+
+  private func encodingFault(protocolId: Int64, sn: UInt32, payloadLength: Int) -> String? {
+    loop.header.removeAll(keepingCapacity: true)
+    do throws(FrameEncodingError) {
+      try FrameCodec.appendHeader(
+        protocolId: protocolId, sn: sn, payloadLength: payloadLength, revision: revision,
+        maxFrameLength: settings.options.maxFrameLength, to: &loop.header)
+      return nil
+    } catch { return error.reason }
+  }
+
+  // MARK: - Writing into the batch
+
+  /// Queues a frame; its queue place was taken already.
+  func writeFrame(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: SendCompletion?) {
+    // What programs send was checked; a displacement always fits.
+    if let fault = encodingFault(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) {
+      completion?(.failure(ConnectionError.notEncodable(fault)))
+      return
+    }
+    if settings.options.isDebugging { logFrame("sent", protocolId, sn, payload.readableBytes) }
+    if let counters = loop.counters {
+      counters.sentFrame()
+      if let time = requestTimes.removeValue(forKey: sn) { counters.answeredCall(latency: LoopResources.now() - time) }
+    }
+    writeMessage(.binary, head: loop.header, body: payload)
+    guard let batch else { return }
+    batch.frameCount += 1
+    if let completion { batch.completions.append(completion) }
+  }
+
+  /// Queues a data message of two parts.
+  private func writeMessage(_ opcode: WebSocketOpcode, head: [UInt8], body: ByteBuffer) {
+    let count = head.count + body.readableBytes
+    guard compression != nil, count >= settings.options.compression?.minimumLength ?? 0 else {
+      return writeFragments(opcode, isCompressed: false, head: head, body: body)
+    }
+    loop.plain.removeAll(keepingCapacity: true)
+    loop.plain += head
+    loop.plain += body.readableBytesView
+    loop.deflated.removeAll(keepingCapacity: true)
+    var failure: DeflateError?
+    loop.plain.withUnsafeBytes { plain in
+      do throws(DeflateError) {
+        try compression?.deflate(plain, into: &loop.deflated, pool: &loop.deflateContexts)
+      } catch { failure = error }
+    }
+    if let failure {
+      settings.logger.error("cannot deflate", metadata: ["reason": "\(failure.reason)"])
+      return writeFragments(opcode, isCompressed: false, head: head, body: body)
+    }
+    writeFragments(opcode, isCompressed: true, head: loop.deflated, body: ByteBuffer())
+    if loop.plain.capacity > 1 << 20 { loop.plain = [] }
+    if loop.deflated.capacity > 1 << 20 { loop.deflated = [] }
+  }
+
+  private func writeFragments(_ opcode: WebSocketOpcode, isCompressed: Bool, head: [UInt8], body: ByteBuffer) {
+    let count = head.count + body.readableBytes
+    guard let size = settings.options.fragmentSize, size > 0, count > size else {
+      return writeWebSocketFrame(opcode.rawValue, rsv: isCompressed ? 4 : 0, fin: true, head: head, body: body)
+    }
+    var rest = ByteBuffer(bytes: head)
+    rest.writeImmutableBuffer(body)
+    var isFirst = true
+    while let fragment = rest.readSlice(length: min(size, rest.readableBytes)), fragment.readableBytes > 0 {
+      writeWebSocketFrame(
+        isFirst ? opcode.rawValue : WebSocketOpcode.continuation.rawValue, rsv: isFirst && isCompressed ? 4 : 0,
+        fin: rest.readableBytes == 0, head: [], body: fragment)
+      isFirst = false
+    }
+  }
+
+  /// Queues a control frame; it needs no room in the queue.
+  func writeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
+    writeWebSocketFrame(opcode.rawValue, rsv: 0, fin: true, head: payload, body: ByteBuffer())
+  }
+
+  private func writeWebSocketFrame(_ opcode: UInt8, rsv: UInt8, fin: Bool, head: [UInt8], body: ByteBuffer) {
+    guard !settings.options.isMute else { return }
+    let batch = openBatch()
+    let count = head.count + body.readableBytes
+    let key = role == .client ? loop.maskingKeys.next() : nil
+    loop.frameHeader.removeAll(keepingCapacity: true)
+    WebSocketFrameHeader(
+      fin: fin, rsv: rsv, opcode: opcode, maskingKey: key, payloadLength: UInt64(count),
+      lengthForm: .minimal(for: UInt64(count))
+    ).append(to: &loop.frameHeader)
+    batch.tail.writeBytes(loop.frameHeader)
+    batch.tail.writeBytes(head)
+    guard let key else {
+      if body.readableBytes < OutgoingBatch.copiedPayloadLimit {
+        batch.tail.writeImmutableBuffer(body)
+      } else {
+        batch.append(uncopied: body, allocator: loop.allocator)
+      }
+      return requestFlush()
+    }
+    batch.tail.writeImmutableBuffer(body)
+    batch.tail.withUnsafeMutableReadableBytes { bytes in
+      Masking.apply(key, to: UnsafeMutableRawBufferPointer(rebasing: bytes.suffix(count)))
+    }
+    requestFlush()
+  }
+
+  /// Queues bytes as they are: the heads of the upgrade.
+  func writeRaw(_ bytes: [UInt8]) {
+    openBatch().tail.writeBytes(bytes)
+    requestFlush()
+  }
+
+  private func openBatch() -> OutgoingBatch {
+    if let batch { return batch }
+    let taken = loop.takeBatch()
+    batch = taken
+    return taken
+  }
+
+  // MARK: - Flushing
+
+  /// Asks for a flush: at the end of the read that is going on, else when the loop has done what it has at hand.
+  func requestFlush() {
+    guard !isReading, !isWaitingForFlush else { return }
+    isWaitingForFlush = true
+    loop.flushLater(self)
+  }
+
+  /// Hands the batch to the socket, unless an earlier one is still on its way.
+  func flush() {
+    guard batchInFlight == nil else { return }
+    guard let context, let batch, !batch.isEmpty else {
+      if closesAfterFlush { closeOutput() }
+      return
+    }
+    self.batch = nil
+    batchInFlight = batch
+    loop.counters?.sent(bytes: batch.byteCount)
+    if let observer = settings.observer {
+      for part in batch.parts { observer.sent(part, connection: number) }
+      observer.sent(batch.tail, connection: number)
+    }
+    for part in batch.parts where part.readableBytes > 0 { context.write(wrapOutboundOut(part), promise: nil) }
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { self.batchEnded($0) }
+    context.writeAndFlush(wrapOutboundOut(batch.tail), promise: promise)
+    guard batchInFlight != nil, let wait = settings.writeWait else { return }
+    writeDeadline = LoopResources.now() &+ wait
+    rearmTimer()
+  }
+
+  private func batchEnded(_ result: Result<Void, any Error>) {
+    guard let batch = batchInFlight else { return }
+    batchInFlight = nil
+    writeDeadline = .max
+    perform { conversation, actions in
+      conversation.written(frames: batch.frameCount, at: LoopResources.now(), into: &actions)
+    }
+    if !batch.completions.isEmpty {
+      let completions = batch.completions
+      for completion in completions { completion(result.mapError { _ in ConnectionError.notSent }) }
+    }
+    loop.giveBack(batch)
+    guard case .success = result else { return }
+    if self.batch != nil || closesAfterFlush { flush() }
+    roomAppeared()
+  }
+
+  /// What is queued and was not yet handed to the socket goes nowhere.
+  func discardQueue() {
+    guard let dropped = batch else { return }
+    batch = nil
+    compression?.forgetSent()
+    for completion in dropped.completions { completion(.failure(ConnectionError.notSent)) }
+    loop.giveBack(dropped)
+  }
+
+  /// Lets those go on that waited for room.
+  func roomAppeared() {
+    while hasRoom, let next = waitingSenders?.popFirst() { next() }
+    if hasRoom, backlog != nil {
+      processBacklog()
+      requestFlush()
+    }
+  }
+}
+
+/// Senders that wait for room in the queue, in the order in which they came.
+final class WaitingSenders {
+  private var actions: [() -> Void] = []
+  private var first = 0
+
+  var isEmpty: Bool { first == actions.count }
+
+  func append(_ action: @escaping () -> Void) { actions.append(action) }
+
+  func popFirst() -> (() -> Void)? {
+    guard first < actions.count else { return nil }
+    let action = actions[first]
+    actions[first] = {}
+    first += 1
+    if first == actions.count {
+      actions.removeAll(keepingCapacity: true)
+      first = 0
+    }
+    return action
+  }
+}

@@ -1,0 +1,108 @@
+import Conversation
+import Deflate
+import FrameCodec
+import Logging
+import NIOCore
+import Negotiation
+import Specification
+import WebSocketCodec
+
+extension ConnectionHandler {
+  // MARK: - Server
+
+  func readUpgradeRequest(_ buffer: inout ByteBuffer, _ parser: inout UpgradeRequestParser) {
+    let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
+    switch outcome {
+    case .incomplete:
+      phase = .accepting(parser)
+    case .violation(let error):
+      refuse(HandshakeResponder.refuse(error, policy: settings.handshakePolicy), error.reason)
+    case .request(let request, let taken):
+      let decision = HandshakeResponder.decide(request, policy: settings.handshakePolicy)
+      guard let agreement = decision.agreement else {
+        return refuse(decision, decision.rejection ?? "refused")
+      }
+      buffer.moveReaderIndex(forwardBy: taken)
+      guard let response = try? decision.response.bytes() else {
+        return refuse(HandshakeResponder.refuse(parser.unfinished), "the answer cannot be written")
+      }
+      open(
+        ConnectionDetails(
+          metadata: agreement.metadata, selection: agreement.selection,
+          address: ClientAddress.of(
+            request.head, host: context?.remoteAddress?.ipAddress ?? "",
+            port: UInt16(clamping: context?.remoteAddress?.port ?? 0),
+            trustsProxyFields: settings.trustsProxyFields),
+          deflate: agreement.deflate))
+      writeRaw(response)
+      // The newcomer has its 101 before the one that it displaces hears of it.
+      flush()
+      settings.hub?.register(self)
+      settings.callbacks.established?(handle)
+      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
+    }
+  }
+
+  private func refuse(_ decision: HandshakeDecision, _ reason: String) {
+    noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: reason))
+    settings.logger.info(
+      "upgrade refused",
+      metadata: [
+        "status": "\(decision.response.status)", "reason": "\(reason)",
+        "remote": "\(context?.remoteAddress?.description ?? "")",
+      ])
+    if let response = try? decision.response.bytes() { writeRaw(response) }
+    closeTransport()
+  }
+
+  // MARK: - Client
+
+  func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
+    let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
+    switch outcome {
+    case .incomplete:
+      phase = .dialing(parser)
+    case .violation(let error, _, _):
+      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: error.reason))
+      context?.close(promise: nil)
+    case .upgraded(let answer, let taken):
+      buffer.moveReaderIndex(forwardBy: taken)
+      guard let dial else { return }
+      let asked = dial.metadata
+      open(
+        ConnectionDetails(
+          metadata: asked,
+          selection: NegotiatedSelection(
+            version: answer.version ?? asked.version, charset: answer.charset ?? asked.charset,
+            selectedProtocol: answer.selectedProtocol),
+          address: context?.remoteAddress.map(Self.text) ?? [], deflate: answer.deflate))
+      self.dial = nil
+      settings.callbacks.established?(handle)
+      dial.succeed(handle)
+      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
+    }
+  }
+
+  private static func text(_ address: SocketAddress) -> [UInt8] {
+    Array(ClientAddress.peer(host: address.ipAddress ?? "", port: UInt16(clamping: address.port ?? 0)).utf8)
+  }
+
+  // MARK: - Both
+
+  /// The upgrade is done: frames may come.
+  private func open(_ details: ConnectionDetails) {
+    self.details = details
+    phaseDeadline = .max
+    phase = .open
+    decoder.configuration.allowsCompression = details.deflate != nil
+    decoder.configuration.maxMessageLength = settings.maxMessageLength
+    if let deflate = details.deflate, let options = settings.options.compression {
+      compression = MessageCompression(parameters: deflate, role: role, level: options.level)
+    }
+    conversation = Conversation(
+      role: role,
+      configuration: settings.conversationConfiguration(displacementProtocolId: revision.displacementProtocolId),
+      establishedAt: LoopResources.now())
+    loop.counters?.opened()
+  }
+}

@@ -1,0 +1,86 @@
+public import Conversation
+public import NIOCore
+
+/// A frame as a handler gets it.
+public struct ReceivedMessage: Sendable {
+  /// The protocolId.
+  public let protocolId: Int64
+
+  /// The serial number: 0 for a one-way message.
+  public let sn: UInt32
+
+  /// What it is to the receiver, told by its serial number.
+  public let kind: DeliveryKind
+
+  /// The payload: a slice of the receive buffer. Whoever keeps it for long keeps the whole buffer (up to 64 KiB) alive, and
+  /// should copy what it needs.
+  public let payload: ByteBuffer
+}
+
+/// Runs on the connection's event loop and must not block it.
+public typealias MessageHandler = @Sendable (ReceivedMessage, Connection) -> Void
+
+/// Runs as a task of its own, which is cancelled when its connection ends.
+public typealias AsyncMessageHandler = @Sendable (ReceivedMessage, Connection) async throws -> Void
+
+/// What to run for each protocolId.
+public struct Handlers: Sendable {
+  /// How a handler is run.
+  enum Handler: Sendable {
+    case onLoop(MessageHandler)
+    case asTask(AsyncMessageHandler)
+  }
+
+  private(set) var byProtocolId: [Int64: Handler] = [:]
+
+  /// No handlers: every frame but an awaited answer is dropped.
+  public init() {}
+
+  /// Registers a handler that runs on the event loop, the fast way; it replaces an earlier one.
+  ///
+  /// - Parameters:
+  ///   - protocolId: 0 and the displacement id are never delivered.
+  ///   - handler: must not block. Frames of one connection reach it in the order in which they came.
+  public mutating func on(_ protocolId: Int64, _ handler: @escaping MessageHandler) {
+    byProtocolId[protocolId] = .onLoop(handler)
+  }
+
+  /// Registers a handler that may wait; it replaces an earlier one. Calls are handled side by side, and so are answered in
+  /// any order. An error that it throws is logged.
+  public mutating func onAsync(_ protocolId: Int64, _ handler: @escaping AsyncMessageHandler) {
+    byProtocolId[protocolId] = .asTask(handler)
+  }
+
+  /// The protocolIds that have a handler, for a conversation.
+  var table: HandlerTable { HandlerTable(Array(byProtocolId.keys)) }
+}
+
+/// What a program wants to be told about its connections. All run on the connection's event loop and must not block it.
+public struct ConnectionCallbacks: Sendable {
+  /// After the upgrade, before any message is read.
+  public var established: (@Sendable (Connection) -> Void)?
+
+  /// The connection is no longer open: it has left the hub, and its socket is not yet closed.
+  public var closing: (@Sendable (Connection) -> Void)?
+
+  /// The socket is closed; nothing follows.
+  public var closed: (@Sendable (Connection, ConnectionEnd) -> Void)?
+
+  /// A frame came in, with or without a handler: before anything is done with it.
+  public var received: (@Sendable (Connection, ReceivedMessage) -> Void)?
+
+  /// A ping came in, with its payload; its pong is on its way.
+  public var pingReceived: (@Sendable (Connection, [UInt8]) -> Void)?
+
+  /// A pong came in, with its payload.
+  public var pongReceived: (@Sendable (Connection, [UInt8]) -> Void)?
+
+  /// A client was told that a newer connection took its place.
+  public var displaced: (@Sendable (Connection) -> Void)?
+
+  /// No callbacks.
+  public init() {}
+}
+
+/// Gets whole WebSocket messages instead of frames of the protocol, on the event loop: `isText`, then the payload.
+public typealias WebSocketMessageHandler = @Sendable (_ isText: Bool, _ payload: ByteBuffer, Connection) -> Void

@@ -1,0 +1,25 @@
+import NIOCore
+import Synchronization
+
+/// The resources of each event loop that a server or client runs on.
+final class PeerLoops: Sendable {
+  private let byLoop: Mutex<[ObjectIdentifier: LoopResources]> = Mutex([:])
+  private let compressionLevel: Int
+  private let statistics: TrafficStatistics?
+
+  init(compressionLevel: Int, statistics: TrafficStatistics?) {
+    self.compressionLevel = compressionLevel
+    self.statistics = statistics
+  }
+
+  /// The resources of an event loop, made when it is first asked for.
+  func resources(of eventLoop: any EventLoop) -> LoopResources {
+    byLoop.withLock { loops in
+      if let resources = loops[ObjectIdentifier(eventLoop)] { return resources }
+      let made = LoopResources(
+        eventLoop: eventLoop, compressionLevel: compressionLevel, counters: statistics?.makeCounters())
+      loops[ObjectIdentifier(eventLoop)] = made
+      return made
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Conversation
+import Logging
+public import NIOCore
+import Negotiation
+public import Specification
+import Synchronization
+
+/// What all connections of one server or client share; it does not change.
+final class PeerSettings: Sendable {
+  let role: PeerRole
+  let options: ConnectionOptions
+  let handlers: Handlers
+  let handlerTable: HandlerTable
+  let callbacks: ConnectionCallbacks
+  let messageHandler: WebSocketMessageHandler?
+  let logger: Logger
+  let handshakePolicy: HandshakePolicy
+  let trustsProxyFields: Bool
+  let hub: Hub?
+  let observer: (any TrafficObserver)?
+
+  /// The options in the units of the hot paths.
+  let readWait: Int64?
+  let writeWait: Int64?
+  let closeWait: Int64
+  let handshakeWait: Int64
+  let maxMessageLength: Int
+
+  private let connectionCount = Atomic<UInt64>(0)
+
+  init(
+    role: PeerRole, options: ConnectionOptions, handlers: Handlers, callbacks: ConnectionCallbacks,
+    messageHandler: WebSocketMessageHandler? = nil, logger: Logger,
+    handshakePolicy: HandshakePolicy = HandshakePolicy(), trustsProxyFields: Bool = false, hub: Hub? = nil,
+    observer: (any TrafficObserver)? = nil
+  ) {
+    self.role = role
+    self.options = options
+    self.handlers = handlers
+    handlerTable = handlers.table
+    self.callbacks = callbacks
+    self.messageHandler = messageHandler
+    self.logger = logger
+    self.handshakePolicy = handshakePolicy
+    self.trustsProxyFields = trustsProxyFields
+    self.hub = hub
+    self.observer = observer
+    readWait = options.readWait?.nanoseconds
+    writeWait = options.writeWait?.nanoseconds
+    closeWait = options.closeWait.nanoseconds
+    handshakeWait = options.handshakeWait.nanoseconds
+    maxMessageLength = Int(options.maxFrameLength) + 6
+  }
+
+  /// The number of the next connection, from 1 on.
+  func nextConnectionNumber() -> UInt64 { connectionCount.add(1, ordering: .relaxed).newValue }
+
+  /// What a conversation is told when its connection opens.
+  func conversationConfiguration(displacementProtocolId: Int64) -> ConversationConfiguration {
+    ConversationConfiguration(
+      handlers: handlerTable, readWait: readWait, writeWait: writeWait, closeWait: closeWait,
+      queueLimit: options.sendQueueLimit, displacementProtocolId: displacementProtocolId)
+  }
+}
+
+/// Sees the bytes that cross the sockets, inside of TLS; for recordings. Called on the connections' event loops.
+public protocol TrafficObserver: Sendable {
+  /// A connection was made; both endpoints as NIO knows them.
+  func opened(connection: UInt64, role: PeerRole, local: SocketAddress?, remote: SocketAddress?)
+
+  /// Bytes came in.
+  func received(_ bytes: ByteBuffer, connection: UInt64)
+
+  /// Bytes are handed to the socket.
+  func sent(_ bytes: ByteBuffer, connection: UInt64)
+
+  /// The connection is closed.
+  func closed(connection: UInt64)
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Sends what a connection is to get from one of its numbered channels, on signal: a queue, a table, a log.
+///
+/// The first function runs once, the second once right after it, and then once more for each signal; signals that come while
+/// one is waiting coalesce into it. Never two runs at once. It ends with the connection, or with `stop`.
+public final class Puller: Sendable {
+  /// Does the sending; may wait.
+  public typealias Function = @Sendable (Connection) async throws -> Void
+
+  /// The channel's number, as the program counts.
+  public let channel: Int
+
+  private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+  private let signals: AsyncStream<Void>.Continuation
+
+  /// Begins to pull.
+  ///
+  /// - Parameters:
+  ///   - connection: whom to send to.
+  ///   - channel: the channel's number.
+  ///   - first: runs once at the beginning.
+  ///   - pull: runs once after it, then once for each signal. An error ends the puller.
+  public init(_ connection: Connection, channel: Int, first: Function? = nil, pull: @escaping Function) {
+    self.channel = channel
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    signals = continuation
+    let running = Task {
+      do {
+        try await first?(connection)
+        try await pull(connection)
+        for await _ in stream { try await pull(connection) }
+      } catch {
+        // The connection has ended, or the program has no more to send.
+      }
+    }
+    task.withLock { $0 = running }
+    connection.whenEnded { [weak self] _ in self?.stop() }
+  }
+
+  /// Makes the function run once more. For any thread.
+  public func signal() { signals.yield() }
+
+  /// Ends it; a run that is going on is cancelled.
+  public func stop() {
+    signals.finish()
+    task.withLock { task in
+      task?.cancel()
+      task = nil
+    }
+  }
+}

@@ -1,0 +1,200 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import NIOSSL
+public import Negotiation
+import Specification
+import Synchronization
+
+/// How a server is set up.
+public struct ServerConfiguration: Sendable {
+  /// The host to listen on; loopback, so that nothing is open to the network by accident.
+  public var host = "127.0.0.1"
+
+  /// The port to listen on; 0 picks one.
+  public var port = 0
+
+  /// What is let in: the path, versions and charsets, origins. Compression is told in `options`.
+  public var policy = HandshakePolicy(path: "/join")
+
+  /// Whether `X-Real-Ip` and `X-Forwarded-For` are believed. Anyone can write them: only for a server behind a proxy that
+  /// overwrites them.
+  public var trustsProxyFields = false
+
+  /// The certificate and key of a TLS server; nil: plain TCP. TLS 1.2 and up.
+  public var tls: TLSConfiguration?
+
+  /// Limits, deadlines, compression, revision.
+  public var options = ConnectionOptions()
+
+  /// What to run for each protocolId.
+  public var handlers = Handlers()
+
+  /// What the program wants to be told.
+  public var callbacks = ConnectionCallbacks()
+
+  /// Instead of `handlers`: gets whole WebSocket messages.
+  public var messageHandler: WebSocketMessageHandler?
+
+  /// How many shards the hub has.
+  public var shards = 16
+
+  /// Sees the bytes of all connections.
+  public var observer: (any TrafficObserver)?
+
+  /// Counts the traffic.
+  public var statistics: TrafficStatistics?
+
+  /// Where to log.
+  public var logger = Logger(label: "wireproof.server") { _ in SwiftLogNoOpLogHandler() }
+
+  /// A server on loopback at `/join` without handlers.
+  public init() {}
+}
+
+/// A server of the protocol.
+public final class Server: Sendable {
+  /// The connections by identity.
+  public let hub: Hub
+
+  /// Where it listens.
+  public let address: SocketAddress
+
+  /// The port that it listens on.
+  public var port: Int { address.port ?? 0 }
+
+  private let channel: any Channel
+  private let connections: ServerConnections
+  private let isTLS: Bool
+  private let path: String
+
+  /// Starts to listen.
+  ///
+  /// - Parameters:
+  ///   - configuration: how it is set up.
+  ///   - group: the event loops to run on; by default those that all of the process shares.
+  /// - Throws: where the address cannot be bound or the certificate cannot be used.
+  public static func listen(
+    _ configuration: ServerConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+  ) async throws -> Server {
+    var policy = configuration.policy
+    policy.compression = configuration.options.compression?.acceptance
+    let hub = Hub(shards: configuration.shards)
+    let settings = PeerSettings(
+      role: .server, options: configuration.options, handlers: configuration.handlers,
+      callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
+      handshakePolicy: policy, trustsProxyFields: configuration.trustsProxyFields, hub: hub,
+      observer: configuration.observer)
+    let loops = PeerLoops(
+      compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)
+    let tlsContext = try configuration.tls.map { tls in
+      var tls = tls
+      tls.minimumTLSVersion = .tlsv12
+      return try NIOSSLContext(configuration: tls)
+    }
+    let connections = ServerConnections()
+    let channel = try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.maxMessagesPerRead, value: 64)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let resources = loops.resources(of: channel.eventLoop)
+          try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBufferAllocator(loop: resources))
+          if let tlsContext {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tlsContext))
+          }
+          let handler = ConnectionHandler(
+            settings: settings, loop: resources, phase: .accepting(UpgradeRequestParser()))
+          connections.add(handler)
+          channel.closeFuture.assumeIsolated().whenComplete { _ in connections.remove(handler) }
+          try channel.pipeline.syncOperations.addHandler(handler)
+        }
+      }
+      .bind(host: configuration.host, port: configuration.port).get()
+    guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+    return Server(
+      hub: hub, address: address, channel: channel, connections: connections, isTLS: tlsContext != nil,
+      path: configuration.policy.path ?? "/")
+  }
+
+  private init(
+    hub: Hub, address: SocketAddress, channel: any Channel, connections: ServerConnections, isTLS: Bool, path: String
+  ) {
+    self.hub = hub
+    self.address = address
+    self.channel = channel
+    self.connections = connections
+    self.isTLS = isTLS
+    self.path = path
+  }
+
+  /// The URL to connect to, `ws://127.0.0.1:PORT/join`.
+  public var url: String {
+    let host = ClientAddress.peer(host: address.ipAddress ?? "", port: UInt16(clamping: port))
+    return "\(isTLS ? "wss" : "ws")://\(host)\(path)"
+  }
+
+  /// Ends the server: nothing new is accepted; each connection is closed with 1001 as soon as none of its handlers runs; what
+  /// is left after the deadline is cut off.
+  ///
+  /// - Parameter deadline: how long the connections may take.
+  public func shutDown(deadline: Duration = .seconds(5)) async {
+    try? await channel.close()
+    connections.forEach { handler in handler.handle.onLoop { $0.closeIfIdle() } }
+    let cutOff = channel.eventLoop.scheduleTask(in: .nanoseconds(deadline.nanoseconds)) {
+      self.connections.forEach { handler in handler.handle.onLoop { $0.context?.close(promise: nil) } }
+    }
+    await connections.waitUntilEmpty()
+    cutOff.cancel()
+  }
+}
+
+/// The channels of a server, also those whose upgrade is not done.
+private final class ServerConnections: Sendable {
+  private struct State {
+    var handlers: Set<HandlerReference> = []
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private struct HandlerReference: Hashable {
+    let handler: ConnectionHandler
+
+    static func == (left: HandlerReference, right: HandlerReference) -> Bool { left.handler === right.handler }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(handler)) }
+  }
+
+  private let state = Mutex(State())
+
+  func add(_ handler: ConnectionHandler) {
+    _ = state.withLock { $0.handlers.insert(HandlerReference(handler: handler)) }
+  }
+
+  func remove(_ handler: ConnectionHandler) {
+    let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+      state.handlers.remove(HandlerReference(handler: handler))
+      guard state.handlers.isEmpty else { return [] }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  func forEach(_ body: (ConnectionHandler) -> Void) {
+    for reference in state.withLock({ Array($0.handlers) }) { body(reference.handler) }
+  }
+
+  func waitUntilEmpty() async {
+    await withCheckedContinuation { continuation in
+      let isEmpty = state.withLock { state in
+        if !state.handlers.isEmpty { state.waiting.append(continuation) }
+        return state.handlers.isEmpty
+      }
+      if isEmpty { continuation.resume() }
+    }
+  }
+}

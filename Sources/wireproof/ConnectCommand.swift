@@ -1,0 +1,164 @@
+import ArgumentParser
+import FrameCodec
+import Glibc
+import Logging
+import NIOCore
+import Negotiation
+import ReferencePeer
+
+/// `wireproof connect`: a client by hand.
+struct ConnectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "connect",
+    abstract: "Connect to a server by hand: send messages, make calls, see what comes.",
+    discussion: """
+      --send and --call are done first, in that order. Then lines are read, from the terminal or from standard input, until \
+      it ends:
+
+        send ID TEXT    a one-way message
+        call ID TEXT    a call; its answer is shown with the time that it took
+        ping [TEXT]     a WebSocket ping
+        close [CODE]    a close frame, 1000 by default
+
+      Text is sent and shown in the charset of the connection. The server's calls with id 7 are answered with id 17 and \
+      their payload. Without anything to do on standard input (--no-input) it ends when the calls are answered.
+      """)
+
+  @Argument(help: ArgumentHelp("ws:// or wss://, with path and query.", valueName: "url"))
+  var url: String
+
+  @Option(help: "interactive, or websocket-echo: every WebSocket message goes back.")
+  var behavior = ConnectBehavior.interactive
+
+  @Option(help: ArgumentHelp("Send a one-way message (repeatable).", valueName: "id:text"))
+  var send: [MessageArgument] = []
+
+  @Option(help: ArgumentHelp("Make a call (repeatable).", valueName: "id:text"))
+  var call: [MessageArgument] = []
+
+  @Option(help: ArgumentHelp("How long a call waits for its answer.", valueName: "seconds"))
+  var timeout: Double = 10
+
+  @Flag(help: "Offer permessage-deflate.")
+  var compress = false
+
+  @Option(help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
+  var level: Int?
+
+  @Flag(help: "Offer context takeover and a window of the server's choice; implies --compress.")
+  var contextTakeover = false
+
+  @Flag(help: "Take any certificate.")
+  var insecure = false
+
+  @Option(help: ArgumentHelp("Trust these certificate authorities, in PEM.", valueName: "file"))
+  var ca: String?
+
+  @Option(help: ArgumentHelp("A further field of the upgrade request (repeatable).", valueName: "K: V"))
+  var header: [String] = []
+
+  @Option(help: ArgumentHelp("A further query parameter, percent-encoded for you (repeatable).", valueName: "K=V"))
+  var query: [String] = []
+
+  @Option(help: ArgumentHelp("A subprotocol to offer, as ws.v3.c1 (repeatable).", valueName: "name"))
+  var subprotocol: [String] = []
+
+  @Option(help: "The wire's revision: 1.1, 1.2, 1.3.0 or 1.3.3.")
+  var revision = RevisionOption.fixed(.current)
+
+  @Option(help: ArgumentHelp("How often to try.", valueName: "n"))
+  var attempts = 3
+
+  @Flag(help: "Log every frame.")
+  var debug = false
+
+  @Flag(inversion: .prefixedNo, help: "Read lines from standard input.")
+  var input = true
+
+  func validate() throws {
+    guard timeout > 0, timeout <= 1e6 else {
+      throw ValidationError("--timeout is more than 0, at most 1000000 seconds.")
+    }
+    guard (1...1_000_000).contains(attempts) else { throw ValidationError("--attempts is 1 to 1000000.") }
+    guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
+    for field in header where !field.contains(":") {
+      throw ValidationError("--header \(field) has no colon; it looks like 'X-Real-Ip: 10.0.0.1'.")
+    }
+    for pair in query where !pair.contains("=") { throw ValidationError("--query \(pair) has no =.") }
+  }
+
+  func run() async throws {
+    let session = ConnectSession(timeout: .seconds(timeout))
+    let connection: Connection
+    do {
+      connection = try await Client(configuration(session)).connect()
+    } catch {
+      throw reported(SetupFault("\(error)"))
+    }
+    session.opened(connection)
+    if behavior == .websocketEcho {
+      session.show("closed: \(await connection.ended())")
+      return
+    }
+    for message in send { await session.send(connection, message) }
+    for message in call { await session.call(connection, message) }
+    if input { await session.readLines(connection) }
+    connection.close()
+    session.show("closed: \(await connection.ended())")
+    if session.hasFailed { throw ExitCode(1) }
+  }
+
+  private func configuration(_ session: ConnectSession) throws -> ClientConfiguration {
+    var target = try ConnectionURL(url)
+    let parameters = query.map { pair -> String in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.map { String(decoding: PercentEncoding.encode(Array($0.utf8)), as: UTF8.self) }.joined(
+        separator: "=")
+    }
+    target.query = ([target.query] + parameters).filter { !$0.isEmpty }.joined(separator: "&")
+    var configuration = ClientConfiguration(target)
+    configuration.attempts = attempts
+    configuration.subprotocols = subprotocol
+    configuration.fields = header.map { field in
+      let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      return HTTPField(String(parts[0]), String(parts[1].drop(while: { $0 == " " })))
+    }
+    configuration.options.revision = revision.policy
+    configuration.options.isDebugging = debug
+    configuration.options.compression = CompressionOptions.chosen(
+      compress: compress, level: level, contextTakeover: contextTakeover)
+    configuration.tls = try TLSFiles.client(authorities: ca, verifies: !insecure)
+    configuration.logger = LogFormat.text.logger(debug: debug)
+    switch behavior {
+    case .interactive: configuration.callbacks = session.callbacks
+    case .websocketEcho:
+      configuration.messageHandler = ServerBehavior.echo
+      configuration.options.maxFrameLength = ServerBehavior.echoLimit
+    }
+    configuration.handlers = ReferenceApplication.clientHandlers()
+    return configuration
+  }
+}
+
+/// What `connect` does with its connection.
+enum ConnectBehavior: String, CaseIterable, ExpressibleByArgument {
+  case interactive
+  case websocketEcho = "websocket-echo"
+}
+
+/// `ID:TEXT`.
+struct MessageArgument: ExpressibleByArgument {
+  let protocolId: Int64
+  let text: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let protocolId = parts.first.flatMap({ Int64($0) }) else { return nil }
+    self.init(protocolId: protocolId, text: parts.count > 1 ? String(parts[1]) : "")
+  }
+
+  init(protocolId: Int64, text: String) {
+    self.protocolId = protocolId
+    self.text = text
+  }
+}

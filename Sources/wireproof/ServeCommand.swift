@@ -1,0 +1,149 @@
+import ArgumentParser
+import FrameCodec
+import Logging
+import Negotiation
+import ReferencePeer
+
+/// `wireproof serve`: a server to test clients against.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Run a mock server: the reference application, or another behavior.",
+    discussion: """
+      Prints one line, "listening on ws://…", when it is ready, and ends on SIGINT or SIGTERM after its connections are \
+      closed. It listens on loopback unless --listen says otherwise.
+
+      Behaviors: reference (id 2 is echoed with id 3, 4 the same slowly with 5, 6 makes the server call with 7 and report \
+      with 8, 10 sends 100 messages with 11, 12 signals a puller that sends 9) · websocket-echo (any message comes \
+      back) · blackhole (reads everything, writes nothing).
+      """)
+
+  @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
+  var listen = ListenAddress(host: "127.0.0.1", port: 8003)
+
+  @Option(help: ArgumentHelp("The path to serve; others get 404.", valueName: "path"))
+  var path = "/join"
+
+  @Option(help: "reference, websocket-echo or blackhole.")
+  var behavior = ServerBehavior.reference
+
+  @Option(help: ArgumentHelp("How long the slow call takes.", valueName: "seconds"))
+  var slowDelay: Double = 2
+
+  @Flag(help: "Accept permessage-deflate.")
+  var compress = false
+
+  @Option(help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
+  var level: Int?
+
+  @Flag(help: "Let compressed messages refer back to earlier ones; implies --compress.")
+  var contextTakeover = false
+
+  @Option(help: ArgumentHelp("The certificate chain in PEM; with --tls-key.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(help: ArgumentHelp("The private key in PEM.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(help: ArgumentHelp("Negotiate the version: the lowest and the highest, as 1-3.", valueName: "a-b"))
+  var versions: VersionRange?
+
+  @Option(help: ArgumentHelp("Negotiate the charset: 0 (UTF-8), 1 (GBK) or 0,1.", valueName: "list"))
+  var charsets: CharsetList?
+
+  @Option(help: ArgumentHelp("The largest frame length to take.", valueName: "bytes"))
+  var maxFrameLength: UInt32?
+
+  @Option(help: ArgumentHelp("How long a client may be silent.", valueName: "seconds"))
+  var readWait: Double = 60
+
+  @Option(help: ArgumentHelp("How long a client may not read; pings go 2.5 times as often.", valueName: "seconds"))
+  var writeWait: Double = 60
+
+  @Option(help: ArgumentHelp("How many shards the hub has.", valueName: "n"))
+  var shards = 16
+
+  @Option(help: "The wire's revision: auto (by each client's first frame), 1.1, 1.2, 1.3.0 or 1.3.3.")
+  var revision = RevisionOption.fixed(.current)
+
+  @Option(name: .customLong("origin"), help: ArgumentHelp("Let in this Origin only (repeatable).", valueName: "origin"))
+  var origins: [String] = []
+
+  @Flag(help: "Believe X-Real-Ip and X-Forwarded-For.")
+  var trustProxy = false
+
+  @Option(
+    help: ArgumentHelp("Write what crosses the sockets to a capture, inside of TLS too.", valueName: "file.pcapng"))
+  var record: String?
+
+  @Option(help: "How to log to standard error: text or json.")
+  var logFormat = LogFormat.text
+
+  @Flag(help: "Log every frame, and put an id into pings.")
+  var debug = false
+
+  @Option(help: ArgumentHelp("Print figures every so often.", valueName: "seconds"))
+  var statsInterval: Double?
+
+  @Option(help: ArgumentHelp("Write the ready line to this file descriptor too.", valueName: "fd"))
+  var readyFd: Int32?
+
+  func validate() throws {
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together.")
+    }
+    guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
+    guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
+    guard shards > 0, shards <= 1 << 16 else { throw ValidationError("--shards is 1 to 65536.") }
+    for (name, value) in [("slow-delay", slowDelay), ("read-wait", readWait), ("write-wait", writeWait)] {
+      guard value >= 0, value <= 1e6 else { throw ValidationError("--\(name) is 0 to 1000000 seconds.") }
+    }
+    guard statsInterval.map({ $0 >= 0.1 && $0 <= 1e6 }) ?? true else {
+      throw ValidationError("--stats-interval is 0.1 to 1000000 seconds.")
+    }
+  }
+
+  func run() async throws {
+    let statistics = statsInterval.map { _ in TrafficStatistics.starting() }
+    let recording = try record.map { path in try reporting { try Recording.start(path) } }
+    var configuration = try configuration()
+    configuration.statistics = statistics
+    configuration.observer = recording?.recorder
+    let server: Server
+    do { server = try await Server.listen(configuration) } catch {
+      throw reported(SetupFault("cannot listen on \(listen): \(error)"))
+    }
+    ReadyLine.print("listening on \(server.url)", alsoTo: readyFd)
+    if let statistics, let statsInterval { StatisticsPrinter.start(statistics, every: statsInterval, logFormat) }
+    await TerminationSignal.wait()
+    await server.shutDown()
+    try reporting { try recording?.finish() }
+  }
+
+  private func configuration() throws -> ServerConfiguration {
+    var configuration = ServerConfiguration()
+    configuration.host = listen.host
+    configuration.port = listen.port
+    configuration.policy.path = path
+    configuration.policy.origins = origins.isEmpty ? nil : origins
+    configuration.policy.negotiation = NegotiationPolicy(versions: versions?.range, charsets: charsets?.codes)
+    configuration.trustsProxyFields = trustProxy
+    configuration.shards = shards
+    configuration.options.revision = revision.policy
+    configuration.options.readWait = .seconds(readWait)
+    configuration.options.writeWait = .seconds(writeWait)
+    configuration.options.isDebugging = debug
+    configuration.options.compression = CompressionOptions.chosen(
+      compress: compress, level: level, contextTakeover: contextTakeover)
+    behavior.apply(to: &configuration, slowDelay: .seconds(slowDelay))
+    if let maxFrameLength { configuration.options.maxFrameLength = maxFrameLength }
+    if let tlsCertificate, let tlsKey {
+      configuration.tls = try reporting { try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) }
+    }
+    configuration.logger = logFormat.logger(debug: debug)
+    configuration.callbacks = .logging(to: configuration.logger)
+    return configuration
+  }
+}
+
+extension ServerBehavior: ExpressibleByArgument {}
