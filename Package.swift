@@ -50,6 +50,7 @@ let package = Package(
       targets: [
         "Specification", "FrameCodec", "WebSocketCodec", "Deflate", "Negotiation", "Conversation", "CaptureFile",
       ]),
+    .library(name: "WireproofPeer", targets: ["ReferencePeer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -31,6 +31,9 @@ ALLOWED = {
         "CaptureFile", "Crypto", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
         "Synchronization",
     },
+    "Examples": CORE | {
+        "Logging", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
+    },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
         "Logging", "NIOCore", "PacketCapture", "ReferencePeer", "Specification", "Synchronization", "WireInspector",

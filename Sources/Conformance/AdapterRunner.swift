@@ -82,7 +82,7 @@ struct AdapterRunner: Sendable {
 
   /// Takes cases until there are none, and reports each. Ends early when the implementation is lost.
   func work(
-    next: @Sendable () -> (index: Int, vector: VectorSuite.Case)?, report: @Sendable (Int, CaseOutcome) -> Void
+    next: @Sendable () -> (index: Int, vector: VectorSuite.Case)?, report: @Sendable (Int, VectorOutcome) -> Void
   ) async {
     var silent = 0
     while silent < Self.patience {
@@ -107,12 +107,12 @@ struct AdapterRunner: Sendable {
   private enum SessionEnd: Sendable {
     case done
     case lost
-    case broken(index: Int, CaseOutcome)
+    case broken(index: Int, VectorOutcome)
   }
 
   private static func serve(
     _ connection: inout AdapterConnection, next: @Sendable () -> (index: Int, vector: VectorSuite.Case)?,
-    silent: inout Int, report: @Sendable (Int, CaseOutcome) -> Void
+    silent: inout Int, report: @Sendable (Int, VectorOutcome) -> Void
   ) async -> SessionEnd {
     while let (index, vector) = next() {
       let start = ContinuousClock.now
@@ -120,7 +120,7 @@ struct AdapterRunner: Sendable {
       let reply = await connection.exchange {
         AdapterLine.run($0, operation: operation.rawValue, input: vector.test.input)
       }
-      var outcome = CaseOutcome(seconds: (ContinuousClock.now - start).inSeconds)
+      var outcome = VectorOutcome(seconds: (ContinuousClock.now - start).inSeconds)
       if case .timedOut = reply { silent += 1 } else { silent = 0 }
       switch reply {
       case .object(let object):
@@ -155,7 +155,7 @@ struct AdapterRunner: Sendable {
 }
 
 /// What came of one case, before it is joined with the vector.
-struct CaseOutcome: Sendable {
+struct VectorOutcome: Sendable {
   var verdict = Verdict.couldNotRun
   var answer: JSONValue = .null
   var reason: String?

@@ -63,14 +63,14 @@ package struct VerifyRunner: Sendable {
     let capabilities = Set(implementation.capabilities)
     var pending: [Int: CaseRecord] = [:]
     var reported = 0
-    func take(_ index: Int, _ outcome: CaseOutcome) throws {
+    func take(_ index: Int, _ outcome: VectorOutcome) throws {
       pending[index] = record(cases[index], outcome, capabilities)
       while let record = pending.removeValue(forKey: reported) {
         reported += 1
         try report(record)
       }
     }
-    let (outcomes, continuation) = AsyncStream.makeStream(of: (Int, CaseOutcome).self)
+    let (outcomes, continuation) = AsyncStream.makeStream(of: (Int, VectorOutcome).self)
     let work = Task {
       await runAll(capabilities) {
         continuation.yield(($0, $1))
@@ -82,14 +82,14 @@ package struct VerifyRunner: Sendable {
     for await (index, outcome) in outcomes { try take(index, outcome) }
     await work.value
     for index in reported..<cases.count where pending[index] == nil {
-      var outcome = CaseOutcome(seconds: 0)
+      var outcome = VectorOutcome(seconds: 0)
       outcome.reason = "the implementation was lost before this case: it does not start any more, or stays silent"
       try take(index, outcome)
     }
   }
 
   private func runAll(
-    _ capabilities: Set<String>, report: @escaping @Sendable (Int, CaseOutcome) -> Void, onEnd: @Sendable () -> Void
+    _ capabilities: Set<String>, report: @escaping @Sendable (Int, VectorOutcome) -> Void, onEnd: @Sendable () -> Void
   ) async {
     defer { onEnd() }
     let position = Mutex(0)
@@ -122,11 +122,11 @@ package struct VerifyRunner: Sendable {
     AdapterRunner(process: AdapterProcess(command: command, timeout: timeout, startTimeout: startTimeout))
   }
 
-  private static func runReference(_ vector: VectorSuite.Case) -> CaseOutcome {
+  private static func runReference(_ vector: VectorSuite.Case) -> VectorOutcome {
     let start = ContinuousClock.now
     let answer = ReferenceImplementation.run(vector.operation, vector.test.input)
     let judgement = Judge.judge(answer, to: vector.test, of: vector.operation)
-    var outcome = CaseOutcome(seconds: (ContinuousClock.now - start).inSeconds)
+    var outcome = VectorOutcome(seconds: (ContinuousClock.now - start).inSeconds)
     outcome.answer = answer.json
     outcome.verdict = judgement.verdict
     outcome.reason = judgement.reason
@@ -138,14 +138,14 @@ package struct VerifyRunner: Sendable {
     test.requirements.compactMap { catalogue[$0]?.capability }.filter { !claimed.contains($0) }
   }
 
-  private static func notApplicable(_ missing: [String]) -> CaseOutcome {
-    var outcome = CaseOutcome(seconds: 0)
+  private static func notApplicable(_ missing: [String]) -> VectorOutcome {
+    var outcome = VectorOutcome(seconds: 0)
     outcome.verdict = .notApplicable
     outcome.reason = "the implementation does not claim the capability \(Set(missing).sorted().joined(separator: ", "))"
     return outcome
   }
 
-  private func record(_ vector: VectorSuite.Case, _ outcome: CaseOutcome, _ capabilities: Set<String>) -> CaseRecord {
+  private func record(_ vector: VectorSuite.Case, _ outcome: VectorOutcome, _ capabilities: Set<String>) -> CaseRecord {
     var outcome = outcome
     // A case that also exercises what does not bind the implementation counts for it, not against it.
     let missing = missingCapabilities(vector.test, capabilities)

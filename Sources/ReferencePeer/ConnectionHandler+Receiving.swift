@@ -53,7 +53,10 @@ extension ConnectionHandler {
 
   private func decode(_ buffer: inout ByteBuffer, into items: inout [InboundItem]) {
     let announced = announcedMessageStart
-    buffer.withUnsafeMutableReadableBytes { bytes in
+    buffer.withUnsafeReadableBytes { readable in
+      // The one other reference is that of NIO, which waits for this read to return: writing through `buffer` would copy all
+      // of it for nothing. Slices are made only after this.
+      let bytes = UnsafeMutableRawBufferPointer(mutating: readable)
       var position = 0
       while let event = decoder.next(unmaskingInPlace: bytes, at: &position) {
         switch event {

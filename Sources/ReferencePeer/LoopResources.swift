@@ -107,14 +107,16 @@ final class LoopResources: @unchecked Sendable {
 
   // MARK: - Things that are used again
 
+  /// An empty buffer for a read. If somebody still holds a slice of the last one, clearing it takes fresh memory.
   func takeReceiveBuffer() -> ByteBuffer {
-    receiveBuffers.popLast() ?? allocator.buffer(capacity: Self.receiveBufferSize)
+    guard var buffer = receiveBuffers.popLast() else { return allocator.buffer(capacity: Self.receiveBufferSize) }
+    buffer.clear()
+    return buffer
   }
 
-  /// Takes a buffer back. If somebody still holds a slice of it, clearing gives it fresh memory.
+  /// Takes a buffer back. It is not cleared yet, because NIO holds it until the read has returned.
   func giveBack(_ buffer: consuming ByteBuffer) {
     guard buffer.capacity == Self.receiveBufferSize, receiveBuffers.count < 2 else { return }
-    buffer.clear()
     receiveBuffers.append(buffer)
   }
 

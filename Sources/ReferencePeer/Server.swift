@@ -33,7 +33,7 @@ public struct ServerConfiguration: Sendable {
   /// What the program wants to be told.
   public var callbacks = ConnectionCallbacks()
 
-  /// Instead of `handlers`: gets whole WebSocket messages.
+  /// Instead of `handlers`: gets whole WebSocket messages. Nobody is displaced then, since there are no frames to say so.
   public var messageHandler: WebSocketMessageHandler?
 
   /// How many shards the hub has.
@@ -83,7 +83,8 @@ public final class Server: Sendable {
     let settings = PeerSettings(
       role: .server, options: configuration.options, handlers: configuration.handlers,
       callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
-      handshakePolicy: policy, trustsProxyFields: configuration.trustsProxyFields, hub: hub,
+      handshakePolicy: policy, trustsProxyFields: configuration.trustsProxyFields,
+      hub: configuration.messageHandler == nil ? hub : nil,
       observer: configuration.observer)
     let loops = PeerLoops(
       compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)

@@ -1,3 +1,5 @@
+import Negotiation
+
 /// What a mock server does.
 package enum ServerBehavior: String, CaseIterable, Sendable {
   /// The reference application.
@@ -21,6 +23,8 @@ package enum ServerBehavior: String, CaseIterable, Sendable {
     switch self {
     case .reference: configuration.handlers = ReferenceApplication.serverHandlers(slowDelay: slowDelay)
     case .websocketEcho:
+      // Such suites know a host and a port.
+      configuration.policy.path = nil
       configuration.options.maxFrameLength = Self.echoLimit
       configuration.messageHandler = Self.echo
     case .blackhole: configuration.options.isMute = true

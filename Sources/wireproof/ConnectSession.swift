@@ -1,6 +1,5 @@
 import Conformance
 import Deflate
-import Dispatch
 import Glibc
 import NIOCore
 import Negotiation
@@ -12,6 +11,7 @@ import Synchronization
 final class ConnectSession: Sendable {
   private let timeout: Duration
   private let failed = Atomic<Bool>(false)
+  private let editorInUse: Mutex<LineEditor?> = Mutex(nil)
 
   /// - Parameter timeout: how long a call waits.
   init(timeout: Duration) {
@@ -75,10 +75,15 @@ final class ConnectSession: Sendable {
 
   /// Does what the lines of standard input say, until it or the connection ends.
   func readLines(_ connection: Connection) async {
-    let lines = InputLines()
-    connection.whenEnded { _ in lines.finish() }
-    for await line in lines.stream {
-      guard await perform(line, connection) else { return }
+    let editor = LineEditor(prompt: "ws> ")
+    editorInUse.withLock { $0 = editor }
+    defer {
+      editorInUse.withLock { $0 = nil }
+      editor.close()
+    }
+    connection.whenEnded { _ in editor.close() }
+    for await event in editor.events {
+      guard case .line(let line) = event, await perform(line, connection) else { return }
     }
   }
 
@@ -104,8 +109,9 @@ final class ConnectSession: Sendable {
     return true
   }
 
-  /// Prints a line.
+  /// Prints a line, above the one that is being edited.
   func show(_ line: String) {
+    if let editor = editorInUse.withLock({ $0 }) { return editor.print(line) }
     print(line)
     fflush(nil)
   }
@@ -120,22 +126,4 @@ final class ConnectSession: Sendable {
       ?? TerminalText.escaped(payload.readableBytesView)
     return "\(protocolId) \(sn) \(payload.readableBytes) B \(text)"
   }
-}
-
-/// The lines of standard input, read on a thread of their own.
-private final class InputLines: Sendable {
-  let stream: AsyncStream<String>
-  private let continuation: AsyncStream<String>.Continuation
-
-  init() {
-    let (stream, continuation) = AsyncStream.makeStream(of: String.self)
-    self.stream = stream
-    self.continuation = continuation
-    DispatchQueue.global().async {
-      while let line = readLine() { continuation.yield(line) }
-      continuation.finish()
-    }
-  }
-
-  func finish() { continuation.finish() }
 }

@@ -1,0 +1,88 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import ReferencePeer
+
+/// The servers that are measured side by side.
+enum ServerKind: String {
+  /// Ours: id 2 is echoed with id 3.
+  case peer
+  /// The same, with permessage-deflate accepted.
+  case peerDeflate = "peer-deflate"
+  /// NIO's own WebSocket pipeline that sends each message back: no frames, no calls, no hub.
+  case websocket
+  /// A channel with one handler that does nothing.
+  case channel
+
+  /// Starts the server and gives its port.
+  func start(on group: any EventLoopGroup) async throws -> Int {
+    switch self {
+    case .peer, .peerDeflate:
+      var configuration = ServerConfiguration()
+      configuration.options.compression = self == .peerDeflate ? CompressionOptions() : nil
+      configuration.handlers.on(2) { message, connection in
+        connection.answer(message, 3, message.payload, completion: nil)
+      }
+      let server = try await Server.listen(configuration, on: group)
+      Self.kept.append(server)
+      return server.port
+    case .websocket:
+      return try await Self.listen(group) { channel in
+        let upgrader = NIOWebSocketServerUpgrader(
+          shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+          upgradePipelineHandler: { channel, _ in
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(EchoHandler()) }
+          })
+        return channel.pipeline.configureHTTPServerPipeline(
+          withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+      }
+    case .channel:
+      return try await Self.listen(group) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(UpgradeOnlyHandler())
+        }
+      }
+    }
+  }
+
+  nonisolated(unsafe) private static var kept: [Any] = []
+
+  private static func listen(
+    _ group: any EventLoopGroup, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+  ) async throws -> Int {
+    let channel = try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer(initializer)
+      .bind(host: "127.0.0.1", port: 0).get()
+    kept.append(channel)
+    return channel.localAddress?.port ?? 0
+  }
+}
+
+/// Sends each message back; one flush for all of a read.
+private final class EchoHandler: ChannelInboundHandler {
+  typealias InboundIn = WebSocketFrame
+  typealias OutboundOut = WebSocketFrame
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let frame = unwrapInboundIn(data)
+    guard frame.opcode == .binary else { return }
+    context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: frame.unmaskedData)), promise: nil)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+}
+
+/// Answers the first bytes with something that looks like a 101, so that the same load can open idle connections.
+private final class UpgradeOnlyHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    context.writeAndFlush(
+      wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 101 Switching Protocols\r\n\r\n")), promise: nil)
+  }
+}

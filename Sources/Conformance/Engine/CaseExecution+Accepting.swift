@@ -1,0 +1,122 @@
+import Deflate
+import FrameCodec
+import NIOCore
+import Negotiation
+import Specification
+
+extension CaseExecution {
+  /// Takes the next connection and answers its upgrade request.
+  func accept(_ spec: AcceptSpec, step: ScriptStep, _ branch: inout StepBranch) async throws {
+    guard let listener else {
+      throw StepInterruption.couldNotRun("the script is wrong at \(step.place): a client does not accept")
+    }
+    let deadline = try deadline(step, default: "30s", branch)
+    guard let channel = await listener.next(until: deadline) else {
+      throw unmet(step, branch, expected: "a connection", actual: "none came in time")
+    }
+    let connection = try await adopt(channel, spec, branch)
+    name(connection, try spec.name?.text(in: scope(branch)) ?? "main")
+    try await answer(spec, connection, until: deadline, step, branch)
+  }
+
+  /// Makes a connection of a socket that was accepted.
+  func adopt(_ channel: any Channel, _ spec: AcceptSpec, _ branch: StepBranch) async throws -> ScriptConnection {
+    let revision = try spec.revision?.text(in: scope(branch)) ?? revision.rawValue
+    let habits = ScriptConnection.Habits(answersPings: spec.answersPings, answersClose: spec.answersClose)
+    let connection = add { number in
+      ScriptConnection(
+        number: number, role: .server, channel: channel, transcript: transcript,
+        revision: Revision(rawValue: revision) ?? self.revision, expecting: nil, habits: habits)
+    }
+    try? await channel.eventLoop.submit {
+      try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
+      connection.becameActive()
+    }.get()
+    connection.setReading(true)
+    return connection
+  }
+
+  /// Answers the upgrade request of a connection that was accepted.
+  func answer(
+    _ spec: AcceptSpec, _ connection: ScriptConnection, until deadline: ContinuousClock.Instant, _ step: ScriptStep,
+    _ branch: StepBranch
+  ) async throws {
+    let found = await wait(on: connection, until: deadline) { state -> Result<UpgradeRequest, HandshakeError>? in
+      if let request = state.request { return .success(request) }
+      return state.requestFault.map { .failure($0) }
+    }
+    let scope = scope(branch)
+    switch found {
+    case nil: throw unmet(step, branch, expected: "an upgrade request", actual: "none came in time")
+    case .failure(let fault):
+      // A server may answer what it likes; but nothing can be agreed on.
+      connection.send(HandshakeResponder.refuse(fault).response.bytesOrNone)
+      connection.end()
+      if spec.request?.isAnyAllowed != true {
+        throw unmet(step, branch, expected: "an upgrade request", actual: fault.reason)
+      }
+    case .success(let request):
+      if let pattern = spec.request {
+        let resolver = PatternResolver(context(connection, branch), scope, profile: settings.profile)
+        if let reason = try resolver.mismatch(of: request, with: pattern) {
+          throw unmet(step, branch, expected: "another upgrade request", actual: reason)
+        }
+      }
+      try await respond(spec, to: request, connection, step, branch)
+    }
+  }
+
+  private func respond(
+    _ spec: AcceptSpec, to request: UpgradeRequest, _ connection: ScriptConnection, _ step: ScriptStep,
+    _ branch: StepBranch
+  ) async throws {
+    let scope = scope(branch)
+    let builder = WireBuilder(context(connection, branch), scope)
+    let status = Int(clamping: try spec.status?.integer(in: scope) ?? 101)
+    connection.withState { $0.uid = request.metadata.uidText }
+    var agreed: DeflateParameters?
+    var head: UpgradeHead
+    var body = try builder.bytes(spec.body)
+    if status == 101 {
+      let acceptance = try self.acceptance(spec, request, scope)
+      agreed = acceptance?.parameters
+      let response = UpgradeResponse.switchingProtocols(key: request.key, extensions: acceptance?.value)
+      head = UpgradeHead(response.bytesOrNone)
+    } else {
+      let refusal = UpgradeResponse.refusal(status: status, detail: "the script refuses")
+      if spec.body == nil { body = refusal.body }
+      head = UpgradeHead(UpgradeResponse(status: status, fields: refusal.fields).bytesOrNone)
+      head.set("Content-Length", [String(body.count)])
+    }
+    for header in spec.headers {
+      head.set(try header.name.text(in: scope), try header.values?.map { try $0.text(in: scope) } ?? [])
+    }
+    var bytes = head.bytes + body
+    if let raw = spec.response { bytes = try builder.bytes(raw) }
+    if status == 101 { connection.open(agreed) }
+    for more in spec.with { bytes += try builder.wire(more) }
+    let segments = SendSpec(
+      content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
+    try await write(bytes, segments, on: connection, builder, branch)
+    if status != 101 { connection.end() }
+  }
+
+  private func acceptance(
+    _ spec: AcceptSpec, _ request: UpgradeRequest, _ scope: ScriptScope
+  ) throws -> (parameters: DeflateParameters?, value: String)? {
+    guard let deflate = try spec.deflate?.text(in: scope), deflate != "false", let offers = request.extensions else {
+      return nil
+    }
+    if deflate == "true" {
+      let acceptance = try? DeflateNegotiation.accept(offers: offers, configuration: DeflateConfiguration())
+      return acceptance.map { ($0.parameters, $0.headerValue) }
+    }
+    let value = "permessage-deflate; " + deflate
+    return (try? DeflateNegotiation.check(response: value, offer: offers) ?? DeflateParameters(), value)
+  }
+}
+
+extension UpgradeResponse {
+  /// The bytes; none where a field would break the lines, which those made here do not.
+  fileprivate var bytesOrNone: [UInt8] { (try? bytes()) ?? [] }
+}

@@ -1,0 +1,210 @@
+import Deflate
+import FrameCodec
+import NIOCore
+import NIOPosix
+import Negotiation
+import Specification
+import Synchronization
+import WebSocketCodec
+
+extension CaseExecution {
+  /// Opens a connection as a client, and sees to it that the answer is the one that has to come.
+  func open(_ spec: ConnectSpec, step: ScriptStep, _ branch: inout StepBranch) async throws {
+    guard let target else {
+      throw StepInterruption.couldNotRun("the script is wrong at \(step.place): a server does not connect")
+    }
+    let scope = scope(branch)
+    let name = try spec.name?.text(in: scope) ?? "main"
+    let revision = try spec.revision?.text(in: scope) ?? revision.rawValue
+    let draft = try upgradeRequest(spec, name: name, target: target, scope)
+    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let connection = try await dial(
+      target, spec, revision: Revision(rawValue: revision) ?? self.revision,
+      expecting: spec.isTransportOnly ? nil : draft.expectation, until: deadline, step, branch)
+    connection.withState { $0.uid = draft.uid }
+    self.name(connection, name)
+    if spec.isTransportOnly { return }
+    var inner = branch
+    inner.connection = name
+    let builder = WireBuilder(context(connection, inner), self.scope(inner))
+    var bytes = draft.bytes
+    for more in spec.with { bytes += try builder.wire(more) }
+    let segments = SendSpec(
+      content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
+    try await write(bytes, segments, on: connection, builder, inner)
+    try await checkAnswer(spec, connection, until: deadline, step, branch)
+  }
+
+  /// A request that is to be sent.
+  private struct Draft {
+    let bytes: [UInt8]
+    let expectation: UpgradeExpectation
+    let uid: String
+  }
+
+  private func upgradeRequest(
+    _ spec: ConnectSpec, name: String, target: ScriptTarget, _ scope: ScriptScope
+  ) throws -> Draft {
+    let uid = try spec.uid?.text(in: scope) ?? (name == "main" ? self.uid : "\(self.uid).\(name)")
+    var keys = SeededGenerator(seed: settings.seed &+ scope.iteration, settings.run, caseID, name)
+    let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+    var request = UpgradeRequestDraft(
+      path: try spec.path?.text(in: scope) ?? target.path, host: target.authority ?? "\(host):\(target.port)",
+      key: try spec.key?.text(in: scope) ?? SecWebSocketAccept.key(from: keys.bytes(16)))
+    request.protocols = try spec.protocols.map { try $0.text(in: scope) }
+    request.extensions = try spec.offer?.text(in: scope)
+    if let deflate = try spec.deflate?.text(in: scope), deflate != "false" {
+      request.extensions = "permessage-deflate" + (deflate == "true" ? "" : "; " + deflate)
+    }
+    let expectation = request.expectation
+    // What may break the lines is set afterwards: the draft refuses to write it.
+    let path = request.path
+    request.path = "/"
+    request.extensions = nil
+    request.protocols = []
+    request.key = ""
+    var head = UpgradeHead(try request.bytes())
+    let query = try self.query(spec, uid: uid, target: target, scope)
+    let method = try spec.method?.text(in: scope) ?? "GET"
+    let version = try spec.http?.text(in: scope) ?? "HTTP/1.1"
+    head.startLine = "\(method) \(path)\(query.isEmpty ? "" : "?" + query) \(version)"
+    if let extensions = expectation.offeredExtensions.isEmpty ? nil : expectation.offeredExtensions {
+      head.set("Sec-WebSocket-Extensions", [extensions])
+    }
+    head.set("Sec-WebSocket-Key", [expectation.key])
+    if !expectation.offeredProtocols.isEmpty {
+      head.set("Sec-WebSocket-Protocol", [expectation.offeredProtocols.joined(separator: ", ")])
+    }
+    for field in target.fields { head.set(field.name, [field.value]) }
+    for header in spec.headers {
+      head.set(try header.name.text(in: scope), try header.values?.map { try $0.text(in: scope) } ?? [])
+    }
+    var bytes = head.bytes
+    if let raw = spec.request { bytes = try WireBuilder(context(nil, branch([:])), scope).bytes(raw) }
+    return Draft(bytes: bytes, expectation: expectation, uid: uid)
+  }
+
+  private func query(
+    _ spec: ConnectSpec, uid: String, target: ScriptTarget, _ scope: ScriptScope
+  ) throws -> String {
+    var pairs: [(name: String, value: String)] = []
+    func add(_ name: String, _ value: String) {
+      pairs.append((settings.profile.query[name] ?? name, value))
+    }
+    var verbatim: String?
+    switch spec.query {
+    case .verbatim(let template): verbatim = try template.text(in: scope)
+    case .pairs(let given):
+      let named = try given.map { (try $0.name.text(in: scope), try $0.value.text(in: scope)) }
+      if !named.contains(where: { $0.0 == "uid" }) { add("uid", uid) }
+      for (name, value) in named { add(name, value) }
+    case nil: add("uid", uid)
+    }
+    pairs += target.query
+    let rest = UpgradeQuery.text(pairs)
+    guard let verbatim else { return rest }
+    return rest.isEmpty ? verbatim : verbatim + "&" + rest
+  }
+
+  private func dial(
+    _ target: ScriptTarget, _ spec: ConnectSpec, revision: Revision, expecting: UpgradeExpectation?,
+    until deadline: ContinuousClock.Instant, _ step: ScriptStep, _ branch: StepBranch
+  ) async throws -> ScriptConnection {
+    let box = ConnectionBox()
+    let habits = ScriptConnection.Habits(answersPings: spec.answersPings, answersClose: spec.answersClose)
+    let secure = target.secure
+    let left = max(.milliseconds(10), deadline - .now)
+    var bootstrap = ClientBootstrap(group: settings.group)
+      .connectTimeout(.nanoseconds(CaseTranscript.nanoseconds(of: left)))
+      .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+    if let size = try spec.receiveBuffer?.integer(in: scope(branch)) {
+      let value = ChannelOptions.Types.SocketOption.Value(clamping: max(1, size))
+      bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: value)
+    }
+    do {
+      _ = try await bootstrap.channelInitializer { channel in
+        let connection = self.add { number in
+          ScriptConnection(
+            number: number, role: .client, channel: channel, transcript: self.transcript, revision: revision,
+            expecting: expecting, habits: habits)
+        }
+        box.connection.withLock { $0 = connection }
+        let secured = secure?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+        return secured.flatMapThrowing {
+          try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
+        }
+      }.connect(host: target.host, port: target.port).get()
+    } catch {
+      let reason = (error as? IOError)?.localizedDescription ?? TerminalText.printable("\(error)")
+      let place = "\(target.host):\(target.port)"
+      guard
+        case .unmet(let unmet) = unmet(
+          step, branch, expected: "a TCP connection to \(place)", actual: "it could not be opened: \(reason)")
+      else { throw StepInterruption.cancelled }
+      throw StepInterruption.peerGone(unmet)
+    }
+    guard let connection = box.connection.withLock({ $0 }) else { throw StepInterruption.cancelled }
+    // The channel tells it as well, but perhaps later than the script goes on.
+    connection.becameActive()
+    return connection
+  }
+
+  private func checkAnswer(
+    _ spec: ConnectSpec, _ connection: ScriptConnection, until deadline: ContinuousClock.Instant, _ step: ScriptStep,
+    _ branch: StepBranch
+  ) async throws {
+    let needsBody: Bool
+    if case .response(let pattern) = spec.answer { needsBody = pattern.body != nil } else { needsBody = false }
+    let found = await wait(on: connection, until: deadline) { state -> ReceivedResponse? in
+      guard let response = state.response, !needsBody || response.isComplete || state.isEnded else { return nil }
+      return response
+    }
+    guard let response = found else {
+      throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
+    }
+    let isGranted = response.head?.status == 101
+    switch spec.answer {
+    case .any: break
+    case .refused:
+      if isGranted { throw unmet(step, branch, expected: "a refusal", actual: response.summary) }
+    case .granted:
+      if response.answer == nil {
+        throw unmet(step, branch, expected: "a 101 that a client has to accept", actual: response.summary)
+      }
+    case .response(let pattern):
+      let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
+      if let reason = try resolver.mismatch(of: response, with: pattern) {
+        throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+      }
+    }
+    if spec.deflate != nil, isGranted, response.head?.text("sec-websocket-extensions") == nil {
+      throw StepInterruption.notApplicable("the 101 names no extension: the peer does not compress")
+    }
+    if !isGranted, spec.answersClose { connection.end() }
+  }
+
+  /// Looks at the answer to the upgrade once more.
+  func checkResponse(_ pattern: ResponsePattern, _ step: ScriptStep, _ branch: StepBranch) async throws {
+    let connection = try connection(of: step, branch)
+    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let found = await wait(on: connection, until: deadline) { state -> ReceivedResponse? in
+      guard let response = state.response, pattern.body == nil || response.isComplete || state.isEnded else {
+        return nil
+      }
+      return response
+    }
+    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
+    guard let response = found else {
+      throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
+    }
+    if let reason = try resolver.mismatch(of: response, with: pattern) {
+      throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+    }
+  }
+}
+
+/// Hands a connection from the initializer of its channel to whoever asked for it.
+private final class ConnectionBox: Sendable {
+  let connection = Mutex<ScriptConnection?>(nil)
+}

@@ -1,0 +1,357 @@
+import FrameCodec
+import Specification
+import WebSocketCodec
+
+extension CaseExecution {
+  /// How many things of an inbox a message tells.
+  private static let told = 8
+
+  /// Waits until something can be found in a connection's state, or nothing more can come, or the time is up.
+  func wait<Value: Sendable>(
+    on connection: ScriptConnection, until deadline: ContinuousClock.Instant,
+    _ find: @Sendable (inout ScriptConnection.State) -> Value?
+  ) async -> Value? {
+    while !Task.isCancelled {
+      let version = connection.changed.version
+      let (found, isEnded) = connection.withState { state -> (Value?, Bool) in (find(&state), state.isEnded) }
+      if let found { return found }
+      if isEnded || ContinuousClock.now >= deadline { return nil }
+      await connection.changed.wait(after: version, until: deadline)
+    }
+    return nil
+  }
+
+  /// What is in an inbox and was not taken, in one line.
+  func contents(of connection: ScriptConnection) -> String {
+    let (items, isPaused) = connection.withState { state in
+      (state.items.untaken.map(\.item).filter { !$0.isViolation }, state.isPaused)
+    }
+    guard !items.isEmpty else { return "nothing came" }
+    var text = items.prefix(Self.told).map(\.summary).joined(separator: "; ")
+    if items.count > Self.told { text += "; and \(items.count - Self.told) more" }
+    return "there came " + text + (isPaused ? "; reading has stopped, as too much came" : "")
+  }
+
+  /// Takes the first thing that meets a test.
+  ///
+  /// - Parameters:
+  ///   - first: Where in the inbox to begin.
+  ///   - window: The moments, in nanoseconds since the case began, between which it has to have come.
+  private func take(
+    _ test: ResolvedPattern, on connection: ScriptConnection, from first: Int, window: ClosedRange<Int64>,
+    until deadline: ContinuousClock.Instant, _ branch: inout StepBranch
+  ) async -> (index: Int, item: InboxItem)? {
+    let claim = connection.withState { state -> UInt64 in
+      state.nextClaim += 1
+      state.claims[state.nextClaim] = test
+      return state.nextClaim
+    }
+    defer { connection.withState { _ = $0.claims.removeValue(forKey: claim) } }
+    let scanned = ScanPosition(first)
+    let found = await wait(on: connection, until: deadline) { state -> (Int, InboxItem)? in
+      scanned.next = max(scanned.next, state.items.startIndex)
+      while scanned.next < state.items.endIndex {
+        let index = scanned.next
+        let item = state.items[index]
+        if !item.isTaken, item.time <= window.upperBound, test.isMet(item) {
+          state.items.setTaken(index, true)
+          return (index, item)
+        }
+        // A large test need not be made again, but what another step puts back has to be looked at.
+        if item.isTaken { scanned.firstTaken = min(scanned.firstTaken, index) }
+        scanned.next += 1
+      }
+      scanned.next = min(scanned.next, scanned.firstTaken)
+      scanned.firstTaken = .max
+      return nil
+    }
+    guard let found else { return nil }
+    branch.taken.append((connection, found.0))
+    return (found.0, found.1)
+  }
+
+  /// Waits for what a step expects.
+  func expect(_ spec: ExpectSpec, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let connection = try connection(of: step, branch)
+    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
+    var tests: [ResolvedPattern] = []
+    for pattern in spec.patterns { tests += try resolver.tests(pattern) }
+    if let count = try spec.count?.integer(in: scope(branch)) {
+      guard (0...1_000_000).contains(count) else {
+        throw ScriptRuntimeError("\(count) is no number of frames", at: step.place)
+      }
+      tests = Array(repeating: tests, count: Int(count)).flatMap { $0 }
+    }
+    let start = transcript.now
+    let within = try duration(step.within, default: branch.patience, branch)
+    let after = try step.after.map { try duration($0, default: "0ms", branch) }
+    let end = start &+ CaseTranscript.nanoseconds(of: within)
+    let deadline = transcript.start + .nanoseconds(end)
+    let taken = branch.taken.count
+    var position = 0
+    for (number, test) in tests.enumerated() {
+      let found = await take(
+        test, on: connection, from: spec.isOrdered ? position : 0, window: 0...max(0, end), until: deadline, &branch)
+      guard let found else {
+        let part = tests.count > 1 ? " (\(number) of \(tests.count) came)" : ""
+        let failure = unmet(
+          step, branch, expected: shown(step, branch) + part,
+          actual: contents(of: connection) + " within \(Self.text(of: within))")
+        branch.putBack(after: taken)
+        throw failure
+      }
+      position = found.index + 1
+      if let after, found.item.time < start &+ CaseTranscript.nanoseconds(of: after) {
+        throw unmet(
+          step, branch, expected: shown(step, branch) + ", not before \(Self.text(of: after))",
+          actual:
+            "\(found.item.summary) came \(Self.text(of: .nanoseconds(found.item.time - start))) after the step began")
+      }
+      for saved in spec.save { branch.scope.values[saved.name] = Self.value(saved.part, of: found.item) }
+    }
+  }
+
+  /// A step as it is written, with its variables filled in.
+  private func shown(_ step: ScriptStep, _ branch: StepBranch) -> String {
+    (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? "something else"
+  }
+
+  /// A length of time for people.
+  static func text(of duration: Duration) -> String {
+    let milliseconds = CaseTranscript.nanoseconds(of: duration) / 1_000_000
+    return milliseconds < 1000 ? "\(milliseconds) ms" : "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
+  }
+
+  private static func value(_ part: ExpectSpec.Saved.Part, of item: InboxItem) -> ScriptValue {
+    switch item.content {
+    case .frame(let frame):
+      switch part {
+      case .id: .integer(frame.id)
+      case .sn: .integer(Int64(frame.sn ?? 0))
+      case .size: .integer(Int64(frame.payload.count))
+      case .length: .integer(Int64(frame.length ?? 0))
+      default: .bytes(frame.payload)
+      }
+    case .message(let message): part == .size ? .integer(Int64(message.bytes.count)) : .bytes(message.bytes)
+    case .ping(let payload), .pong(let payload):
+      part == .size ? .integer(Int64(payload.count)) : .bytes(payload)
+    case .close(let body): part == .code ? .integer(Int64(body.code ?? 0)) : .text(body.reason)
+    case .end(let end): .text("\(end)")
+    case .violation(let reason): .text(reason)
+    }
+  }
+
+  // MARK: - Failure and silence
+
+  /// Waits until the peer fails the connection.
+  func expectFailure(_ codes: [ScriptTemplate?], _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let connection = try connection(of: step, branch)
+    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
+    let allowed = try resolver.codes(codes)
+    let ignored = Set(settings.profile.unsolicited)
+    let deadline = try deadline(step, default: "1s|10rtt", branch)
+    let found = await wait(on: connection, until: deadline) { state -> [Int]? in
+      for (index, item) in state.items.untaken {
+        if item.isData, !item.isFrame(of: ignored) { return [] }
+        guard item.isFailure else { continue }
+        let hasEnd = index + 1 < state.items.endIndex && state.items[index + 1].isFailure
+        let indices = [index] + (hasEnd ? [index + 1] : [])
+        for index in indices { state.items.setTaken(index, true) }
+        return indices
+      }
+      return nil
+    }
+    guard let indices = found, let first = indices.first else {
+      throw unmet(
+        step, branch, expected: "the connection to be failed", actual: contents(of: connection) + "; it is still open")
+    }
+    branch.taken += indices.map { (connection, $0) }
+    guard !allowed.isEmpty else { return }
+    let item = connection.withState { $0.items[first] }
+    var code: Int64?
+    if case .close(let body) = item.content { code = body.code.map(Int64.init) }
+    if case .close = item.content, allowed.contains(code) { return }
+    let wanted = allowed.map { $0.map(String.init) ?? "none" }.sorted().joined(separator: " or ")
+    let reason = "the connection was failed with \(item.summary), not with close \(wanted)"
+    guard case .unmet(let unmet) = unmet(step, branch, expected: "close \(wanted)", actual: item.summary) else {
+      return
+    }
+    branch.soft.append(SoftResult(verdict: .nonStrict, unmet: unmet, reason: reason))
+  }
+
+  /// Sees to it that nothing comes, and that the connection still answers.
+  func expectSilence(_ spec: SilenceSpec, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let connection = try connection(of: step, branch)
+    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
+    var exceptions: [ResolvedPattern] = []
+    for pattern in spec.except { exceptions += try resolver.tests(pattern) }
+    let permitted = exceptions
+    let ignored = Set(settings.profile.unsolicited)
+    let shortest = try duration(nil, default: "50ms|5rtt", branch)
+    let quiet = max(shortest, try spec.duration.map { try duration($0, default: "0ms", branch) } ?? .zero)
+    let end = ContinuousClock.now + quiet
+    if spec.probes {
+      var inner = branch
+      inner.connection = try step.on?.text(in: scope(branch)) ?? branch.connection
+      defer { branch.taken = inner.taken }
+      try await exchange(step: step, &inner)
+      try await exchangePing(Array(freshPayload().utf8), step: step, &inner)
+    }
+    let stray = await wait(on: connection, until: end) { state -> InboxItem? in
+      state.items.untaken.map(\.item).first { item in
+        (item.isData || item.isFailure) && !item.isFrame(of: ignored) && !permitted.contains { $0.isMet(item) }
+      }
+    }
+    if Task.isCancelled { throw StepInterruption.cancelled }
+    if stray != nil { throw unmet(step, branch, expected: "silence", actual: contents(of: connection)) }
+    // A connection that has ended by itself was noticed above; this side may have ended it.
+    if ContinuousClock.now < end { try? await Task.sleep(until: end, clock: .continuous) }
+  }
+
+  // MARK: - Exchanges
+
+  /// Sends a request and waits for its answer.
+  func call(_ spec: CallSpec, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    guard
+      let echo = settings.profile.echo
+        ?? (spec.id == nil || spec.answer == nil ? nil : PeerProfile.Exchange(request: 0, response: 0))
+    else { throw StepInterruption.notApplicable(ProfileNeed.remedy(for: "echo")) }
+    let connection = try connection(of: step, branch)
+    let place = step.place
+    let payload = spec.payload ?? .template(ScriptTemplate(literal: freshPayload(), at: place))
+    var frame = FrameSpec()
+    frame.id = spec.id ?? ScriptTemplate(literal: String(echo.request), at: place)
+    // Evaluated once: the answer has to have the same.
+    let sn: Int64
+    if let template = spec.sn, try template.value(in: scope(branch)) != .text("next") {
+      sn = try template.integer(in: scope(branch))
+    } else {
+      sn = Int64(connection.allocateSerialNumber())
+    }
+    let number = ScriptTemplate(literal: String(sn), at: place)
+    frame.sn = number
+    frame.payload = payload
+    var options = spec.options
+    options.content = .frame(frame)
+    try await send([options], step, branch)
+    var pattern = spec.answer ?? ScriptPattern.FramePattern()
+    pattern.sn = pattern.sn ?? .oneOf([number])
+    if pattern.id == nil, spec.id == nil {
+      pattern.id = .oneOf([ScriptTemplate(literal: String(echo.response), at: place)])
+    }
+    if pattern.payload == nil, pattern.size == nil, spec.id == nil { pattern.payload = .echo(payload) }
+    try await expect(ExpectSpec(patterns: [.frame(pattern)]), step, &branch)
+  }
+
+  /// Sends a ping and waits for its pong.
+  func ping(_ payload: ScriptBytes, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let connection = try connection(of: step, branch)
+    let bytes = try WireBuilder(context(connection, branch), scope(branch)).bytes(payload)
+    var inner = branch
+    inner.connection = try step.on?.text(in: scope(branch)) ?? branch.connection
+    defer { branch.taken = inner.taken }
+    try await exchangePing(bytes, step: step, &inner)
+  }
+
+  /// Sends a ping on the connection at hand and waits for its pong.
+  private func exchangePing(_ payload: [UInt8], step: ScriptStep, _ branch: inout StepBranch) async throws {
+    guard let connection = connection(named: branch.connection) else { throw StepInterruption.cancelled }
+    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    send(.ping, payload, on: connection, step, branch)
+    let test = ResolvedPattern { if case .pong(let answer) = $0.content { answer == payload } else { false } }
+    let found = await take(test, on: connection, from: 0, window: 0...Int64.max, until: deadline, &branch)
+    if found == nil {
+      throw unmet(
+        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: contents(of: connection))
+    }
+  }
+
+  /// Sends an echo on the connection at hand, a call where the profile has one, else one way, and waits for its answer.
+  /// Where it has neither, a ping has to do.
+  func exchange(step: ScriptStep, _ branch: inout StepBranch) async throws {
+    guard let connection = connection(named: branch.connection) else { throw StepInterruption.cancelled }
+    let hasNumbers = context(connection, branch).revision.hasSerialNumber
+    let text = freshPayload()
+    let payload = ScriptBytes.template(ScriptTemplate(literal: text, at: step.place))
+    guard let exchange = (hasNumbers ? settings.profile.echo : nil) ?? settings.profile.oneWay else {
+      return try await exchangePing(Array(text.utf8), step: step, &branch)
+    }
+    func literal(_ number: Int64) -> ScriptTemplate { ScriptTemplate(literal: String(number), at: step.place) }
+    let isCall = hasNumbers && settings.profile.echo != nil
+    let sn = literal(isCall ? Int64(connection.allocateSerialNumber()) : 0)
+    let frame = FrameSpec(id: literal(exchange.request), sn: sn, payload: payload)
+    let pattern = ScriptPattern.FramePattern(
+      id: .oneOf([literal(exchange.response)]), sn: .oneOf([sn]),
+      payload: exchange.mode == .echo ? .equal(payload) : nil)
+    var inner = step
+    inner.on = nil
+    inner.within = nil
+    inner.after = nil
+    let patience = branch.patience
+    branch.patience = "5s|20rtt"
+    defer { branch.patience = patience }
+    try await send([SendSpec(content: .frame(frame), place: step.place)], inner, branch)
+    try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)
+  }
+
+  /// Sees to it that the peer still serves.
+  func expectAlive(
+    _ thisConnection: Bool, _ newConnection: Bool, _ step: ScriptStep, _ branch: inout StepBranch
+  ) async throws {
+    if thisConnection {
+      var inner = branch
+      inner.connection =
+        try connection(of: step, branch) === connection(named: branch.connection)
+        ? branch.connection : try step.on?.text(in: scope(branch)) ?? branch.connection
+      defer { branch.taken = inner.taken }
+      do {
+        try await exchange(step: step, &inner)
+        try await exchangePing(Array(freshPayload().utf8), step: step, &inner)
+      } catch StepInterruption.unmet(var unmet) where !branch.isAlternative {
+        unmet.isAlwaysMust = true
+        throw StepInterruption.unmet(unmet)
+      }
+    }
+    guard newConnection, target != nil, let lack = await lackOfRightService(branch) else { return }
+    guard
+      case .unmet(var unmet) = unmet(
+        step, branch, expected: "a new connection to be served", actual: lack)
+    else { throw StepInterruption.cancelled }
+    if await lackOfService(branch) != nil { throw StepInterruption.peerGone(unmet) }
+    unmet.isAlwaysMust = true
+    throw StepInterruption.unmet(unmet)
+  }
+
+  /// Measures the round trip of a connection: the median of three pings.
+  func measure(step: ScriptStep, _ branch: inout StepBranch) async throws -> Duration {
+    var inner = branch
+    inner.connection = try step.on?.text(in: scope(branch)) ?? branch.connection
+    defer { branch.taken = inner.taken }
+    var times: [Duration] = []
+    for _ in 0..<3 {
+      let start = ContinuousClock.now
+      try await exchangePing(Array(freshPayload().utf8), step: step, &inner)
+      times.append(ContinuousClock.now - start)
+    }
+    return max(.microseconds(100), times.sorted()[1])
+  }
+}
+
+/// How far an inbox was looked through.
+private final class ScanPosition: @unchecked Sendable {
+  // Only touched under the lock of the connection whose inbox it is about.
+  var next: Int
+  var firstTaken = Int.max
+
+  init(_ first: Int) {
+    next = first
+  }
+}
+
+extension InboxItem {
+  /// Whether it is a frame with one of these ids.
+  func isFrame(of ids: Set<Int64>) -> Bool {
+    if case .frame(let frame) = content { return ids.contains(frame.id) }
+    return false
+  }
+}

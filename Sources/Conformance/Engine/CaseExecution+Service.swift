@@ -1,0 +1,89 @@
+import Negotiation
+import Specification
+import WebSocketCodec
+
+extension CaseExecution {
+  /// Ends a connection politely: a close frame where there is someone to read it, then TCP.
+  func leave(_ connection: ScriptConnection) {
+    let says = connection.withState { state -> Bool in
+      defer { state.hasSentClose = true }
+      return state.reader.isOpen && !state.hasSentClose && !state.isEnded
+    }
+    if says {
+      var bytes: [UInt8] = []
+      RawFrame(
+        opcode: WebSocketOpcode.close.rawValue, maskingKey: connection.role == .client ? 0x5A17_C3E9 : nil,
+        payload: CloseBody(code: 1000).encoded()
+      ).append(to: &bytes)
+      connection.send(bytes)
+    }
+    connection.end()
+  }
+
+  /// Why the peer does not take a new connection and answer on it at all, rightly or wrongly; nil: it does. A peer that
+  /// answers wrongly still serves: what is wrong about it is the verdict of a case.
+  func lackOfService(_ start: StepBranch) async -> String? {
+    var branch = start
+    branch.isAlternative = true
+    branch.roundTrip = settings.roundTrip
+    var spec = ConnectSpec()
+    let name = "service\(nextNumber())"
+    spec.name = ScriptTemplate(literal: name, at: .start)
+    spec.answer = .any
+    defer { if let connection = connection(named: name) { leave(connection) } }
+    do {
+      try await open(spec, step: .engine("connect"), &branch)
+      branch.connection = name
+      return try await lackOfAnswer(step: .engine("echo"), branch)
+    } catch StepInterruption.unmet(let unmet) {
+      return unmet.actual
+    } catch StepInterruption.peerGone(let unmet) {
+      return unmet.actual
+    } catch {
+      // Nothing that the peer did.
+      return nil
+    }
+  }
+
+  private func lackOfAnswer(step: ScriptStep, _ branch: StepBranch) async throws -> String? {
+    guard let connection = connection(named: branch.connection) else { return nil }
+    if let response = connection.withState({ $0.response }), response.head?.status != 101 {
+      return "the upgrade was answered with \(response.summary)"
+    }
+    if let exchange = settings.profile.echo ?? settings.profile.oneWay {
+      let sn = settings.profile.echo == nil ? 0 : connection.allocateSerialNumber()
+      let frame = FrameSpec(
+        id: ScriptTemplate(literal: String(exchange.request), at: step.place),
+        sn: ScriptTemplate(literal: String(sn), at: step.place),
+        payload: .template(ScriptTemplate(literal: freshPayload(), at: step.place)))
+      try await send([SendSpec(content: .frame(frame), place: step.place)], step, branch)
+    }
+    send(.ping, Array(freshPayload().utf8), on: connection, step, branch)
+    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let answered = await wait(on: connection, until: deadline) { state in state.items.count > 0 ? true : nil }
+    return answered == nil ? "the upgrade was granted, but neither a call nor a ping is answered" : nil
+  }
+
+  /// Why the peer does not serve a new connection as it should; nil: it does.
+  func lackOfRightService(_ start: StepBranch) async -> String? {
+    var branch = start
+    branch.isAlternative = true
+    branch.roundTrip = settings.roundTrip
+    var spec = ConnectSpec()
+    let name = "alive\(nextNumber())"
+    spec.name = ScriptTemplate(literal: name, at: .start)
+    defer { if let connection = connection(named: name) { leave(connection) } }
+    do {
+      try await open(spec, step: .engine("connect"), &branch)
+      branch.connection = name
+      try await exchange(step: .engine("echo"), &branch)
+      return nil
+    } catch StepInterruption.unmet(let unmet) {
+      return unmet.actual
+    } catch StepInterruption.peerGone(let unmet) {
+      return unmet.actual
+    } catch {
+      return nil
+    }
+  }
+}

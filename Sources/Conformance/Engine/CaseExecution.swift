@@ -1,0 +1,259 @@
+import FrameCodec
+import NIOCore
+import Negotiation
+import Specification
+import Synchronization
+
+/// The run of one case: its connections, its transcript, and the steps.
+final class CaseExecution: Sendable {
+  private struct State {
+    var connections: [String: ScriptConnection] = [:]
+    var all: [ScriptConnection] = []
+    var nextPayload = 0
+  }
+
+  let settings: EngineSettings
+  let caseID: String
+  let revision: Revision
+  let level: RequirementLevel
+  let target: ScriptTarget?
+  let listener: ScriptListener?
+  let transcript: CaseTranscript
+
+  /// What happens to frames on their way out, for a mock server.
+  let faults: OutgoingFaults?
+
+  private let state = Mutex(State())
+
+  /// A run of a case.
+  init(
+    settings: EngineSettings, caseID: String, revision: Revision, level: RequirementLevel, target: ScriptTarget?,
+    listener: ScriptListener?, faults: OutgoingFaults? = nil, transcript: CaseTranscript = CaseTranscript()
+  ) {
+    self.transcript = transcript
+    self.settings = settings
+    self.caseID = caseID
+    self.revision = revision
+    self.level = level
+    self.target = target
+    self.listener = listener
+    self.faults = faults
+  }
+
+  /// The side that the engine plays.
+  var role: PeerRole { target == nil ? .server : .client }
+
+  /// The user id of the default connection.
+  var uid: String {
+    var generator = SeededGenerator(seed: settings.seed, settings.run, caseID)
+    let digits = String(generator.next(), radix: 36)
+    return "w" + digits
+  }
+
+  /// The variables that a case begins with.
+  func branch(_ variables: [String: ScriptValue]) -> StepBranch {
+    var values = settings.profile.variables
+    values["uid"] = .text(uid)
+    values["case"] = .text(caseID)
+    values["seed"] = .integer(Int64(bitPattern: settings.seed))
+    values.merge(variables) { _, new in new }
+    let scope = ScriptScope(values) { [weak self] name in self?.liveValue(name) }
+    return StepBranch(scope: scope, roundTrip: settings.roundTrip)
+  }
+
+  private func liveValue(_ name: String) -> ScriptValue? {
+    if name == "sn" { return nil }
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    guard let connection = connection(named: String(name[..<dot])) else { return nil }
+    switch name[name.index(after: dot)...] {
+    case "local": return .text(connection.local)
+    case "remote": return .text(connection.remote)
+    case "uid": return .text(connection.withState { $0.uid })
+    default: return nil
+    }
+  }
+
+  // MARK: - Connections
+
+  /// The number of the next connection.
+  func nextNumber() -> Int { state.withLock { $0.all.count + 1 } }
+
+  /// Makes a connection part of the case.
+  func add(_ make: (Int) -> ScriptConnection) -> ScriptConnection {
+    state.withLock { state in
+      let connection = make(state.all.count + 1)
+      state.all.append(connection)
+      return connection
+    }
+  }
+
+  /// Gives a connection a name; an earlier one of that name is forgotten.
+  func name(_ connection: ScriptConnection, _ name: String) {
+    state.withLock { $0.connections[name] = connection }
+    transcript.record(.named(name), connection: connection.number)
+  }
+
+  /// The connection of a name.
+  func connection(named name: String) -> ScriptConnection? { state.withLock { $0.connections[name] } }
+
+  /// What the peer was seen to break, on all connections, in order.
+  var observations: [PeerObservation] {
+    state.withLock { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
+  }
+
+  /// Ends what is still open, politely.
+  func endConnections() {
+    let connections = state.withLock { state -> [ScriptConnection] in
+      defer { state.connections = [:] }
+      return state.all
+    }
+    for connection in connections where !connection.isEnded { leave(connection) }
+  }
+
+  /// A payload that no other step of the case sends.
+  func freshPayload() -> String {
+    let number = state.withLock { state -> Int in
+      state.nextPayload += 1
+      return state.nextPayload
+    }
+    return "wireproof-\(number)"
+  }
+
+  // MARK: - Running
+
+  /// Plays a case: opens its connection and runs its steps, no longer than its time.
+  ///
+  /// - Returns: Why it ended early; nil: it ran to its end.
+  func play(_ script: ScriptCase, _ branch: inout StepBranch) async -> StepInterruption? {
+    let start = branch
+    let result = await withTaskGroup(of: (StepBranch, StepInterruption?)?.self) { group in
+      group.addTask {
+        var branch = start
+        do {
+          if let connect = script.connect {
+            var step = ScriptStep.engine("connect")
+            step.level = .must
+            try await self.open(connect, step: step, &branch)
+          }
+          try await self.run(script.steps, &branch)
+          return (branch, nil)
+        } catch let interruption as StepInterruption {
+          return (branch, interruption)
+        } catch let error as ScriptRuntimeError {
+          return (branch, Self.interruption(error))
+        } catch {
+          return (branch, .couldNotRun("\(error)"))
+        }
+      }
+      group.addTask {
+        try? await Task.sleep(for: script.timeout)
+        return nil
+      }
+      var finished: (StepBranch, StepInterruption?)?
+      while let first = await group.next() {
+        if let first {
+          finished = first
+          group.cancelAll()
+          break
+        }
+        // The time is up: the steps notice that they are cancelled, and end.
+        group.cancelAll()
+      }
+      return finished
+    }
+    branch = result?.0 ?? branch
+    return result?.1
+  }
+
+  /// Runs steps in order.
+  func run(_ steps: [ScriptStep], _ branch: inout StepBranch) async throws {
+    for step in steps {
+      if Task.isCancelled { throw StepInterruption.cancelled }
+      try await run(step, &branch)
+    }
+    // A wait that was cut short has not been waited.
+    if Task.isCancelled { throw StepInterruption.cancelled }
+  }
+
+  private func run(_ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let shown = (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? ""
+    transcript.record(.step(step.place, shown))
+    do {
+      try await perform(step, &branch)
+    } catch StepInterruption.unmet(let unmet) where !branch.isAlternative {
+      switch unmet.isAlwaysMust || unmet.isForbidden ? .must : step.level ?? level {
+      case .must: throw StepInterruption.unmet(unmet)
+      case .should: soften(.nonStrict, unmet, &branch)
+      case .may: soften(.informational, unmet, &branch)
+      }
+    } catch let error as ScriptRuntimeError {
+      throw Self.interruption(error)
+    }
+  }
+
+  private func soften(_ verdict: Verdict, _ unmet: Unmet, _ branch: inout StepBranch) {
+    transcript.record(.note("not met: \(unmet.actual)"))
+    let reason = unmet.why ?? "\(unmet.expected) was expected; \(unmet.actual)"
+    branch.soft.append(SoftResult(verdict: verdict, unmet: unmet, reason: reason))
+  }
+
+  /// What an error that shows while a script runs means for the case.
+  static func interruption(_ error: ScriptRuntimeError) -> StepInterruption {
+    switch error.kind {
+    case .missing(let need): .notApplicable(ProfileNeed.remedy(for: need))
+    case .script: .couldNotRun("the script is wrong at \(error.place): \(error.reason)")
+    }
+  }
+
+  /// The variables of a step, with the serial number of its connection.
+  func scope(_ branch: StepBranch) -> ScriptScope {
+    var scope = branch.scope
+    let connection = connection(named: branch.connection)
+    if scope.values["sn"] == nil {
+      let initial: UInt32 = role == .client ? 2 : 3
+      scope.values["sn"] = .integer(Int64(connection?.withState { $0.lastSerialNumber } ?? initial))
+    }
+    return scope
+  }
+
+  /// What is needed to make bytes for a connection.
+  func context(_ connection: ScriptConnection?, _ branch: StepBranch) -> WireContext {
+    WireContext(
+      role: role, revision: connection?.withState { $0.reader.revision } ?? revision, connection: connection,
+      seed: settings.seed, caseID: caseID, request: nil)
+  }
+
+  /// The connection of a step.
+  func connection(of step: ScriptStep, _ branch: StepBranch) throws -> ScriptConnection {
+    let name = try step.on?.text(in: scope(branch)) ?? branch.connection
+    guard let connection = connection(named: name) else {
+      throw StepInterruption.couldNotRun("the script is wrong at \(step.place): there is no connection \(name) yet")
+    }
+    return connection
+  }
+
+  /// The moment until which a step waits.
+  func deadline(_ step: ScriptStep, default text: String, _ branch: StepBranch) throws -> ContinuousClock.Instant {
+    .now + (try duration(step.within, default: text, branch))
+  }
+
+  /// A length of time.
+  func duration(_ template: ScriptTemplate?, default text: String, _ branch: StepBranch) throws -> Duration {
+    let words = try template?.text(in: scope(branch)) ?? text
+    guard let duration = ScriptDuration(words) else {
+      throw ScriptRuntimeError("\"\(words.prefix(40))\" is no duration", at: template?.place ?? .start)
+    }
+    return duration.duration(roundTrip: branch.roundTrip)
+  }
+
+  /// A step that was not met.
+  func unmet(_ step: ScriptStep, _ branch: StepBranch, expected: String, actual: String) -> StepInterruption {
+    // A case whose time is up says so, not what it happened to wait for.
+    if Task.isCancelled { return .cancelled }
+    let scope = scope(branch)
+    return .unmet(
+      Unmet(
+        place: step.place, step: (try? step.source.text(in: scope)) ?? step.source.literal ?? "", expected: expected,
+        actual: actual, why: try? step.why?.text(in: scope), entry: transcript.count, nanoseconds: transcript.now))
+  }
+}

@@ -1,0 +1,67 @@
+package import GoldenVectors
+import Specification
+
+extension ScriptCase {
+  /// The case with its level and class taken from the catalogue where it does not name them.
+  ///
+  /// - Throws: Requirements that the catalogue does not have.
+  package func resolved(in catalogue: RequirementCatalogue) throws(ScriptFaults) -> ScriptCase {
+    let unknown = requirements.filter { catalogue[$0] == nil }
+    guard unknown.isEmpty else {
+      throw ScriptFaults(
+        unknown.map {
+          ScriptFault(
+            file: file, place: place, reason: "there is no requirement \($0)",
+            remedy: "name one of vectors/requirements.json")
+        })
+    }
+    let known = requirements.compactMap { catalogue[$0] }
+    let strongest = RequirementLevel.allCases.first { level in known.contains { $0.level == level } }
+    return ScriptCase(
+      id: id, title: title, file: file, place: place, requirements: requirements, level: level ?? strongest ?? .must,
+      conformanceClass: conformanceClass ?? known.first?.conformanceClass ?? .core, tags: tags, needs: needs,
+      role: role, revision: revision, timeout: timeout, variables: variables, connect: connect, steps: steps)
+  }
+}
+
+extension CaseOutcome {
+  /// The line of a result file. The transcript stands there for what did not pass.
+  ///
+  /// - Parameter script: The case, its level and class resolved.
+  package func record(of script: ScriptCase) -> CaseRecord {
+    let (seconds, attoseconds) = duration.components
+    return CaseRecord(
+      id: script.id, requirements: script.requirements, level: script.level ?? .must,
+      conformanceClass: script.conformanceClass ?? .core, verdict: verdict,
+      seconds: Double(seconds) + Double(attoseconds) / 1e18, expected: .string(expected), actual: .string(actual),
+      reason: reason, transcript: verdict == .pass ? [] : transcript.entries.map(\.json))
+  }
+}
+
+extension TranscriptEntry {
+  /// The entry as JSON: `time` in nanoseconds, `connection`, `event`, and what belongs to the event.
+  package var json: JSONValue {
+    var object: JSONObject = ["time": .int(nanoseconds), "connection": .number(connection)]
+    switch event {
+    case .opened(let local, let remote, let isServer):
+      object["event"] = "opened"
+      object["local"] = .string(local)
+      object["remote"] = .string(remote)
+      object["role"] = .string(isServer ? PeerRole.server.rawValue : PeerRole.client.rawValue)
+    case .named(let name): (object["event"], object["name"]) = ("named", .string(name))
+    case .sent(let bytes): (object["event"], object["bytes"]) = ("sent", .hex(bytes))
+    case .received(let bytes): (object["event"], object["bytes"]) = ("received", .hex(bytes))
+    case .endSent(let both): (object["event"], object["both"]) = ("end-sent", .bool(both))
+    case .resetSent: object["event"] = "reset-sent"
+    case .endReceived: object["event"] = "end-received"
+    case .resetReceived(let reason): (object["event"], object["reason"]) = ("reset-received", .string(reason))
+    case .decoded(let text): (object["event"], object["text"]) = ("decoded", .string(text))
+    case .step(let place, let text):
+      object["event"] = "step"
+      object["place"] = .string(place.description)
+      object["text"] = .string(text)
+    case .note(let text): (object["event"], object["text"]) = ("note", .string(text))
+    }
+    return .object(object)
+  }
+}

@@ -1,0 +1,127 @@
+package import Specification
+
+/// What a case came to, with the evidence.
+package struct CaseOutcome: Sendable {
+  /// The place where a case left what was expected.
+  package struct Divergence: Hashable, Sendable {
+    /// The step in its file.
+    package let place: SourcePlace
+
+    /// The step as it is written, its variables filled in.
+    package let step: String
+
+    /// Where in the transcript it was noticed: the number of entries before it.
+    package let entry: Int
+
+    /// When, in nanoseconds since the case began.
+    package let nanoseconds: Int64
+  }
+
+  /// The verdict.
+  package var verdict: Verdict
+
+  /// What the first step that was not met expected; empty for a pass.
+  package var expected: String
+
+  /// What was there instead.
+  package var actual: String
+
+  /// Why the verdict is none better, in one sentence.
+  package var reason: String?
+
+  /// The first step that was not met; nil: all were.
+  package var divergence: Divergence?
+
+  /// Whether the peer took no new connection any more.
+  package var isPeerGone = false
+
+  /// Rules of a sender that the peer was seen to break.
+  package var observations: [PeerObservation] = []
+
+  /// How long the case took.
+  package var duration: Duration = .zero
+
+  /// Everything that went to and fro.
+  package let transcript: CaseTranscript
+}
+
+/// A step that was not met.
+struct Unmet: Error, Sendable {
+  let place: SourcePlace
+  let step: String
+  let expected: String
+  let actual: String
+  let why: String?
+  let entry: Int
+  let nanoseconds: Int64
+
+  /// Whether the level of the step does not matter: a peer that stops serving is never only weaker.
+  var isAlwaysMust = false
+
+  /// Whether something expressly forbidden was seen: other alternatives do not matter then.
+  var isForbidden = false
+}
+
+/// Why the steps of a case do not go on.
+enum StepInterruption: Error, Sendable {
+  /// A step was not met.
+  case unmet(Unmet)
+
+  /// The profile, or what was negotiated, lacks what the case needs.
+  case notApplicable(String)
+
+  /// The script cannot go on.
+  case couldNotRun(String)
+
+  /// The peer takes no new connection.
+  case peerGone(Unmet)
+
+  /// The step `stop`.
+  case stopped(Verdict, String?)
+
+  /// The case's time was up.
+  case cancelled
+}
+
+/// Something that was permitted but weaker.
+struct SoftResult: Sendable {
+  let verdict: Verdict
+  let unmet: Unmet?
+  let reason: String
+}
+
+/// What a run of steps carries along.
+struct StepBranch: Sendable {
+  /// The variables.
+  var scope: ScriptScope
+
+  /// The connection that is meant when a step names none.
+  var connection = "main"
+
+  /// What was permitted but weaker.
+  var soft: [SoftResult] = []
+
+  /// What was taken out of inboxes.
+  var taken: [(connection: ScriptConnection, index: Int)] = []
+
+  /// Whether every step counts, whatever its level: inside of an alternative.
+  var isAlternative = false
+
+  /// How long `expect` waits when it does not say.
+  var patience = "5s|20rtt"
+
+  /// The request that a mock server answers.
+  var request: ReceivedFrame?
+
+  /// The round trip, when the script has measured one.
+  var roundTrip: Duration
+
+  /// Puts back what was taken since there were so many.
+  mutating func putBack(after count: Int) {
+    for (connection, index) in taken[count...] {
+      connection.withState { $0.items.setTaken(index, false) }
+      connection.changed.bump()
+    }
+    taken.removeSubrange(count...)
+  }
+}

@@ -1,0 +1,75 @@
+import Synchronization
+
+/// Tells waiting tasks that something has changed. Every wait is bounded by a deadline and ends when its task is cancelled.
+final class ChangeSignal: Sendable {
+  private struct State {
+    var version: UInt64 = 0
+    var nextWaiter: UInt64 = 0
+    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    /// Waits that were begun and have not ended.
+    var active: Set<UInt64> = []
+    /// Those among them that were to be woken before they began to wait.
+    var cancelled: Set<UInt64> = []
+  }
+
+  private let state = Mutex(State())
+
+  /// Counts the changes: read it before looking, and hand it to ``wait(after:until:)``.
+  var version: UInt64 { state.withLock { $0.version } }
+
+  /// Wakes everybody who waits.
+  func bump() {
+    let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+      state.version &+= 1
+      defer { state.waiters.removeAll() }
+      return Array(state.waiters.values)
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Waits for a change.
+  ///
+  /// - Parameters:
+  ///   - version: Of the last change that the caller knows; a later one ends the wait at once.
+  ///   - deadline: When to give up.
+  func wait(after version: UInt64, until deadline: ContinuousClock.Instant) async {
+    let id = state.withLock { state -> UInt64 in
+      state.nextWaiter &+= 1
+      state.active.insert(state.nextWaiter)
+      return state.nextWaiter
+    }
+    let timer = Task {
+      // Cancelled when the wait has ended in another way.
+      guard (try? await Task.sleep(until: deadline, tolerance: .milliseconds(1), clock: .continuous)) != nil else {
+        return
+      }
+      wake(id)
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isDone = state.withLock { state -> Bool in
+          if state.version != version || state.cancelled.remove(id) != nil { return true }
+          state.waiters[id] = continuation
+          return false
+        }
+        if isDone { continuation.resume() }
+      }
+    } onCancel: {
+      wake(id)
+    }
+    timer.cancel()
+    state.withLock { state in
+      state.active.remove(id)
+      state.cancelled.remove(id)
+    }
+  }
+
+  private func wake(_ id: UInt64) {
+    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      if let waiter = state.waiters.removeValue(forKey: id) { return waiter }
+      if state.active.contains(id) { state.cancelled.insert(id) }
+      return nil
+    }
+    waiter?.resume()
+  }
+}

@@ -1,0 +1,51 @@
+/// What came on a connection, in order. Indices count everything that ever came, also what was forgotten.
+struct Inbox: Sendable {
+  private var items: [InboxItem] = []
+
+  /// The index of the first item that is still there.
+  private(set) var startIndex = 0
+
+  /// How many bytes of payload there are.
+  private(set) var bytes = 0
+
+  /// An empty inbox.
+  init() {}
+
+  /// The index behind the last item.
+  var endIndex: Int { startIndex + items.count }
+
+  /// How many items there are.
+  var count: Int { items.count }
+
+  /// The item at an index from `startIndex` to below `endIndex`.
+  subscript(index: Int) -> InboxItem {
+    get { items[index - startIndex] }
+    set { items[index - startIndex] = newValue }
+  }
+
+  /// The items that no step has taken, with their indices.
+  var untaken: [(index: Int, item: InboxItem)] {
+    items.enumerated().filter { !$0.element.isTaken }.map { ($0.offset + startIndex, $0.element) }
+  }
+
+  /// Adds an item.
+  mutating func append(_ item: InboxItem) {
+    items.append(item)
+    bytes += item.size
+  }
+
+  /// Marks an item as taken, or puts it back; one that was forgotten stays so.
+  mutating func setTaken(_ index: Int, _ isTaken: Bool) {
+    guard (startIndex..<endIndex).contains(index) else { return }
+    items[index - startIndex].isTaken = isTaken
+  }
+
+  /// Forgets what was taken, up to the first item that was not, when there is much of it.
+  mutating func forgetTaken() {
+    let taken = items.prefix(while: \.isTaken).count
+    guard taken >= 1024 else { return }
+    for item in items.prefix(taken) { bytes -= item.size }
+    items.removeFirst(taken)
+    startIndex += taken
+  }
+}

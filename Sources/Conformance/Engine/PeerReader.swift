@@ -1,0 +1,273 @@
+import Deflate
+import FrameCodec
+import Negotiation
+import Specification
+import WebSocketCodec
+
+/// Makes of the bytes that a peer sends what it said: handshake, frames, control frames. It reads as leniently as can be,
+/// and reports every rule that it sees broken.
+struct PeerReader {
+  /// What came of some bytes.
+  enum Output: Sendable {
+    case response(ReceivedResponse)
+    case request(UpgradeRequest)
+    case requestFault(HandshakeError)
+    case item(InboxItem.Content)
+    case observation(RequirementID?, String)
+  }
+
+  private enum Phase {
+    /// Nothing is read as HTTP or WebSocket.
+    case transport
+    case response(UpgradeResponseParser)
+    case request(UpgradeRequestParser)
+    /// A request was read; what follows waits for the answer.
+    case answering
+    case body(ReceivedResponse)
+    case frames
+  }
+
+  /// The longest body of a refusal that is kept.
+  private static let maximumBody = 1 << 20
+
+  /// How far a message is inflated.
+  private static let inflateLimit = 64 << 20
+
+  private var phase: Phase
+  private var decoder: WebSocketDecoder
+  private let role: PeerRole
+  private var strictInflater: WindowedInflater?
+  private var lenientInflater: LenientInflater?
+  private var deflate: DeflateParameters?
+  private var held: [UInt8] = []
+
+  /// The revision that the peer speaks.
+  var revision: Revision
+
+  /// A reader of what comes to the given side.
+  ///
+  /// - Parameters:
+  ///   - role: The side that reads.
+  ///   - revision: The revision of the frames.
+  ///   - expecting: What the upgrade's answer is held against, for a client; nil: nothing is read but bytes (a client),
+  ///     or a request comes first (a server).
+  init(role: PeerRole, revision: Revision, expecting: UpgradeExpectation?) {
+    self.role = role
+    self.revision = revision
+    decoder = WebSocketDecoder(
+      WebSocketDecoder.Configuration(
+        receiver: role, mode: .lenient, maxMessageLength: Int.max / 2, memoryLimit: 64 << 20, recordsFragments: true))
+    if role == .server {
+      phase = .request(UpgradeRequestParser())
+    } else if let expecting {
+      phase = .response(UpgradeResponseParser(expecting: expecting))
+    } else {
+      phase = .transport
+    }
+  }
+
+  /// Whether frames are read.
+  var isOpen: Bool {
+    if case .frames = phase { return true }
+    return false
+  }
+
+  /// The parameters of permessage-deflate; nil without it.
+  var compression: DeflateParameters? { deflate }
+
+  /// Takes bytes that came.
+  mutating func read(_ bytes: [UInt8]) -> [Output] {
+    switch phase {
+    case .transport: return []
+    case .response(var parser):
+      let outcome = parser.read(bytes.span.bytes)
+      phase = .response(parser)
+      return readResponse(outcome, bytes)
+    case .request(var parser):
+      let outcome = parser.read(bytes.span.bytes)
+      phase = .request(parser)
+      switch outcome {
+      case .incomplete: return []
+      case .violation(let fault):
+        phase = .answering
+        return [.requestFault(fault)]
+      case .request(let request, let taken):
+        phase = .answering
+        held = Array(bytes[taken...])
+        return [.request(request)]
+      }
+    case .answering:
+      if held.count < Self.maximumBody { held += bytes }
+      return []
+    case .body(let response): return readBody(response, bytes)
+    case .frames: return readFrames(bytes)
+    }
+  }
+
+  /// Begins to read frames, on the side of a server that has answered.
+  mutating func open(_ deflate: DeflateParameters?) -> [Output] {
+    begin(deflate)
+    let early = held
+    held = []
+    return early.isEmpty ? [] : readFrames(early)
+  }
+
+  /// Takes note that nothing more will come.
+  mutating func finish() -> [Output] {
+    switch phase {
+    case .response(let parser):
+      phase = .transport
+      return [.response(ReceivedResponse(fault: parser.unfinished))]
+    case .request(let parser):
+      phase = .answering
+      return [.requestFault(parser.unfinished)]
+    case .body(var response):
+      phase = .transport
+      response.isComplete = true
+      return [.response(response)]
+    default: return []
+    }
+  }
+
+  private mutating func begin(_ deflate: DeflateParameters?) {
+    self.deflate = deflate
+    decoder.configuration.allowsCompression = deflate != nil
+    if let deflate {
+      strictInflater = WindowedInflater(
+        windowBits: deflate.windowBits(from: role.peer), limit: Self.inflateLimit)
+      lenientInflater = try? LenientInflater()
+    }
+    phase = .frames
+  }
+
+  private mutating func readResponse(_ outcome: UpgradeResponseParser.Outcome, _ bytes: [UInt8]) -> [Output] {
+    switch outcome {
+    case .incomplete: return []
+    case .upgraded(let answer, let taken):
+      begin(answer.deflate)
+      return [.response(ReceivedResponse(head: answer.head, answer: answer))] + readFrames(Array(bytes[taken...]))
+    case .violation(let fault, let head, let taken):
+      var response = ReceivedResponse(head: head, fault: fault)
+      // Something that claims to be a 101 may still be talked to; what is wrong with it is known.
+      if head?.status == 101 {
+        begin(nil)
+        return [.response(response)] + readFrames(Array(bytes[taken...]))
+      }
+      guard head != nil else {
+        phase = .transport
+        return [.response(response)]
+      }
+      response.isComplete = false
+      return [.response(response)] + readBody(response, Array(bytes[taken...]))
+    }
+  }
+
+  private mutating func readBody(_ old: ReceivedResponse, _ bytes: [UInt8]) -> [Output] {
+    var response = old
+    response.body += bytes.prefix(max(0, Self.maximumBody - response.body.count))
+    let length = response.head?.text("content-length").flatMap { Int($0) }
+    response.isComplete = length.map { response.body.count >= $0 } ?? false
+    phase = response.isComplete ? .transport : .body(response)
+    return [.response(response)]
+  }
+
+  private mutating func readFrames(_ bytes: [UInt8]) -> [Output] {
+    var outputs: [Output] = []
+    var position = 0
+    while let event = decoder.next(bytes.span.bytes, at: &position) {
+      switch event {
+      case .violation(let violation): outputs.append(.observation(violation.requirement, violation.reason))
+      case .control(let control):
+        switch control.opcode {
+        case .ping: outputs.append(.item(.ping(control.payload)))
+        case .pong: outputs.append(.item(.pong(control.payload)))
+        default: outputs.append(.item(.close(control.closeBody)))
+        }
+      case .message(let message):
+        let payload = decoder.withPayload(message.payload, of: bytes.span.bytes) { Self.copy($0) }
+        outputs += read(message, payload)
+      case .lostMessage(let message):
+        let form = self.form(of: message)
+        outputs.append(.item(.message(ReceivedMessage(bytes: [], reason: "it is not whole", form: form))))
+      }
+    }
+    return outputs
+  }
+
+  private func form(of message: WebSocketMessage) -> MessageForm {
+    MessageForm(
+      opcode: message.opcode, isCompressed: message.compressed, fragments: message.fragmentCount,
+      isMinimal: decoder.fragments.allSatisfy(\.header.isLengthMinimal))
+  }
+
+  private mutating func read(_ message: WebSocketMessage, _ payload: [UInt8]) -> [Output] {
+    var outputs: [Output] = []
+    let form = form(of: message)
+    let bytes = message.compressed ? inflate(payload, &outputs) : payload
+    guard let bytes else {
+      let broken = ReceivedMessage(bytes: payload, reason: "it cannot be inflated", form: form)
+      return outputs + [.item(.message(broken))]
+    }
+    guard message.opcode == .binary else {
+      outputs.append(.observation("frame.message.binary", "a text message came"))
+      return outputs + [.item(.message(ReceivedMessage(bytes: bytes, reason: "it is text", form: form)))]
+    }
+    switch FrameCodec.decodeMessage(bytes.span.bytes, revision: revision, maxFrameLength: .max) {
+    case .frame(let header): outputs.append(.item(.frame(Self.frame(header, bytes, form))))
+    case .trailing(let header, let rest):
+      outputs.append(.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message"))
+      outputs.append(.item(.frame(Self.frame(header, bytes, form))))
+    case .violation(let violation):
+      outputs.append(.observation(Self.requirement(of: violation.code, revision), violation.reason))
+      outputs.append(
+        .item(.message(ReceivedMessage(bytes: bytes, reason: violation.reason, form: form))))
+    }
+    return outputs
+  }
+
+  private mutating func inflate(_ payload: [UInt8], _ outputs: inout [Output]) -> [UInt8]? {
+    guard let deflate else { return nil }
+    var inflated: [UInt8] = []
+    let outcome = lenientInflater?.inflate(payload.span.bytes, maxLength: Self.inflateLimit, into: &inflated)
+    do throws(WindowedInflater.Fault) {
+      let message = try strictInflater?.inflate(payload)
+      if message?.keepsTail == true {
+        outputs.append(.observation("deflate.tail", "the compressed data ends in 00 00 FF FF"))
+      }
+      if !deflate.contextTakeover(from: role.peer) { strictInflater?.reset() }
+      if let message { return message.bytes }
+    } catch {
+      // Beyond the agreed window, or beyond the beginning of a message that may not refer back.
+      let requirement: RequirementID =
+        deflate.contextTakeover(from: role.peer) ? "deflate.window" : "deflate.no-takeover"
+      outputs.append(.observation(requirement, "the compressed data breaks what was negotiated: \(error)"))
+      // What follows may refer to this message; judging it would only repeat the fault.
+      strictInflater = nil
+    }
+    if case .failed = outcome { return nil }
+    return outcome == nil ? nil : inflated
+  }
+
+  private static func frame(_ header: FrameHeader, _ bytes: [UInt8], _ form: MessageForm) -> ReceivedFrame {
+    ReceivedFrame(
+      id: header.protocolId, sn: header.sn, length: header.length, payload: Array(bytes[header.payload]), form: form)
+  }
+
+  private static func copy(_ span: RawSpan) -> [UInt8] { span.withUnsafeBytes { Array($0) } }
+
+  /// The requirement on the sender that a message which is no frame breaks.
+  private static func requirement(of code: FrameViolation.Code, _ revision: Revision) -> RequirementID? {
+    switch (code, revision) {
+    case (.badMagic, .v1_3_3): "frame.magic"
+    case (.badMagic, .v1_3_0): "legacy.1_3_0.magic"
+    case (.badMagic, .v1_2): "legacy.1_2.magic"
+    case (.trailingBytes, _): "frame.trailing"
+    case (.badProtobuf, _): "protobuf.message.fields"
+    case (.tooLarge, _): nil
+    case (_, .v1_3_3): "frame.length.exact"
+    case (_, .v1_3_0): "legacy.1_3_0.length"
+    case (_, .v1_2): "legacy.1_2.length"
+    default: "legacy.1_1.message"
+    }
+  }
+}

@@ -1,0 +1,345 @@
+import Deflate
+import FrameCodec
+import Glibc
+import NIOCore
+import Negotiation
+import Specification
+import Synchronization
+import WebSocketCodec
+
+/// One TCP connection of a script: what came is kept in an inbox until a step asks for it, everything that goes over it is
+/// written down. It never waits by itself, and nothing that the peer does can make it wait.
+final class ScriptConnection: Sendable {
+  /// What a connection does by itself.
+  struct Habits: Hashable, Sendable {
+    /// Answers pings.
+    var answersPings = true
+
+    /// Answers a close frame, and ends TCP when the peer does.
+    var answersClose = true
+  }
+
+  /// How many things the inbox holds before reading stops, until a step takes some.
+  private static let maximumItems = 200_000
+
+  /// How many bytes of payload it holds before reading stops.
+  private static let maximumBytes = 256 << 20
+
+  struct State {
+    var reader: PeerReader
+    var habits: Habits
+    var items = Inbox()
+
+    /// Tests of steps that wait: what meets one of them is theirs.
+    var claims: [UInt64: ResolvedPattern] = [:]
+    var nextClaim: UInt64 = 0
+    var isEnded = false
+    var isPaused = false
+    var hasSentClose = false
+    var response: ReceivedResponse?
+    var request: UpgradeRequest?
+    var requestFault: HandshakeError?
+    var observations: [PeerObservation] = []
+    var lastSerialNumber: UInt32
+    var calls = CallAccounts()
+    var sentBytes = 0
+    var resetAfter: Int?
+    var deflater: Deflater?
+    var takeoverDeflater: Deflater?
+    var local = ""
+    var remote = ""
+    var uid = ""
+  }
+
+  /// The number of the connection in its case, from 1.
+  let number: Int
+
+  /// This side.
+  let role: PeerRole
+
+  /// The socket.
+  let channel: any Channel
+
+  /// Where everything is written down.
+  let transcript: CaseTranscript
+
+  /// Tells that something came.
+  let changed = ChangeSignal()
+
+  private let state: Mutex<State>
+
+  /// A connection on a socket that may still be connecting.
+  init(
+    number: Int, role: PeerRole, channel: any Channel, transcript: CaseTranscript, revision: Revision,
+    expecting: UpgradeExpectation?, habits: Habits
+  ) {
+    self.number = number
+    self.role = role
+    self.channel = channel
+    self.transcript = transcript
+    state = Mutex(
+      State(
+        reader: PeerReader(role: role, revision: revision, expecting: expecting), habits: habits,
+        lastSerialNumber: role == .client ? 2 : 3))
+  }
+
+  /// Looks at the state, and may change it.
+  func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    state.withLock { body(&$0) }
+  }
+
+  /// The address of this side, as `host:port`.
+  var local: String { withState { $0.local } }
+
+  /// The address of the peer, as `host:port`.
+  var remote: String { withState { $0.remote } }
+
+  /// Whether nothing more will come.
+  var isEnded: Bool { withState { $0.isEnded } }
+
+  /// What in the peer's behaviour broke a rule.
+  var observations: [PeerObservation] { withState { $0.observations } }
+
+  // MARK: - The socket
+
+  /// The socket is connected.
+  func becameActive() {
+    guard withState({ $0.remote.isEmpty }) else { return }
+    let local = Self.text(of: channel.localAddress)
+    let remote = Self.text(of: channel.remoteAddress)
+    withState { state in
+      state.local = local
+      state.remote = remote
+    }
+    transcript.record(.opened(local: local, remote: remote, isServer: role == .server), connection: number)
+    changed.bump()
+  }
+
+  /// Bytes came.
+  func received(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    let time = transcript.record(.received(bytes), connection: number)
+    process(at: time) { $0.read(bytes) }
+  }
+
+  /// The peer sent a FIN.
+  func peerEnded() {
+    let time = transcript.record(.endReceived, connection: number)
+    process(at: time) { $0.finish() }
+    finish(.fin, at: time)
+    if withState({ $0.habits.answersClose }) { channel.close(promise: nil) }
+  }
+
+  /// The socket failed, most often because of a RST.
+  func failed(_ error: any Error) {
+    guard !isEnded else { return }
+    let time = transcript.record(.resetReceived(Self.reason(of: error)), connection: number)
+    process(at: time) { $0.finish() }
+    finish(.reset, at: time)
+  }
+
+  /// The socket is closed.
+  func becameInactive() {
+    guard !isEnded else { return changed.bump() }
+    let time = transcript.record(.endReceived, connection: number)
+    process(at: time) { $0.finish() }
+    finish(.fin, at: time)
+  }
+
+  /// Marks the end, once.
+  private func finish(_ end: InboxItem.End, at time: Int64) {
+    withState { state in
+      guard !state.isEnded else { return }
+      state.isEnded = true
+      state.items.append(InboxItem(time: time, content: .end(end)))
+    }
+    changed.bump()
+  }
+
+  /// Lets the reader do something, keeps what comes of it, and answers pings and close frames.
+  private func process(at time: Int64, _ body: (inout PeerReader) -> [PeerReader.Output]) {
+    var summaries: [String] = []
+    var answers: [RawFrame] = []
+    let (mayPause, endsTransport) = withState { state -> (Bool, Bool) in
+      var endsTransport = false
+      for output in body(&state.reader) {
+        switch output {
+        case .response(let response):
+          state.response = response
+          summaries.append(response.summary)
+        case .request(let request):
+          state.request = request
+          summaries.append("request of \(TerminalText.printable(request.path))")
+        case .requestFault(let fault):
+          state.requestFault = fault
+          summaries.append("no upgrade request: \(fault.reason)")
+        case .observation(let requirement, let reason):
+          state.observe(requirement, reason, connection: number, at: time)
+          state.items.append(InboxItem(time: time, content: .violation(reason)))
+          summaries.append("violation: \(reason)")
+        case .item(let content):
+          let item = InboxItem(time: time, content: content)
+          state.items.append(item)
+          summaries.append(item.summary)
+          if case .frame(let frame) = content, let fault = state.calls.received(frame, by: role) {
+            state.observe(fault.0, fault.1, connection: number, at: time)
+          }
+          if let answer = state.answer(to: content) {
+            answers.append(answer)
+          }
+          if case .close = content, role == .server, state.habits.answersClose { endsTransport = true }
+        }
+      }
+      let isFull = state.items.count > Self.maximumItems || state.items.bytes > Self.maximumBytes
+      let mayPause = isFull && !state.isPaused
+      if mayPause { state.isPaused = true }
+      return (mayPause, endsTransport)
+    }
+    for summary in summaries { transcript.record(.decoded(summary), connection: number) }
+    for answer in answers { send(automatic: answer) }
+    if mayPause { setReading(false) }
+    changed.bump()
+    // RFC 6455 section 7.1.1: the server closes first.
+    if endsTransport { end() }
+  }
+
+  private func send(automatic frame: RawFrame) {
+    var frame = frame
+    // Any key will do, as nothing depends on it; a fixed one keeps runs alike.
+    if role == .client { frame.maskingKey = 0x5A17_C3E9 }
+    var bytes: [UInt8] = []
+    frame.append(to: &bytes)
+    send(bytes)
+  }
+
+  // MARK: - Sending
+
+  /// Hands bytes to the socket.
+  ///
+  /// - Returns: Done when the kernel has taken them, failed when the connection is gone.
+  @discardableResult
+  func send(_ bytes: [UInt8]) -> EventLoopFuture<Void> {
+    let (kept, resets) = withState { state -> ([UInt8], Bool) in
+      guard let limit = state.resetAfter, state.sentBytes + bytes.count >= limit else {
+        state.sentBytes += bytes.count
+        return (bytes, false)
+      }
+      let kept = Array(bytes.prefix(max(0, limit - state.sentBytes)))
+      state.sentBytes += kept.count
+      return (kept, true)
+    }
+    if !kept.isEmpty { transcript.record(.sent(kept), connection: number) }
+    let written = channel.writeAndFlush(ByteBuffer(bytes: kept))
+    if resets { written.whenComplete { _ in self.reset() } }
+    return written
+  }
+
+  /// Ends TCP with a FIN, both ways.
+  func end() {
+    let isNew = withState { state -> Bool in
+      defer { state.isEnded = true }
+      if !state.isEnded { state.items.append(InboxItem(time: transcript.now, content: .end(.local))) }
+      return !state.isEnded
+    }
+    if isNew { transcript.record(.endSent(both: true), connection: number) }
+    channel.close(promise: nil)
+    changed.bump()
+  }
+
+  /// Sends a FIN and goes on reading.
+  func halfClose() {
+    transcript.record(.endSent(both: false), connection: number)
+    channel.close(mode: .output, promise: nil)
+  }
+
+  /// Ends TCP with a RST: closing a socket that lingers for no time sends one.
+  func reset() {
+    let isNew = withState { state -> Bool in
+      defer { state.isEnded = true }
+      if !state.isEnded { state.items.append(InboxItem(time: transcript.now, content: .end(.local))) }
+      return !state.isEnded
+    }
+    if isNew { transcript.record(.resetSent, connection: number) }
+    let channel = channel
+    if let provider = channel as? any SocketOptionProvider {
+      provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+    } else {
+      channel.close(promise: nil)
+    }
+    changed.bump()
+  }
+
+  /// Stops reading from the socket, or goes on.
+  func setReading(_ reads: Bool) {
+    channel.setOption(ChannelOptions.autoRead, value: reads).whenComplete { _ in }
+  }
+
+  /// Allocates the next serial number of this side.
+  func allocateSerialNumber() -> UInt32 {
+    withState { state in
+      if state.calls.hasAllocated { state.lastSerialNumber &+= 2 }
+      state.calls.hasAllocated = true
+      return state.lastSerialNumber
+    }
+  }
+
+  /// Compresses a message under what was negotiated.
+  ///
+  /// - Parameter withTakeover: Whether it may refer back whatever was negotiated.
+  func deflate(_ bytes: [UInt8], withTakeover: Bool) throws(DeflateError) -> [UInt8] {
+    let result = withState { state -> Result<[UInt8], DeflateError> in
+      do throws(DeflateError) {
+        let parameters = state.reader.compression ?? DeflateParameters()
+        let takeover = withTakeover || parameters.contextTakeover(from: role)
+        var deflater = withTakeover ? state.takeoverDeflater : state.deflater
+        if deflater == nil {
+          deflater = try Deflater(windowBits: parameters.windowBits(from: role), contextTakeover: takeover, level: 6)
+        }
+        if withTakeover { state.takeoverDeflater = deflater } else { state.deflater = deflater }
+        var output: [UInt8] = []
+        try deflater?.deflate(bytes.span.bytes, into: &output)
+        return .success(output)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Begins to read frames, on the side of a server that has answered.
+  func open(_ deflate: DeflateParameters?) {
+    process(at: transcript.now) { $0.open(deflate) }
+  }
+
+  private static func text(of address: SocketAddress?) -> String {
+    guard let address, let host = address.ipAddress, let port = address.port else { return "" }
+    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+
+  private static func reason(of error: any Error) -> String {
+    guard let error = error as? IOError else { return TerminalText.printable("\(error)") }
+    return error.errnoCode == ECONNRESET ? "connection reset by peer" : error.localizedDescription
+  }
+}
+
+extension ScriptConnection.State {
+  /// What a connection answers by itself.
+  mutating func answer(to content: InboxItem.Content) -> RawFrame? {
+    switch content {
+    case .ping(let payload) where habits.answersPings && !hasSentClose:
+      return RawFrame(opcode: WebSocketOpcode.pong.rawValue, payload: Array(payload.prefix(125)))
+    case .close(let body) where habits.answersClose && !hasSentClose:
+      hasSentClose = true
+      let code = body.code.flatMap { CloseBody.maySend($0) ? $0 : nil }
+      return RawFrame(opcode: WebSocketOpcode.close.rawValue, payload: CloseBody(code: code).encoded())
+    default: return nil
+    }
+  }
+
+  /// Takes note of a rule that was broken.
+  mutating func observe(_ requirement: RequirementID?, _ reason: String, connection: Int, at time: Int64) {
+    guard observations.count < 1000 else { return }
+    observations.append(
+      PeerObservation(requirement: requirement, reason: reason, connection: connection, nanoseconds: time))
+  }
+}

@@ -1,0 +1,87 @@
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A listening socket. Connections that come wait in a queue until a script accepts them.
+package final class ScriptListener: Sendable {
+  /// How many connections may wait.
+  private static let maximumQueue = 10_000
+
+  private struct State {
+    var channel: (any Channel)?
+    var queue: [any Channel] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let changed = ChangeSignal()
+
+  private init() {}
+
+  /// Begins to listen.
+  ///
+  /// - Parameters:
+  ///   - host: The address, such as `127.0.0.1`.
+  ///   - port: The port; 0 picks one.
+  ///   - group: Where the sockets live.
+  ///   - secure: Adds what a connection needs below the script, such as TLS.
+  package static func listen(
+    host: String = "127.0.0.1", port: Int = 0, group: (any EventLoopGroup)? = nil,
+    secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)? = nil
+  ) async throws -> ScriptListener {
+    let listener = ScriptListener()
+    let channel = try await ServerBootstrap(group: group ?? MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(ChannelOptions.backlog, value: 1024)
+      .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+      .childChannelOption(ChannelOptions.autoRead, value: false)
+      .childChannelInitializer { channel in
+        let secured = secure?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+        return secured.map { listener.arrived(channel) }
+      }
+      .bind(host: host, port: port).get()
+    listener.state.withLock { $0.channel = channel }
+    return listener
+  }
+
+  /// The port.
+  package var port: Int { state.withLock { $0.channel?.localAddress?.port ?? 0 } }
+
+  /// Whether it stopped listening.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// Stops listening, and closes what was not accepted.
+  package func close() {
+    let channels = state.withLock { state -> [any Channel] in
+      state.isClosed = true
+      defer { state.queue = [] }
+      return state.queue + (state.channel.map { [$0] } ?? [])
+    }
+    for channel in channels { channel.close(promise: nil) }
+    changed.bump()
+  }
+
+  /// The next connection; nil when none comes in time, or the listener is closed.
+  func next(until deadline: ContinuousClock.Instant) async -> (any Channel)? {
+    while !Task.isCancelled {
+      let version = changed.version
+      let (channel, isClosed) = state.withLock { state -> ((any Channel)?, Bool) in
+        (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed)
+      }
+      if let channel { return channel }
+      if isClosed || ContinuousClock.now >= deadline { return nil }
+      await changed.wait(after: version, until: deadline)
+    }
+    return nil
+  }
+
+  private func arrived(_ channel: any Channel) {
+    let isKept = state.withLock { state -> Bool in
+      guard !state.isClosed, state.queue.count < Self.maximumQueue else { return false }
+      state.queue.append(channel)
+      return true
+    }
+    if isKept { changed.bump() } else { channel.close(promise: nil) }
+  }
+}

@@ -1,0 +1,59 @@
+import FrameCodec
+
+/// What a case needs of a profile, and what to tell the user when it is not there.
+enum ProfileNeed {
+  /// The variables that exist only where the profile offers something, by their first part.
+  static let variableRoots: Set<String> = ["echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait"]
+
+  /// All variables of profiles.
+  static let variables: Set<String> = [
+    "limit", "unknown", "echo.request", "echo.response", "oneway.request", "oneway.response", "slow.request",
+    "slow.response", "slow.delay", "serverCall.trigger", "serverCall.request", "serverCall.report", "burst.trigger",
+    "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait",
+  ]
+
+  /// Why a profile does not meet a need, with what to add; nil: it does.
+  static func lack(of need: String, in profile: PeerProfile) -> String? {
+    switch need {
+    case "echo": return profile.echo == nil ? remedy(for: need) : nil
+    case "oneway": return profile.oneWay == nil ? remedy(for: need) : nil
+    case "slow": return profile.slow == nil ? remedy(for: need) : nil
+    case "serverCall": return profile.serverCall == nil ? remedy(for: need) : nil
+    case "burst": return profile.burst == nil ? remedy(for: need) : nil
+    case "puller": return profile.puller == nil ? remedy(for: need) : nil
+    case "echo.exact": return profile.echo?.mode == .echo ? nil : remedy(for: need)
+    case "oneway.exact": return profile.oneWay?.mode == .echo ? nil : remedy(for: need)
+    case "compression": return profile.compression ? nil : "the profile says that the peer does not compress"
+    case "versions": return profile.versions == nil ? "the profile lists no versions" : nil
+    case "readWait":
+      return profile.readWait.map { $0 <= 5000 } == true
+        ? nil : "the read wait is not known to be at most 5 s: set it so in the peer, and readWait in the profile"
+    default: break
+    }
+    if need.hasPrefix("revision:") {
+      let revision = Revision(rawValue: String(need.dropFirst("revision:".count)))
+      return revision.map(profile.revisions.contains) == true ? nil : "the profile does not list \(need)"
+    }
+    if need.hasPrefix("charset:") {
+      let charset = Int64(need.dropFirst("charset:".count))
+      return charset.map(profile.charsets.contains) == true ? nil : "the profile does not list \(need)"
+    }
+    return profile.capabilities.contains(need) ? nil : "the profile does not claim the capability \(need)"
+  }
+
+  /// What to add to the application so that it offers what the need is about.
+  static func remedy(for need: String) -> String {
+    switch need {
+    case "echo": "the application answers no call: add a handler that answers a request with its payload (calls.echo)"
+    case "echo.exact": "the application's echo call does not return the payload: add a handler that does (calls.echo)"
+    case "oneway": "the application answers no one-way message: add a handler that does (oneWay)"
+    case "oneway.exact": "the application's one-way echo does not return the payload: add a handler that does (oneWay)"
+    case "slow": "the application has no slow call: add a handler that answers after two seconds (calls.slow)"
+    case "serverCall":
+      "the application never calls the client: add a handler that does and reports the answer (calls.serverCall)"
+    case "burst": "the application sends no burst: add a handler that sends 100 messages (burst)"
+    case "puller": "the application has no puller: add a handler that signals one (puller)"
+    default: "the profile has no \(need)"
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import FrameCodec
+
+extension PeerProfile {
+  /// Reads a profile from the disk.
+  ///
+  /// - Throws: Everything that is wrong with it, with lines and columns.
+  package static func load(path: String) throws(ScriptFaults) -> PeerProfile {
+    try parse(try ScriptFile.content(of: path), file: path)
+  }
+
+  /// Reads a profile.
+  package static func parse(_ text: String, file: String) throws(ScriptFaults) -> PeerProfile {
+    let root = try ScriptNode.parse(text, file: file)
+    let faults = ScriptGrammar.shape(.profile).faults(of: root, file: file)
+    guard faults.isEmpty else { throw ScriptFaults(faults) }
+    do throws(ScriptFault) {
+      return try ProfileReader(builder: ScriptBuilder(file: file)).profile(root)
+    } catch {
+      throw ScriptFaults([error])
+    }
+  }
+}
+
+/// Reads profiles whose shape was checked.
+private struct ProfileReader {
+  let builder: ScriptBuilder
+
+  func profile(_ root: ScriptNode) throws(ScriptFault) -> PeerProfile {
+    var profile = PeerProfile()
+    profile.name = root["name"]?.text ?? "unnamed"
+    let calls = root["calls"]
+    profile.echo = try exchange(calls?["echo"])
+    profile.oneWay = try exchange(root["oneWay"]) ?? profile.echo
+    if let slow = calls?["slow"], let exchange = try exchange(slow), let seconds = slow["seconds"] {
+      guard let duration = ScriptDuration((try builder.literal(seconds)) + "s") else {
+        throw builder.fault(seconds.place, "this is no number of seconds", "write one, such as 2 or 0.5")
+      }
+      profile.slow = PeerProfile.SlowCall(
+        exchange: exchange, milliseconds: Int64(duration.duration(roundTrip: .zero) / .milliseconds(1)))
+    }
+    if let call = calls?["serverCall"] {
+      profile.serverCall = PeerProfile.ServerCall(
+        trigger: try integer(call, "trigger"), request: try integer(call, "request"),
+        report: try integer(call, "report"))
+    }
+    profile.burst = try burst(root["burst"], count: 100)
+    profile.puller = try burst(root["puller"], count: 1)
+    for entry in root["query"]?.entries ?? [] { profile.query[entry.key] = try builder.literal(entry.value) }
+    if let revisions = root["revisions"] {
+      profile.revisions = revisions.elements.compactMap { $0.text.flatMap(Revision.init(rawValue:)) }
+    }
+    profile.compression = builder.boolean(root, "compression", default: true)
+    if let charsets = root["charsets"] { profile.charsets = try integers(charsets) }
+    if let versions = root["versions"] {
+      let bounds = try builder.literal(versions).split(separator: "-").compactMap { Int64($0) }
+      guard bounds.count == 2, bounds[0] <= bounds[1] else {
+        throw builder.fault(versions.place, "this is no range of versions", "write lowest-highest, such as 1-3")
+      }
+      profile.versions = bounds[0]...bounds[1]
+    }
+    if let limit = root["maxFrameLength"] {
+      profile.maxFrameLength = try builder.integer(limit)
+      guard (8...0xFFFF_FFFF).contains(profile.maxFrameLength) else {
+        throw builder.fault(limit.place, "this is no limit of a frame", "write 8 to 4294967295")
+      }
+    }
+    if let wait = root["readWait"] {
+      let seconds = try builder.integer(wait)
+      guard (1...86_400).contains(seconds) else {
+        throw builder.fault(wait.place, "this is no read wait", "write 1 to 86400 seconds")
+      }
+      profile.readWait = seconds * 1000
+    }
+    if let unsolicited = root["unsolicited"] { profile.unsolicited = try integers(unsolicited) }
+    profile.capabilities = Set((root["capabilities"]?.elements ?? []).compactMap(\.text))
+    return profile
+  }
+
+  private func exchange(_ node: ScriptNode?) throws(ScriptFault) -> PeerProfile.Exchange? {
+    guard let node else { return nil }
+    return PeerProfile.Exchange(
+      request: try integer(node, "request"), response: try integer(node, "response"),
+      mode: node["mode"]?.text.flatMap(PeerProfile.EchoMode.init(rawValue:)) ?? .echo)
+  }
+
+  private func burst(_ node: ScriptNode?, count: Int64) throws(ScriptFault) -> PeerProfile.Burst? {
+    guard let node else { return nil }
+    return PeerProfile.Burst(
+      trigger: try integer(node, "trigger"), id: try integer(node, "id"),
+      count: try node["count"].map { (node) throws(ScriptFault) in try builder.integer(node) } ?? count)
+  }
+
+  private func integer(_ node: ScriptNode, _ key: String) throws(ScriptFault) -> Int64 {
+    guard let value = node[key] else { throw builder.fault(node.place, "\(key) is missing", "add it") }
+    return try builder.integer(value)
+  }
+
+  private func integers(_ node: ScriptNode) throws(ScriptFault) -> [Int64] {
+    var numbers: [Int64] = []
+    for element in node.elements { numbers.append(try builder.integer(element)) }
+    return numbers
+  }
+}

@@ -1,0 +1,130 @@
+package import FrameCodec
+package import Specification
+
+/// One case: what a scripted peer does, what it expects, and which requirements that is about.
+package struct ScriptCase: Sendable {
+  /// The id, for ever the same.
+  package let id: String
+
+  /// What it is about, in one line.
+  package let title: String
+
+  /// The file that it stands in.
+  package let file: String
+
+  /// Where in it.
+  package let place: SourcePlace
+
+  /// The requirements that it exercises.
+  package let requirements: [RequirementID]
+
+  /// The level; nil: the strongest of its requirements.
+  package let level: RequirementLevel?
+
+  /// The class; nil: that of its first requirement.
+  package let conformanceClass: ConformanceClass?
+
+  /// Free words.
+  package let tags: Set<String>
+
+  /// What the profile has to offer.
+  package let needs: [String]
+
+  /// The side that the engine plays.
+  package let role: PeerRole
+
+  /// The revision that the case speaks.
+  package let revision: Revision
+
+  /// The longest that the case may take.
+  package let timeout: Duration
+
+  /// Variables of the case and of its row.
+  package let variables: [String: ScriptValue]
+
+  /// How the default connection is opened; nil: not by itself.
+  let connect: ConnectSpec?
+
+  /// The steps.
+  let steps: [ScriptStep]
+
+  /// Why the case does not bind a peer of that profile, with what to add; nil: it does.
+  package func inapplicability(to profile: PeerProfile) -> String? {
+    for need in needs {
+      if let lack = ProfileNeed.lack(of: need, in: profile) { return lack }
+    }
+    return nil
+  }
+}
+
+/// A file of cases.
+package struct ProbeFile: Sendable {
+  /// The file.
+  package let file: String
+
+  /// The clause group.
+  package let suite: String
+
+  /// What it is about.
+  package let title: String
+
+  /// The cases, tables expanded.
+  package let cases: [ScriptCase]
+}
+
+/// A mock server.
+package struct MockServerScript: Sendable {
+  /// The file.
+  package let file: String
+
+  /// What it is about.
+  package let title: String
+
+  /// The seed; nil: the caller's.
+  package let seed: UInt64?
+
+  /// How connections are accepted, in turn; the last one from then on.
+  let accept: [AcceptSpec]
+
+  /// What it does about what arrives.
+  let rules: [ScriptRule]
+
+  /// What happens to frames on their way out.
+  let faults: [OutgoingFault]
+}
+
+/// What a mock server does about something that arrives.
+struct ScriptRule: Hashable, Sendable {
+  /// What sets it off; nil is a new connection.
+  let on: [ScriptPattern?]
+  let steps: [ScriptStep]
+  let selection: RuleSelection
+  let isSerial: Bool
+  let lets: Bool
+  let place: SourcePlace
+}
+
+/// Which of the things that fit are meant.
+struct RuleSelection: Hashable, Sendable {
+  var every: Int64 = 1
+  var times: Int64?
+  var chance: Int64 = 100
+}
+
+/// What happens to a frame on its way out.
+struct OutgoingFault: Hashable, Sendable {
+  /// The kinds.
+  enum Kind: String, CaseIterable, Hashable, Sendable {
+    case drop, duplicate, delay, reorder, corrupt, truncate, reset
+    case wrongSN = "wrong-sn"
+  }
+
+  let kind: Kind
+  /// The frames it is about; nil: any.
+  let match: ScriptPattern?
+  /// Bytes for `reset` and `truncate`.
+  let bytes: ScriptTemplate?
+  /// Time for `delay`.
+  let delay: ScriptTemplate?
+  let selection: RuleSelection
+}
