@@ -5,7 +5,7 @@ RELEASE := .build/release
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build packages check format lint bench install clean
+.PHONY: help demo test build packages check autobahn format lint bench install clean
 
 help: ## Says what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,8 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	$(SWIFT) build --build-tests
 	python3 vectors/check.py
 	python3 vectors/check.py --self-test
-	$(SWIFT) test --skip-build
+	python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof
+	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	$(SWIFT) build -c release --product wireproof
@@ -36,8 +37,12 @@ lint: ## Holds the code against the format and the layers of the design.
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 	python3 Scripts/check-imports.py
 
-bench: packages ## Measures decoding next to a C loop, and counts allocations.
+autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
+	python3 Scripts/autobahn.py
+
+bench: packages ## Measures decoding next to a C loop, allocations, and the peer next to NIO.
 	sh Benchmarks/run.sh
+	cd Benchmarks && $(SWIFT) build -c release --product peer-benchmark && python3 peer.py
 
 install: build ## Installs the executable and its data below PREFIX.
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"

@@ -24,6 +24,9 @@ let nioWebSocket: [Target.Dependency] = [
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// What lies in the folders of tests and is no code of theirs.
+let unbuilt = ["Conformance": ["Adapters"], "Examples": ["Fixtures"]]
+
 /// A layer of the design and its test target. Dependencies point down only; `Scripts/check-imports.py` holds the imports
 /// of each target against its allow-list.
 func layer(
@@ -34,7 +37,7 @@ func layer(
     .target(name: name, dependencies: dependencies, swiftSettings: settings + more),
     .testTarget(
       name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies + tests,
-      exclude: name == "Conformance" ? ["Adapters"] : [], swiftSettings: settings),
+      exclude: unbuilt[name] ?? [], swiftSettings: settings),
   ]
 }
 
@@ -50,7 +53,9 @@ let package = Package(
       targets: [
         "Specification", "FrameCodec", "WebSocketCodec", "Deflate", "Negotiation", "Conversation", "CaptureFile",
       ]),
-    .library(name: "WireproofPeer", targets: ["ReferencePeer"]),
+    .library(
+      name: "WireproofPeer",
+      targets: ["ReferencePeer", "Conversation", "Deflate", "FrameCodec", "Negotiation", "Specification"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -86,6 +91,7 @@ let package = Package(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
     + layer("Conformance", codecs + nio + ["CaptureFile", "GoldenVectors", "Specification", crypto, subprocess, yams])
+    + layer("Examples", codecs + nio + ["ReferencePeer", protobuf])
     + [
       .executableTarget(
         name: "wireproof",

@@ -36,7 +36,7 @@ ALLOWED = {
     },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
-        "Logging", "NIOCore", "PacketCapture", "ReferencePeer", "Specification", "Synchronization", "WireInspector",
+        "Logging", "NIOCore", "NIOPosix", "PacketCapture", "ReferencePeer", "Specification", "Synchronization", "WireInspector",
     },
 }
 

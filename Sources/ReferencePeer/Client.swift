@@ -119,7 +119,7 @@ public final class Client: Sendable {
         return connection
       } catch {
         guard tries < configuration.attempts else {
-          throw (error as? ConnectionError) ?? .dialFailed(String(describing: error))
+          throw (error as? ConnectionError) ?? .dialFailed(Self.reason(of: error))
         }
         configuration.logger.info(
           "dialling failed",
@@ -130,6 +130,9 @@ public final class Client: Sendable {
       }
     }
   }
+
+  /// The connection that was made with this id, unless it has ended.
+  public func connection(id: String) -> Connection? { byId.connection(id) }
 
   /// One try.
   private func dial() async throws -> Connection {
@@ -153,7 +156,7 @@ public final class Client: Sendable {
       _ = try await ClientBootstrap(group: eventLoop)
         .connectTimeout(.nanoseconds(configuration.options.handshakeWait.nanoseconds))
         .channelOption(.maxMessagesPerRead, value: 1)
-        .channelOption(.allowRemoteHalfClosure, value: true)
+        .channelOption(.allowRemoteHalfClosure, value: tlsContext == nil)
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
@@ -185,6 +188,16 @@ public final class Client: Sendable {
     let others = url.query.split(separator: "&").filter { !names.contains($0.prefix { $0 != "=" }) }
     return Array(
       ([String(decoding: metadata.query, as: UTF8.self)] + others.map(String.init)).joined(separator: "&").utf8)
+  }
+
+  /// Why a try failed, for people.
+  private static func reason(of error: any Error) -> String {
+    switch error {
+    case let error as IOError: error.localizedReason
+    case let error as NIOConnectionError:
+      error.connectionErrors.last.map { reason(of: $0.error) } ?? error.dnsAError.map { "\($0)" } ?? "nobody answers"
+    default: String(describing: error)
+    }
   }
 
   /// Whether a host is an IP address, which is no name to verify a certificate against by SNI.

@@ -1,4 +1,5 @@
 import Conversation
+public import FrameCodec
 public import NIOCore
 import Negotiation
 
@@ -24,6 +25,9 @@ public struct Connection: Sendable, Hashable {
         metadata: .init(uid: ""), selection: .init(version: 0, charset: 0), address: [], deflate: nil)
   }
 
+  /// What the server said when it displaced this client; for callbacks, which run on the event loop.
+  public var displacement: Displacement? { handler.conversation.receivedDisplacement }
+
   /// Values that the program keeps with this connection, for any thread.
   public var store: ConnectionStore { handler.store }
 
@@ -47,7 +51,7 @@ public struct Connection: Sendable, Hashable {
   ///   - completion: is told when the frame was handed to the socket, or why it was not; on the event loop.
   public func send(
     _ protocolId: Int64, _ payload: ByteBuffer = ByteBuffer(),
-    completion: (@Sendable (Result<Void, any Error>) -> Void)?
+    completion: (@Sendable (Result<Void, any Error>) -> Void)? = nil
   ) {
     onLoop { $0.send(protocolId: protocolId, sn: 0, payload: payload, completion: completion) }
   }
@@ -65,7 +69,7 @@ public struct Connection: Sendable, Hashable {
   /// Answers a call of the peer without waiting; see `send(_:_:completion:)`.
   public func answer(
     _ request: ReceivedMessage, _ protocolId: Int64, _ payload: ByteBuffer = ByteBuffer(),
-    completion: (@Sendable (Result<Void, any Error>) -> Void)?
+    completion: (@Sendable (Result<Void, any Error>) -> Void)? = nil
   ) {
     onLoop { $0.send(protocolId: protocolId, sn: request.sn, payload: payload, completion: completion) }
   }

@@ -49,7 +49,9 @@ extension ConnectionHandler {
       case .sendClose(let code):
         leave()
         writeControl(.close, CloseBody(code: code, reason: content.closeReason).encoded())
-      case .displaced: settings.callbacks.displaced?(handle)
+      case .displaced:
+        noteEnd(ConnectionEnd(cause: .displaced, detail: displacementDetail))
+        settings.callbacks.displaced?(handle)
       case .discardQueue: discardQueue()
       case .closeTransport: closeTransport()
       }
@@ -85,6 +87,7 @@ extension ConnectionHandler {
   private func taskEnded(_ number: UInt64) {
     tasks?.byNumber[number] = nil
     if drains { closeIfIdle() }
+    if backlog != nil, canTakeMore { processBacklog() }
   }
 
   /// Closes a connection that is to be drained as soon as no handler runs.
@@ -92,6 +95,12 @@ extension ConnectionHandler {
     drains = true
     guard tasks?.byNumber.isEmpty ?? true else { return }
     close(code: 1001, reason: "")
+  }
+
+  /// What the server said about the newcomer, for people.
+  private var displacementDetail: String {
+    guard let displacement = conversation.receivedDisplacement, !displacement.newAddress.isEmpty else { return "" }
+    return "by \(String(decoding: displacement.newAddress, as: UTF8.self))"
   }
 
   // MARK: - Debugging

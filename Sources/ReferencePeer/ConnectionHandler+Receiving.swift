@@ -98,8 +98,8 @@ extension ConnectionHandler {
     let now = LoopResources.now()
     for index in first..<items.count {
       guard case .open = phase else { return }
-      if !hasRoom { flush() }
-      guard hasRoom else {
+      if !canTakeMore { flush() }
+      guard canTakeMore else {
         backlog = InboundBacklog(items: items, next: index, buffer: buffer)
         setReading(false)
         return
@@ -115,6 +115,9 @@ extension ConnectionHandler {
     process(waiting.items, from: waiting.next, of: waiting.buffer)
     if backlog == nil { setReading(true) }
   }
+
+  /// Whether another frame may be handed on: an answer would have room, and not too many handlers are at work.
+  var canTakeMore: Bool { hasRoom && tasks?.byNumber.count ?? 0 < settings.options.runningHandlerLimit }
 
   private func setReading(_ reads: Bool) {
     guard let context else { return }

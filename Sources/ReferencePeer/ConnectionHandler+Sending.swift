@@ -252,7 +252,7 @@ extension ConnectionHandler {
   /// Lets those go on that waited for room.
   func roomAppeared() {
     while hasRoom, let next = waitingSenders?.popFirst() { next() }
-    if hasRoom, backlog != nil {
+    if backlog != nil, canTakeMore {
       processBacklog()
       requestFlush()
     }

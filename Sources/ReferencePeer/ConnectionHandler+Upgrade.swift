@@ -16,19 +16,26 @@ extension ConnectionHandler {
     case .incomplete:
       phase = .accepting(parser)
     case .violation(let error):
-      refuse(HandshakeResponder.refuse(error, policy: settings.handshakePolicy), error.reason)
+      refuse(HandshakeResponder.refuse(error, policy: settings.handshakePolicy).response, error.reason)
     case .request(let request, let taken):
       let decision = HandshakeResponder.decide(request, policy: settings.handshakePolicy)
       guard let agreement = decision.agreement else {
-        return refuse(decision, decision.rejection ?? "refused")
+        return refuse(decision.response, decision.rejection ?? "refused")
+      }
+      var metadata = agreement.metadata
+      switch settings.admission?(request) {
+      case .accepted(let own)?: metadata = own
+      case .refused(let status, let detail)?:
+        return refuse(.refusal(status: max(status, 400), detail: detail), detail)
+      case nil: break
       }
       buffer.moveReaderIndex(forwardBy: taken)
       guard let response = try? decision.response.bytes() else {
-        return refuse(HandshakeResponder.refuse(parser.unfinished), "the answer cannot be written")
+        return refuse(HandshakeResponder.refuse(parser.unfinished).response, "the answer cannot be written")
       }
       open(
         ConnectionDetails(
-          metadata: agreement.metadata, selection: agreement.selection,
+          metadata: metadata, selection: agreement.selection,
           address: ClientAddress.of(
             request.head, host: context?.remoteAddress?.ipAddress ?? "",
             port: UInt16(clamping: context?.remoteAddress?.port ?? 0),
@@ -43,15 +50,15 @@ extension ConnectionHandler {
     }
   }
 
-  private func refuse(_ decision: HandshakeDecision, _ reason: String) {
+  private func refuse(_ response: UpgradeResponse, _ reason: String) {
     noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: reason))
     settings.logger.info(
       "upgrade refused",
       metadata: [
-        "status": "\(decision.response.status)", "reason": "\(reason)",
+        "status": "\(response.status)", "reason": "\(reason)",
         "remote": "\(context?.remoteAddress?.description ?? "")",
       ])
-    if let response = try? decision.response.bytes() { writeRaw(response) }
+    if let bytes = try? response.bytes() { writeRaw(bytes) }
     closeTransport()
   }
 

@@ -25,6 +25,9 @@ public struct ConnectionOptions: Sendable {
   /// How many frames may wait to be written. Senders that can wait do so while it is full; others are refused.
   public var sendQueueLimit = 256
 
+  /// How many handlers registered with `onAsync` may run at a time for one connection; while so many do, nothing more is read.
+  public var runningHandlerLimit = 1024
+
   /// The largest payload of a WebSocket frame that is sent, in bytes; nil: each message goes in one frame.
   public var fragmentSize: Int?
 

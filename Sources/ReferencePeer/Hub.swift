@@ -71,6 +71,16 @@ public final class Hub: Sendable {
     return true
   }
 
+  /// Displaces the connection with this identity as text; see `displace(identity:newAddress:)`.
+  @discardableResult
+  public func displace(identity: String, newAddress: String) -> Bool {
+    displace(identity: Array(identity.utf8), newAddress: newAddress)
+  }
+
+  /// Drops the connection with this identity as text; see `kick(identity:)`.
+  @discardableResult
+  public func kick(identity: String) -> Bool { kick(identity: Array(identity.utf8)) }
+
   private func take(_ identity: [UInt8]) -> ConnectionHandler? {
     shard(of: identity).connections.withLock { $0.removeValue(forKey: identity) }
   }

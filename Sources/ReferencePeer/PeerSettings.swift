@@ -15,6 +15,7 @@ final class PeerSettings: Sendable {
   let messageHandler: WebSocketMessageHandler?
   let logger: Logger
   let handshakePolicy: HandshakePolicy
+  let admission: (@Sendable (UpgradeRequest) -> Admission)?
   let trustsProxyFields: Bool
   let hub: Hub?
   let observer: (any TrafficObserver)?
@@ -31,7 +32,8 @@ final class PeerSettings: Sendable {
   init(
     role: PeerRole, options: ConnectionOptions, handlers: Handlers, callbacks: ConnectionCallbacks,
     messageHandler: WebSocketMessageHandler? = nil, logger: Logger,
-    handshakePolicy: HandshakePolicy = HandshakePolicy(), trustsProxyFields: Bool = false, hub: Hub? = nil,
+    handshakePolicy: HandshakePolicy = HandshakePolicy(), admission: (@Sendable (UpgradeRequest) -> Admission)? = nil,
+    trustsProxyFields: Bool = false, hub: Hub? = nil,
     observer: (any TrafficObserver)? = nil
   ) {
     self.role = role
@@ -42,6 +44,7 @@ final class PeerSettings: Sendable {
     self.messageHandler = messageHandler
     self.logger = logger
     self.handshakePolicy = handshakePolicy
+    self.admission = admission
     self.trustsProxyFields = trustsProxyFields
     self.hub = hub
     self.observer = observer

@@ -50,3 +50,30 @@ public final class Puller: Sendable {
     }
   }
 }
+
+extension Connection {
+  /// The puller of a channel of this connection: the one that runs, or a new one.
+  ///
+  /// - Parameters:
+  ///   - channel: the channel's number.
+  ///   - first: see `Puller.init`; used only for a new one.
+  ///   - pull: likewise.
+  public func puller(channel: Int, first: Puller.Function? = nil, pull: @escaping Puller.Function) -> Puller {
+    store.withValue(for: "puller.\(channel)") { (puller: inout Puller?) in
+      if let puller { return puller }
+      let made = Puller(self, channel: channel, first: first, pull: pull)
+      puller = made
+      return made
+    }
+  }
+
+  /// Makes the puller of a channel run once more.
+  ///
+  /// - Returns: whether there is one.
+  @discardableResult
+  public func signal(channel: Int) -> Bool {
+    guard let puller = store.value(for: "puller.\(channel)", as: Puller.self) else { return false }
+    puller.signal()
+    return true
+  }
+}

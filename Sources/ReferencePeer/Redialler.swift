@@ -25,7 +25,12 @@ public final class Redialler: Sendable {
         let connection = try await client.connect()
         let start = clock.now
         connected(connection)
-        let end = await connection.ended()
+        let end = await withTaskCancellationHandler {
+          await connection.ended()
+        } onCancel: {
+          connection.close()
+        }
+        try Task.checkCancellation()
         switch end.cause {
         case .closed, .kicked: outcome = .ended
         case .displaced: outcome = .displaced

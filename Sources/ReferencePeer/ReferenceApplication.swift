@@ -21,11 +21,9 @@ public enum ReferenceApplication {
   public static func serverHandlers(slowDelay: Duration = .seconds(2)) -> Handlers {
     var handlers = Handlers()
     handlers.on(2) { message, connection in
-      guard message.kind != .response else { return }
       connection.answer(message, 3, message.payload, completion: nil)
     }
     handlers.onAsync(4) { message, connection in
-      guard message.kind != .response else { return }
       try await Task.sleep(for: slowDelay)
       try await connection.answer(message, 5, message.payload)
     }
@@ -51,28 +49,11 @@ public enum ReferenceApplication {
   public static func clientHandlers() -> Handlers {
     var handlers = Handlers()
     handlers.on(7) { message, connection in
-      guard message.kind == .request else { return }
+      guard message.sn != 0 else { return }
       connection.answer(message, 17, message.payload, completion: nil)
     }
     return handlers
   }
 
   private static func text(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
-}
-
-extension Connection {
-  /// The puller of a channel of this connection: the one that runs, or a new one.
-  ///
-  /// - Parameters:
-  ///   - channel: the channel's number.
-  ///   - first: see `Puller.init`; used only for a new one.
-  ///   - pull: likewise.
-  public func puller(channel: Int, first: Puller.Function? = nil, pull: @escaping Puller.Function) -> Puller {
-    store.withValue(for: "puller.\(channel)") { (puller: inout Puller?) in
-      if let puller { return puller }
-      let made = Puller(self, channel: channel, first: first, pull: pull)
-      puller = made
-      return made
-    }
-  }
 }

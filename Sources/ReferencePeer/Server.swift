@@ -17,6 +17,9 @@ public struct ServerConfiguration: Sendable {
   /// What is let in: the path, versions and charsets, origins. Compression is told in `options`.
   public var policy = HandshakePolicy(path: "/join")
 
+  /// Decides about a request that keeps all rules, by its fields, and says who the client is; nil: the query says it.
+  public var admission: (@Sendable (UpgradeRequest) -> Admission)?
+
   /// Whether `X-Real-Ip` and `X-Forwarded-For` are believed. Anyone can write them: only for a server behind a proxy that
   /// overwrites them.
   public var trustsProxyFields = false
@@ -52,6 +55,15 @@ public struct ServerConfiguration: Sendable {
   public init() {}
 }
 
+/// What a program says to an upgrade request.
+public enum Admission: Sendable {
+  /// The client is let in, as this.
+  case accepted(ConnectionMetadata)
+
+  /// The client is refused with an HTTP status of 400 or above, and a detail for people.
+  case refused(status: Int, detail: String)
+}
+
 /// A server of the protocol.
 public final class Server: Sendable {
   /// The connections by identity.
@@ -83,7 +95,7 @@ public final class Server: Sendable {
     let settings = PeerSettings(
       role: .server, options: configuration.options, handlers: configuration.handlers,
       callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
-      handshakePolicy: policy, trustsProxyFields: configuration.trustsProxyFields,
+      handshakePolicy: policy, admission: configuration.admission, trustsProxyFields: configuration.trustsProxyFields,
       hub: configuration.messageHandler == nil ? hub : nil,
       observer: configuration.observer)
     let loops = PeerLoops(
@@ -99,7 +111,8 @@ public final class Server: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 64)
       .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // TLS has an end of its own; with half-closure on, NIOSSL would wait out a timeout for it.
+      .childChannelOption(.allowRemoteHalfClosure, value: tlsContext == nil)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

@@ -19,6 +19,7 @@ struct ConnectCommand: AsyncParsableCommand {
         call ID TEXT    a call; its answer is shown with the time that it took
         ping [TEXT]     a WebSocket ping
         close [CODE]    a close frame, 1000 by default
+        quit            the same
 
       Text is sent and shown in the charset of the connection. The server's calls with id 7 are answered with id 17 and \
       their payload. Without anything to do on standard input (--no-input) it ends when the calls are answered.
@@ -27,8 +28,11 @@ struct ConnectCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("ws:// or wss://, with path and query.", valueName: "url"))
   var url: String
 
-  @Option(help: "interactive, or websocket-echo: every WebSocket message goes back.")
+  @Option(help: "By hand, or to send back every WebSocket message.")
   var behavior = ConnectBehavior.interactive
+
+  @Flag(help: "With websocket-echo: show each short message.")
+  var showMessages = false
 
   @Option(help: ArgumentHelp("Send a one-way message (repeatable).", valueName: "id:text"))
   var send: [MessageArgument] = []
@@ -93,7 +97,7 @@ struct ConnectCommand: AsyncParsableCommand {
     do {
       connection = try await Client(configuration(session)).connect()
     } catch {
-      throw reported(SetupFault("\(error)"))
+      throw reported(SetupFault(PeerFault.reason(of: error)))
     }
     session.opened(connection)
     if behavior == .websocketEcho {
@@ -109,6 +113,7 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   private func configuration(_ session: ConnectSession) throws -> ClientConfiguration {
+    let showMessages = showMessages
     var target = try ConnectionURL(url)
     let parameters = query.map { pair -> String in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -127,12 +132,17 @@ struct ConnectCommand: AsyncParsableCommand {
     configuration.options.isDebugging = debug
     configuration.options.compression = CompressionOptions.chosen(
       compress: compress, level: level, contextTakeover: contextTakeover)
-    configuration.tls = try TLSFiles.client(authorities: ca, verifies: !insecure)
+    do { configuration.tls = try TLSFiles.client(authorities: ca, verifies: !insecure) } catch {
+      throw SetupFault("\(ca ?? ""): no certificates in PEM: \(error)")
+    }
     configuration.logger = LogFormat.text.logger(debug: debug)
     switch behavior {
     case .interactive: configuration.callbacks = session.callbacks
     case .websocketEcho:
-      configuration.messageHandler = ServerBehavior.echo
+      configuration.messageHandler = { isText, payload, connection in
+        if showMessages { session.showMessage(isText: isText, payload) }
+        ServerBehavior.echo(isText, payload, connection)
+      }
       configuration.options.maxFrameLength = ServerBehavior.echoLimit
     }
     configuration.handlers = ReferenceApplication.clientHandlers()

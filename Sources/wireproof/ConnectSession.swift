@@ -1,5 +1,6 @@
 import Conformance
 import Deflate
+import FrameCodec
 import Glibc
 import NIOCore
 import Negotiation
@@ -25,11 +26,23 @@ final class ConnectSession: Sendable {
   var callbacks: ConnectionCallbacks {
     var callbacks = ConnectionCallbacks()
     callbacks.received = { connection, message in
+      if message.protocolId == 0x7FFF_FFFF { return }
       self.show("< " + Self.line(message.protocolId, message.sn, message.payload, connection))
     }
-    callbacks.displaced = { _ in self.show("displaced: a newer connection took this one's place") }
+    callbacks.displaced = { connection in
+      let addresses = connection.displacement.map { displacement in
+        [("old", displacement.oldAddress), ("new", displacement.newAddress)]
+          .map { ", \($0.0) address \(TerminalText.escaped($0.1))" }.joined()
+      }
+      self.show("displaced: a newer connection took this one's place" + (addresses ?? ""))
+    }
     callbacks.pongReceived = { _, payload in self.show("< pong \(TerminalText.escaped(payload))") }
     return callbacks
+  }
+
+  /// Shows a WebSocket message that is no frame.
+  func showMessage(isText: Bool, _ payload: ByteBuffer) {
+    show("< \(isText ? "text" : "binary") \(TerminalText.escaped(payload.readableBytesView))")
   }
 
   /// Says what was agreed.

@@ -1,13 +1,14 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import GoldenVectors
 import WireInspector
 
-/// `wireproof demo`: verifies the reference and inspects the shipped captures.
+/// `wireproof demo`: verifies the reference, inspects the shipped captures, records a conversation of its own.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Show what wireproof does: verify the vectors, inspect the shipped captures.")
+    abstract: "Show what wireproof does: verify, inspect, serve and connect.")
 
   func run() async throws {
     let surroundings = DataDirectory.Surroundings.ofProcess(explicit: nil)
@@ -18,10 +19,19 @@ struct DemoCommand: AsyncParsableCommand {
     print("\n2. Real traffic of the original's programs (wireproof inspect)\n")
     try inspectCaptures(in: data.captures)
     print(
+      "\n3. A server and clients in this process, recorded (wireproof serve, connect)\n")
+    fflush(nil)
+    let recording = try await DemoConversation.record()
+    let inspected = InspectionReport(
+      options: InspectionOptions(), format: .text, outputPath: nil, filter: nil
+    ).run(paths: [recording])
+    if inspected != 0 { throw ExitCode(inspected) }
+    print(
       """
 
-      3. Where everything is
+      4. Where everything is
 
+        recording               \(recording)
         vectors and catalogue   \(data.vectors)
         captures and truth      \(data.captures)
         specification, guides   \(data.path)/docs

@@ -28,12 +28,17 @@ private struct LineLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
+  /// A value with spaces in quotes, so that a line can be read by programs.
+  private static func quoted(_ value: String) -> String {
+    value.utf8.contains(UInt8(ascii: " ")) || value.isEmpty ? "\"\(value)\"" : value
+  }
+
   func log(event: LogEvent) {
     let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
-    let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+    let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
     switch format {
     case .text:
-      let tail = fields.map { " \($0.key)=\(TerminalText.printable("\($0.value)"))" }.joined()
+      let tail = fields.map { " \($0.key)=\(Self.quoted(TerminalText.printable("\($0.value)")))" }.joined()
       writeToStandardError("\(time) \(event.level) \(event.message)\(tail)")
     case .json:
       var object = JSONObject()

@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The path to serve; others get 404.", valueName: "path"))
   var path = "/join"
 
-  @Option(help: "reference, websocket-echo or blackhole.")
+  @Option(help: "What the server does.")
   var behavior = ServerBehavior.reference
 
   @Option(help: ArgumentHelp("How long the slow call takes.", valueName: "seconds"))
@@ -76,7 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write what crosses the sockets to a capture, inside of TLS too.", valueName: "file.pcapng"))
   var record: String?
 
-  @Option(help: "How to log to standard error: text or json.")
+  @Option(help: "How to log to standard error.")
   var logFormat = LogFormat.text
 
   @Flag(help: "Log every frame, and put an id into pings.")
@@ -111,7 +111,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.observer = recording?.recorder
     let server: Server
     do { server = try await Server.listen(configuration) } catch {
-      throw reported(SetupFault("cannot listen on \(listen): \(error)"))
+      throw reported(SetupFault("cannot listen on \(listen): \(PeerFault.reason(of: error))"))
     }
     ReadyLine.print("listening on \(server.url)", alsoTo: readyFd)
     if let statistics, let statsInterval { StatisticsPrinter.start(statistics, every: statsInterval, logFormat) }
@@ -138,7 +138,9 @@ struct ServeCommand: AsyncParsableCommand {
     behavior.apply(to: &configuration, slowDelay: .seconds(slowDelay))
     if let maxFrameLength { configuration.options.maxFrameLength = maxFrameLength }
     if let tlsCertificate, let tlsKey {
-      configuration.tls = try reporting { try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) }
+      do { configuration.tls = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
+        throw reported(SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM: \(error)"))
+      }
     }
     configuration.logger = logFormat.logger(debug: debug)
     configuration.callbacks = .logging(to: configuration.logger)

@@ -14,7 +14,7 @@ struct HubTests {
       let old = try await server.connect("uid=7&source=web") { $0.callbacks.displaced = { displaced.put($0) } }
       let new = try await server.connect("uid=7&source=web")
       #expect(await displaced.next(1) == [old])
-      #expect(await old.ended().cause == .peerClosed(code: nil))
+      #expect(await old.ended().cause == .displaced)
       let words = old.handler.conversation.receivedDisplacement
       #expect(words?.newAddress.isEmpty == false)
       #expect(words?.oldAddress != words?.newAddress)
@@ -40,7 +40,7 @@ struct HubTests {
     try await withServer { server in
       let first = try await server.connect("uid=7")
       _ = try await server.connect("uid=7&\(query)")
-      #expect(await first.ended().cause == .peerClosed(code: nil))
+      #expect(await first.ended().cause == .displaced)
     }
   }
 

@@ -56,6 +56,8 @@ final class Inbox<Element: Sendable>: Sendable {
 
   func put(_ element: Element) { continuation.yield(element) }
 
+  func finish() { continuation.finish() }
+
   /// The next `count` elements.
   func next(_ count: Int) async -> [Element] {
     var elements: [Element] = []
