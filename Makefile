@@ -19,6 +19,7 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	python3 vectors/check.py
 	python3 vectors/check.py --self-test
 	python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof
+	python3 Scripts/second-opinion.py $(DEBUG)/wireproof
 	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
