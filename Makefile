@@ -48,7 +48,7 @@ bench: packages ## Measures decoding next to a C loop, allocations, and the peer
 install: build ## Installs the executable and its data below PREFIX.
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"
 	install -m 755 $(RELEASE)/wireproof "$(DESTDIR)$(PREFIX)/bin/wireproof"
-	cp -R vectors captures "$(DESTDIR)$(PREFIX)/share/wireproof/"
+	cp -R vectors captures docs "$(DESTDIR)$(PREFIX)/share/wireproof/"
 
 clean: ## Removes what was built.
 	rm -rf .build Benchmarks/.build demo

@@ -69,7 +69,7 @@ def test_client(suite, wireproof, cases, reports):
 
         def connect(target):
             done = subprocess.run(
-                [wireproof, "connect", f"ws://{address}/{target}", "--behavior", "websocket-echo", "--compress",
+                [wireproof, "connect", f"ws://{address}/{target}", "--behavior", "websocket-echo", "--context-takeover",
                  "--show-messages"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
             return done.stdout
 

@@ -21,7 +21,7 @@ ALLOWED = {
     "GoldenVectors": {"FoundationEssentials", "Specification"},
     "PacketCapture": {"CPcap", "CaptureFile", "Specification", "Glibc"},
     "WireInspector": CORE | {
-        "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification",
+        "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification", "Synchronization",
     },
     "ReferencePeer": CORE | {
         "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOCore", "NIOPosix", "NIOSSL",

@@ -75,9 +75,22 @@ enum AnswerComparison: Hashable, Sendable {
     guard let headers = output["headers"]?.objectValue else { return .different("headers are missing") }
     for member in expected["headers"]?.objectValue?.members ?? [] {
       guard let value = headers[member.name] else { return .different("headers.\(member.name) is missing") }
+      // Both are lists of tokens that are compared without regard to case (RFC 6455 section 4.1, RFC 9110 section 7.8).
+      if ["connection", "upgrade"].contains(member.name.lowercased()), let expected = member.value.stringValue,
+        let actual = value.stringValue, Self.tokens(expected).isSubset(of: Self.tokens(actual))
+      {
+        continue
+      }
       if let found = difference(member.value, value, at: "headers.\(member.name)") { return .different(found) }
     }
     return .equal
+  }
+
+  private static func tokens(_ list: String) -> Set<String> {
+    Set(
+      list.lowercased().split(separator: ",").map {
+        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      })
   }
 
   /// The first place in which two values differ, with what stands there; nil when they are equal.

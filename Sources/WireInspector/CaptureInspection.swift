@@ -40,6 +40,8 @@ package struct CaptureInspection {
   package mutating func run(paths: [String]) throws(InspectionError) -> Outcome {
     var sources: [CaptureSource] = []
     for path in paths { sources.append(try CaptureSource.open(path)) }
+    let output = output
+    for source in sources { source.beforeWaiting = { output.flush() } }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
     if sources.count == 1 {
       try read(sources[0])

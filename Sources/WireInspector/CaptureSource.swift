@@ -8,6 +8,8 @@ final class CaptureSource {
   var reader = CaptureReader()
   private var chunk: [UInt8]
   private var isAtEnd = false
+  /// Called before the source waits for bytes that have not come yet: what is known should be shown.
+  var beforeWaiting: (() -> Void)?
   /// Why reading stopped, where the system refused to go on.
   private(set) var readError: Int32 = 0
 
@@ -42,8 +44,13 @@ final class CaptureSource {
 
   private func refill() {
     let count = chunk.withUnsafeMutableBytes { buffer in
+      var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
       var count = -1
-      repeat { count = read(descriptor, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+      repeat {
+        if Interruption.isRequested { return 0 }
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+      } while count < 0 && errno == EINTR
       return count
     }
     if count > 0 {

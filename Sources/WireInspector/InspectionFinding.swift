@@ -46,20 +46,16 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   var requirement: (id: String, level: RequirementLevel)? {
     switch self {
     case .badExtension: ("handshake.answer.extension", .must)
-    case .inflateError: ("deflate.invalid", .must)
     case .dataAfterClose: ("close.after", .must)
     case .nonminimalLength: ("ws.length.minimal", .must)
     case .maskedServer: ("ws.mask.server", .must)
     case .unmaskedClient: ("ws.mask.client", .must)
     case .reservedBits: ("ws.rsv", .must)
     case .reservedOpcode: ("ws.opcode", .must)
-    case .badControl: ("ws.control.length", .must)
-    case .badLength: ("ws.length.top-bit", .must)
-    case .badUTF8: ("ws.text.utf8", .must)
-    case .strayContinuation: ("ws.fragment.stray", .must)
-    case .interleavedMessage: ("ws.fragment.interleaved", .must)
+    case .strayContinuation, .interleavedMessage: ("ws.fragment.form", .must)
     case .unexpectedText: ("frame.message.binary", .must)
     case .badMagic: ("frame.magic", .must)
+    // Several rules share one id here (bad control frames, lengths, UTF-8, deflate data): the message says which.
     case .short, .lengthMismatch: ("frame.length.exact", .must)
     case .tooLarge: ("frame.length.limit.send", .should)
     case .trailingBytes: ("frame.trailing", .must)

@@ -62,6 +62,9 @@ final class InspectionOutput {
     sink.summary(counts, at: RecordPlace(connection: nil, time: time, packets: nil))
   }
 
+  /// Shows what was given so far.
+  func flush() { sink.flush() }
+
   /// The connection of the client at an address, if it is known.
   func connectionNumber(client: String) -> Int? { clients[client] }
 }

@@ -123,4 +123,11 @@ package protocol InspectionSink: AnyObject {
   func call(_ record: CallRecord, at place: RecordPlace)
   func finding(_ record: FindingRecord, at place: RecordPlace)
   func summary(_ record: SummaryRecord, at place: RecordPlace)
+
+  /// Shows what was given so far; nothing more may come for long.
+  func flush()
+}
+
+extension InspectionSink {
+  package func flush() {}
 }

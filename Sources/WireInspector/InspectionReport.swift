@@ -30,6 +30,11 @@ package struct InspectionReport {
   package func run(paths: [String]) -> Int32 {
     var descriptor = STDOUT_FILENO
     if let outputPath {
+      // Before what is there is written over: the inputs exist, and the output is none of them.
+      if let fault = Self.fault(of: paths, output: outputPath) {
+        Self.complain(fault)
+        return 2
+      }
       descriptor = open(outputPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
       if descriptor < 0 {
         Self.complain("\(outputPath): cannot be written: \(SystemError.describe(errno))")
@@ -45,6 +50,7 @@ package struct InspectionReport {
       let isPlain = getenv("NO_COLOR") != nil
       sink = TextSink(output: buffer, usesColour: !isPlain && isatty(descriptor) == 1)
     }
+    Interruption.install()
     var code: Int32
     do throws(InspectionError) {
       var inspection = CaptureInspection(options: options, sink: sink, filter: filter, limits: limits)
@@ -63,6 +69,22 @@ package struct InspectionReport {
       code = 2
     }
     return code
+  }
+
+  /// Why nothing may be written to `output`: an input that cannot be opened, or is the same file.
+  private static func fault(of paths: [String], output: String) -> String? {
+    var target = stat()
+    let exists = stat(output, &target) == 0
+    for path in paths where path != "-" {
+      var input = stat()
+      guard stat(path, &input) == 0, access(path, R_OK) == 0 else {
+        return "\(path): cannot be opened: \(SystemError.describe(errno))"
+      }
+      if exists, input.st_dev == target.st_dev, input.st_ino == target.st_ino {
+        return "\(output): is the capture itself; name another file for the output"
+      }
+    }
+    return nil
   }
 
   private static func complain(_ message: String) {

@@ -8,6 +8,8 @@ package final class NDJSONSink: InspectionSink {
 
   init(output: OutputBuffer) { self.output = output }
 
+  package func flush() { output.flush() }
+
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     begin("connection", place)
     field(",\"client\":", record.client)

@@ -20,6 +20,8 @@ package final class TextSink: InspectionSink {
     case violation = "31"
   }
 
+  package func flush() { output.flush() }
+
   init(output: OutputBuffer, usesColour: Bool) {
     self.output = output
     self.usesColour = usesColour
