@@ -30,11 +30,20 @@ def suite_program():
     program = WORK / "venv" / "bin" / "kosoku"
     if not program.exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        venv.create(WORK / "venv", with_pip=True)
-        install = subprocess.run([WORK / "venv/bin/pip", "install", "-q", SUITE], capture_output=True, text=True)
+        try:
+            venv.create(WORK / "venv", with_pip=True)
+        except (subprocess.CalledProcessError, OSError) as error:
+            # Debian has ensurepip in a package of its own, python3-venv.
+            shutil.rmtree(WORK / "venv", ignore_errors=True)
+            print(f"autobahn: skipped, no virtual environment can be made (python3-venv is missing?): {error}")
+            sys.exit(0)
+        install = subprocess.run(
+            [WORK / "venv/bin/pip", "install", "-q", "--retries", "1", "--timeout", "15", SUITE],
+            capture_output=True, text=True)
         if install.returncode != 0:
             shutil.rmtree(WORK / "venv", ignore_errors=True)
-            print(f"autobahn: skipped, {SUITE} cannot be installed: {install.stderr.strip().splitlines()[-1][:200]}")
+            reason = install.stderr.strip().rsplit("\n", 1)[-1][:200]
+            print(f"autobahn: skipped, {SUITE} cannot be installed: {reason}")
             sys.exit(0)
     return program
 

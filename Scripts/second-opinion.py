@@ -4,6 +4,7 @@
 Usage: second-opinion.py WIREPROOF. Exit code 1 if a check fails; 0 with one line if the package cannot be had.
 """
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,9 +17,15 @@ FOLDER = ROOT / ".build" / "websockets"
 def package():
     python = FOLDER / "bin" / "python"
     if not python.exists():
-        venv.create(FOLDER, with_pip=True)
+        try:
+            venv.create(FOLDER, with_pip=True)
+        except (subprocess.CalledProcessError, OSError) as error:
+            shutil.rmtree(FOLDER, ignore_errors=True)
+            print(f"second opinion: skipped, no virtual environment can be made (python3-venv is missing?): {error}")
+            sys.exit(0)
     if subprocess.run([python, "-c", "import websockets"], capture_output=True).returncode != 0:
-        if subprocess.run([python, "-m", "pip", "install", "-q", "websockets"], capture_output=True).returncode != 0:
+        install = [python, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "15", "websockets"]
+        if subprocess.run(install, capture_output=True).returncode != 0:
             print("second opinion: skipped, websockets cannot be installed from PyPI")
             sys.exit(0)
     return python

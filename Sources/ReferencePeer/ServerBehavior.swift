@@ -26,6 +26,8 @@ package enum ServerBehavior: String, CaseIterable, Sendable {
       // Such suites know a host and a port.
       configuration.policy.path = nil
       configuration.options.maxFrameLength = Self.echoLimit
+      // They count every frame, so nothing is sent of our own accord: no pings.
+      configuration.options.writeWait = nil
       configuration.messageHandler = Self.echo
     case .blackhole: configuration.options.isMute = true
     }

@@ -144,6 +144,7 @@ struct ConnectCommand: AsyncParsableCommand {
         ServerBehavior.echo(isText, payload, connection)
       }
       configuration.options.maxFrameLength = ServerBehavior.echoLimit
+      configuration.options.writeWait = nil
     }
     configuration.handlers = ReferenceApplication.clientHandlers()
     return configuration
