@@ -1,3 +1,4 @@
+# Products are named: a build of everything compiles the tools of dependencies too, protoc with its 500 files of C++.
 # The demo and the tests use one configuration and one scratch path: what the demo shows is what the tests tested.
 SWIFT ?= swift
 DEBUG := .build/debug
@@ -15,7 +16,8 @@ demo: packages ## Verifies the vectors and inspects the shipped captures; nothin
 	$(DEBUG)/wireproof demo
 
 test: packages ## Runs every test: the independent checker, its self-test, and the Swift tests.
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --product wireproof
+	$(SWIFT) build --product wireproofPackageTests
 	python3 vectors/check.py
 	python3 vectors/check.py --self-test
 	python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof

@@ -36,7 +36,8 @@ ALLOWED = {
     },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
-        "Logging", "NIOCore", "NIOPosix", "PacketCapture", "ReferencePeer", "Specification", "Synchronization", "WireInspector",
+        "Logging", "NIOCore", "NIOPosix", "NIOSSL", "PacketCapture", "ReferencePeer", "Specification",
+        "Synchronization", "WireInspector",
     },
 }
 

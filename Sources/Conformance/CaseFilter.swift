@@ -16,9 +16,14 @@ package struct CaseFilter: Sendable {
     patterns.isEmpty || patterns.contains { Self.matches(id, $0) }
   }
 
+  /// The patterns that match none of these ids.
+  package func idle(among ids: [String]) -> [String] {
+    patterns.filter { pattern in !ids.contains { Self.matches($0, pattern) } }
+  }
+
   /// The cases that are selected. A pattern that selects none is a fault, as is an empty selection.
   package func select(_ cases: [VectorSuite.Case]) throws(DataFaults) -> [VectorSuite.Case] {
-    let idle = patterns.filter { pattern in !cases.contains { Self.matches($0.test.id, pattern) } }
+    let idle = idle(among: cases.map(\.test.id))
     guard idle.isEmpty else {
       throw DataFaults(
         idle.map {

@@ -33,10 +33,17 @@ package struct CaseRecord: Hashable, Sendable {
   /// The lines that went to and fro, and what the implementation wrote on standard error; empty for a pass.
   package let transcript: [JSONValue]
 
+  /// The step of a probe that was not met, with its file, line and column; nil: there is none.
+  package let step: String?
+
+  /// How often the case was run, where that was more than once.
+  package let runs: CaseRuns?
+
   /// A record from its parts.
   package init(
     id: String, requirements: [RequirementID], level: RequirementLevel, conformanceClass: ConformanceClass,
-    verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue]
+    verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue],
+    step: String? = nil, runs: CaseRuns? = nil
   ) {
     self.id = id
     self.requirements = requirements
@@ -48,16 +55,21 @@ package struct CaseRecord: Hashable, Sendable {
     self.actual = actual
     self.reason = reason
     self.transcript = transcript
+    self.step = step
+    self.runs = runs
   }
 
   /// The line of the result file.
   package var json: JSONValue {
-    [
+    var object: JSONObject = [
       "type": "case", "id": .string(id), "requirements": .array(requirements.map { .string($0.rawValue) }),
       "level": .string(level.rawValue), "class": .string(conformanceClass.rawValue),
       "verdict": .string(verdict.rawValue), "duration": .decimal(Self.decimal(seconds)), "expected": expected,
       "actual": actual, "reason": .text(reason), "transcript": .array(transcript),
     ]
+    if let step { object["step"] = .string(step) }
+    if let runs { object["runs"] = runs.json }
+    return .object(object)
   }
 
   /// Seconds with six decimals.
@@ -65,6 +77,35 @@ package struct CaseRecord: Hashable, Sendable {
     let microseconds = Int64(exactly: (max(0, seconds) * 1_000_000).rounded()) ?? 0
     let fraction = String(microseconds % 1_000_000)
     return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)"
+  }
+}
+
+/// How often a case was run to see whether it comes out the same, and how often it failed.
+package struct CaseRuns: Hashable, Sendable {
+  /// All runs, at least 2.
+  package let total: Int
+
+  /// Those that failed or errored.
+  package let failed: Int
+
+  /// Whether the case came out one way and the other.
+  package var isFlaky: Bool { failed > 0 && failed < total }
+
+  /// Numbers of runs.
+  package init(total: Int, failed: Int) {
+    self.total = total
+    self.failed = failed
+  }
+
+  /// The member `runs` of a record.
+  var json: JSONValue { ["total": .number(total), "failed": .number(failed)] }
+
+  /// What a member `runs` says; nil if it makes no sense.
+  init?(_ value: JSONValue) {
+    guard let total = value["total"]?.intValue, let failed = value["failed"]?.intValue,
+      value.objectValue?.names.count == 2, (2...1_000_000).contains(total), (0...total).contains(failed)
+    else { return nil }
+    self.init(total: Int(total), failed: Int(failed))
   }
 }
 

@@ -129,7 +129,7 @@ extension CaseRecord {
   package init?(_ value: JSONValue) {
     let names: Set<String> = [
       "type", "id", "requirements", "level", "class", "verdict", "duration", "expected", "actual", "reason",
-      "transcript",
+      "transcript", "step", "runs",
     ]
     guard let object = value.objectValue, Set(object.names).isSubset(of: names),
       let id = value["id"]?.stringValue, let requirements = value["requirements"]?.arrayValue,
@@ -141,9 +141,12 @@ extension CaseRecord {
     else { return nil }
     let ids = requirements.compactMap { $0.stringValue.map(RequirementID.init(rawValue:)) }
     guard ids.count == requirements.count else { return nil }
+    let runs = value["runs"].map { CaseRuns($0) }
+    if case .some(.none) = runs { return nil }
     self.init(
       id: id, requirements: ids, level: level, conformanceClass: conformanceClass, verdict: verdict, seconds: seconds,
-      expected: expected, actual: actual, reason: value["reason"]?.stringValue, transcript: transcript)
+      expected: expected, actual: actual, reason: value["reason"]?.stringValue, transcript: transcript,
+      step: value["step"]?.stringValue, runs: runs ?? nil)
   }
 
   private static func seconds(_ value: JSONValue?) -> Double? {

@@ -17,25 +17,35 @@ package struct ResultHeader: Hashable, Sendable {
   /// What was tested.
   package let implementation: ImplementationDescription
 
+  /// The name of the peer's profile; nil for vectors, which need none.
+  package let profile: String?
+
+  /// The seed of what was generated; nil for vectors, which are the same in every run.
+  package let seed: UInt64?
+
   /// When the run began.
   package let startedAt: Date
 
   /// A header from its parts.
   package init(
-    suite: String, suiteHash: String, command: String, implementation: ImplementationDescription, startedAt: Date
+    suite: String, suiteHash: String, command: String, implementation: ImplementationDescription,
+    profile: String? = nil, seed: UInt64? = nil, startedAt: Date
   ) {
     self.suite = suite
     self.suiteHash = suiteHash
     self.command = command
     self.implementation = implementation
+    self.profile = profile
+    self.seed = seed
     self.startedAt = startedAt
   }
 
-  /// The line. Vectors have neither profile nor seed.
+  /// The line. A seed of 2^63 and more is a text.
   package var json: JSONValue {
     [
       "type": "header", "suite": .string(suite), "suiteHash": .string(suiteHash), "command": .string(command),
-      "iut": implementation.json, "profile": nil, "seed": nil,
+      "iut": implementation.json, "profile": .text(profile),
+      "seed": seed.map { Int64(exactly: $0).map(JSONValue.int) ?? .string(String($0)) } ?? .null,
       "startedAt": .string(startedAt.formatted(.iso8601)),
     ]
   }

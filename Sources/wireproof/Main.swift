@@ -19,6 +19,11 @@ enum Main {
       } else {
         try command.run()
       }
+      // What stands in the buffers may not reach a full disk. A reader that has gone is no fault.
+      if fflush(nil) != 0, errno != EPIPE {
+        writeToStandardError("the output cannot be written: \(String(cString: strerror(errno)))\n")
+        exit(usageCode)
+      }
     } catch {
       exit(report(error))
     }

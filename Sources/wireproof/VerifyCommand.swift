@@ -81,21 +81,3 @@ struct VerifyCommand: AsyncParsableCommand {
     if status != .good { throw ExitCode(status.rawValue) }
   }
 }
-
-/// One line on standard error that is written over and over, on a terminal only.
-private struct ProgressLine {
-  private let isShown = isatty(STDERR_FILENO) == 1
-
-  func show(_ line: String) {
-    if isShown { write("\r\u{1B}[K" + line) }
-  }
-
-  func clear() {
-    if isShown { write("\r\u{1B}[K") }
-  }
-
-  private func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  }
-}

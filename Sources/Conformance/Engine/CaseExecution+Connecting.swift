@@ -1,5 +1,6 @@
 import Deflate
 import FrameCodec
+import Glibc
 import NIOCore
 import NIOPosix
 import Negotiation
@@ -136,11 +137,11 @@ extension CaseExecution {
         }
       }.connect(host: target.host, port: target.port).get()
     } catch {
-      let reason = (error as? IOError)?.localizedDescription ?? TerminalText.printable("\(error)")
+      let reason = Self.reason(of: error)
       let place = "\(target.host):\(target.port)"
       guard
         case .unmet(let unmet) = unmet(
-          step, branch, expected: "a TCP connection to \(place)", actual: "it could not be opened: \(reason)")
+          step, branch, expected: "a TCP connection to \(place)", actual: "\(Self.notOpened): \(reason)")
       else { throw StepInterruption.cancelled }
       throw StepInterruption.peerGone(unmet)
     }
@@ -200,6 +201,26 @@ extension CaseExecution {
     }
     if let reason = try resolver.mismatch(of: response, with: pattern) {
       throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+    }
+  }
+
+  /// What begins the reason when there was no TCP connection.
+  static let notOpened = "it could not be opened"
+
+  /// Why a connection was not opened, in the words of the system.
+  private static func reason(of error: any Error) -> String {
+    switch error {
+    case let error as IOError: String(cString: strerror(error.errnoCode))
+    case let error as NIOConnectionError:
+      if let last = error.connectionErrors.last {
+        reason(of: last.error)
+      } else if error.dnsAError != nil || error.dnsAAAAError != nil {
+        "there is no host of that name"
+      } else {
+        "nobody answers"
+      }
+    case ChannelError.connectTimeout: "nobody answers"
+    default: TerminalText.printable("\(error)")
     }
   }
 }

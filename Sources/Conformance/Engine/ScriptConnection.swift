@@ -104,13 +104,16 @@ final class ScriptConnection: Sendable {
 
   /// The socket is connected.
   func becameActive() {
-    guard withState({ $0.remote.isEmpty }) else { return }
     let local = Self.text(of: channel.localAddress)
     let remote = Self.text(of: channel.remoteAddress)
-    withState { state in
+    // Told by the channel and by who opened it, perhaps at once.
+    let isFirst = withState { state in
+      guard state.remote.isEmpty else { return false }
       state.local = local
       state.remote = remote
+      return true
     }
+    guard isFirst else { return }
     transcript.record(.opened(local: local, remote: remote, isServer: role == .server), connection: number)
     changed.bump()
   }

@@ -1,0 +1,54 @@
+import Specification
+
+/// Runs one case of a run, more than once where that tells something.
+struct CasePlayer: Sendable {
+  /// How often a case that comes out one way and the other is run.
+  private static let maximumRuns = 3
+
+  let runner: ProbeRunner
+  let engine: ScriptEngine
+
+  /// Runs a case.
+  ///
+  /// - Returns: What it came to, and whether the server was lost meanwhile.
+  func play(_ script: ScriptCase) async -> (result: ProbeResult, isServerLost: Bool) {
+    var (result, isLost) = await playOnce(script, run: 1)
+    let isSurprise = { (verdict: Verdict) in
+      runner.expectedFailures.contains(script.id) ? !verdict.isFailure : verdict.isFailure
+    }
+    guard runner.repeatsFailures, !isLost, result.outcome.verdict != .notApplicable,
+      result.outcome.verdict != .couldNotRun, isSurprise(result.outcome.verdict)
+    else { return (result, isLost) }
+    var total = 1
+    var failed = result.outcome.verdict.isFailure ? 1 : 0
+    var worst = result
+    while total < Self.maximumRuns, !Task.isCancelled {
+      (result, isLost) = await playOnce(script, run: total + 1)
+      total += 1
+      if result.outcome.verdict.isFailure { failed += 1 }
+      if result.outcome.verdict.isWorse(than: worst.outcome.verdict) { worst = result }
+      // Twice the same is enough; lost is lost.
+      if isLost || total == 2 && (failed == 0 || failed == 2) { break }
+    }
+    worst.runs = CaseRuns(total: total, failed: failed)
+    return (worst, isLost)
+  }
+
+  private func playOnce(_ script: ScriptCase, run: Int) async -> (result: ProbeResult, isServerLost: Bool) {
+    var engine = engine
+    // Identities of an earlier run may still be held by the peer.
+    if run > 1 { engine.settings.run += "-\(run)" }
+    let server = runner.server
+    let written = server?.outputSize ?? 0
+    var outcome = runner.applicability.bound(await engine.run(script, against: runner.target), of: script)
+    let end = server?.end
+    if let end {
+      outcome.verdict = .errored
+      outcome.isPeerGone = true
+      outcome.reason = "the server ended (\(end)) while the case ran" + (outcome.reason.map { ": \($0)" } ?? "")
+    }
+    let result = ProbeResult(
+      script: script, outcome: outcome, diagnostics: server?.output(from: written) ?? [])
+    return (result, outcome.isPeerGone)
+  }
+}

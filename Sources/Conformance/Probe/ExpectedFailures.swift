@@ -1,0 +1,153 @@
+import FoundationEssentials
+package import GoldenVectors
+import Specification
+
+/// A file of failures that are known: one id a line, with the reason or a link behind `#`.
+package struct ExpectedFailures: Hashable, Sendable {
+  /// One known failure.
+  package struct Entry: Hashable, Sendable {
+    /// The id of the case.
+    package let id: String
+
+    /// Why it fails; empty where nobody said.
+    package let reason: String
+
+    /// The line, from 1.
+    package let line: Int
+  }
+
+  /// Something that is wrong with the file in the light of a run.
+  package struct Stale: Hashable, Sendable, CustomStringConvertible {
+    /// The entry.
+    package let entry: Entry
+
+    /// What is wrong, for people.
+    package let description: String
+  }
+
+  /// How messages name the file.
+  package let file: String
+
+  /// The entries, in the order of the file.
+  package let entries: [Entry]
+
+  /// Lines before the first entry, which are kept when the file is written anew.
+  private let preamble: [String]
+
+  /// The ids.
+  package var ids: Set<String> { Set(entries.map(\.id)) }
+
+  /// No known failures.
+  package init(file: String) {
+    self.file = file
+    entries = []
+    preamble = []
+  }
+
+  /// Reads the content of a file. Empty lines, and lines that begin with `#`, are skipped.
+  ///
+  /// - Throws: Lines with more than an id before the `#`, and ids that are there twice.
+  package init(_ text: String, file: String) throws(DataFaults) {
+    var entries: [Entry] = []
+    var preamble: [String] = []
+    var faults: [DataFault] = []
+    var lines: [String: Int] = [:]
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+      let parts = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+      let id = Self.trimmed(parts[0])
+      guard !id.isEmpty else {
+        if entries.isEmpty, !line.isEmpty { preamble.append(String(line)) }
+        continue
+      }
+      let place = "line \(index + 1)"
+      if id.contains(where: { $0 == " " || $0 == "\t" || $0 == "*" }) {
+        faults.append(
+          DataFault(
+            file: file, place: place, reason: "\(TerminalText.printable(id)) is not one id",
+            remedy: "write one id a line, and the reason behind #"))
+      } else if let first = lines[id] {
+        faults.append(
+          DataFault(
+            file: file, place: place, reason: "\(id) is already in line \(first)", remedy: "remove one of the two"))
+      } else {
+        lines[id] = index + 1
+        entries.append(
+          Entry(id: id, reason: Self.trimmed(parts.count > 1 ? parts[1] : ""), line: index + 1))
+      }
+    }
+    guard faults.isEmpty else { throw DataFaults(faults) }
+    self.file = file
+    self.entries = entries
+    self.preamble = preamble
+  }
+
+  /// Reads a file.
+  package static func load(path: String) throws(DataFaults) -> ExpectedFailures {
+    guard let data = try? Data(contentsOf: URL(filePath: path)), let text = String(validating: data, as: UTF8.self)
+    else {
+      throw DataFaults([
+        DataFault(
+          file: path, place: "", reason: "the file cannot be read, or is not UTF-8",
+          remedy: "name one that exists; --update-expected makes it")
+      ])
+    }
+    return try ExpectedFailures(text, file: path)
+  }
+
+  private static func trimmed(_ text: some StringProtocol) -> String {
+    let isSpace = { (character: Character) in character == " " || character == "\t" }
+    let rest = text.drop(while: isSpace)
+    return String(rest.reversed().drop(while: isSpace).reversed())
+  }
+
+  /// Whether a record is a failure that the file knows.
+  package func knows(_ record: CaseRecord, isStrict: Bool) -> Bool {
+    Self.isFailure(record, isStrict: isStrict) && ids.contains(record.id)
+  }
+
+  /// Whether a record counts against a peer.
+  package static func isFailure(_ record: CaseRecord, isStrict: Bool) -> Bool {
+    record.verdict.isFailure || isStrict && record.verdict == .nonStrict
+  }
+
+  /// Entries that are no longer right: a case that was run and does not fail, or an id that no case has. What was not run,
+  /// or does not apply to the peer, says nothing.
+  package func stale(_ records: [CaseRecord], known: Set<String>, isStrict: Bool) -> [Stale] {
+    let verdicts = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return entries.compactMap { entry in
+      guard known.contains(entry.id) else {
+        return Stale(
+          entry: entry, description: "\(file):\(entry.line): no case has the id \(entry.id); remove the line")
+      }
+      guard let record = verdicts[entry.id], !Self.isFailure(record, isStrict: isStrict),
+        record.verdict != .notApplicable, record.verdict != .couldNotRun
+      else { return nil }
+      return Stale(
+        entry: entry,
+        description:
+          "\(file):\(entry.line): \(entry.id) was expected to fail and came out as \(record.verdict); remove the line")
+    }
+  }
+
+  /// The content of a file that expects exactly what a whole run came to. Reasons that were there are kept; entries of
+  /// cases that were not run stay.
+  package func updated(_ records: [CaseRecord], known: Set<String>, isStrict: Bool) -> String {
+    let verdicts = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let old = Dictionary(entries.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    let kept = entries.filter { entry in
+      guard known.contains(entry.id) else { return false }
+      guard let record = verdicts[entry.id] else { return true }
+      return record.verdict == .notApplicable || Self.isFailure(record, isStrict: isStrict)
+    }.map(\.id)
+    let new = records.filter { Self.isFailure($0, isStrict: isStrict) && old[$0.id] == nil }
+    var lines = preamble
+    if !preamble.isEmpty { lines.append("") }
+    for id in kept { lines.append(Self.line(id, old[id] ?? "")) }
+    for record in new { lines.append(Self.line(record.id, record.reason ?? record.verdict.rawValue)) }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func line(_ id: String, _ reason: String) -> String {
+    reason.isEmpty ? id : "\(id)  # \(TerminalText.abridged(TerminalText.printable(reason), to: 160))"
+  }
+}

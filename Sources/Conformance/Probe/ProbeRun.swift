@@ -1,0 +1,284 @@
+import Specification
+
+/// What a run of probes knows while it goes on.
+final class ProbeRun {
+  /// A case that was run, and what became of the server meanwhile.
+  private struct Attempt: Sendable {
+    let index: Int
+    var result: ProbeResult
+    var isServerLost: Bool
+  }
+
+  /// How often a server that does not serve is looked at again.
+  private static let interval = Duration.milliseconds(100)
+
+  /// How long a server that takes connections may take until it serves them.
+  private static let patience = Duration.seconds(5)
+
+  private let runner: ProbeRunner
+  private var engine: ScriptEngine
+  private var results: [ProbeResult?]
+  private var settled = 0
+  private var completed = 0
+
+  /// How the run ended.
+  private(set) var end = ProbeRunner.End()
+
+  /// A run that has not begun.
+  init(_ runner: ProbeRunner) {
+    self.runner = runner
+    engine = ScriptEngine(settings: runner.settings)
+    results = Array(repeating: nil, count: runner.cases.count)
+  }
+
+  // MARK: - The course of it
+
+  /// Runs everything.
+  func play(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    if let lack = await begin() {
+      end.loss = lack
+      try settleRest(lack, report)
+      if runner.reportsSanity {
+        try report(.settled(ProbeResult(script: runner.sanity, outcome: .notRun(.couldNotRun, lack))))
+      }
+      return
+    }
+    var sanity = await attempt(-1, runner.sanity)
+    if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
+    let first = runner.server?.resources
+    if end.loss == nil { try await playAll(report) }
+    let last = runner.server?.resources
+    if let first, let last { end.resources = (first, last) }
+    if end.loss == nil, !Task.isCancelled {
+      let again = await attempt(-1, runner.sanity)
+      if again.result.outcome.verdict.isWorse(than: sanity.result.outcome.verdict) {
+        sanity = again
+        sanity.result.outcome.reason = "after all other cases: \(again.result.explanation)"
+      }
+    }
+    if Task.isCancelled, end.loss == nil { end.loss = "the run was interrupted" }
+    if let loss = end.loss { try report(.notice(loss)) }
+    try settleRest(end.loss ?? "it was not run", report)
+    if runner.reportsSanity || sanity.result.outcome.verdict != .pass { try report(.settled(sanity.result)) }
+  }
+
+  private func playAll(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    var together: [Int] = []
+    var alone: [Int] = []
+    for (index, script) in runner.cases.enumerated() {
+      if let lack = runner.applicability.lack(of: script) {
+        try complete(index, ProbeResult(script: script, outcome: .notRun(.notApplicable, lack)), report)
+      } else if script.tags.contains("exclusive") {
+        alone.append(index)
+      } else {
+        together.append(index)
+      }
+    }
+    // What mostly waits begins first, so that nothing waits for it in the end.
+    let waiting = together.filter { runner.cases[$0].needs.contains("slow") }
+    let quick = together.filter { !runner.cases[$0].needs.contains("slow") }
+    for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1)] {
+      var rest = queue[...]
+      while !rest.isEmpty, end.loss == nil, !Task.isCancelled {
+        let suspects = try await playTogether(&rest, jobs: jobs, report)
+        if !suspects.isEmpty { try await resolve(suspects, report) }
+      }
+    }
+  }
+
+  /// Runs cases beside each other until none is left or the server is lost.
+  ///
+  /// - Returns: The attempts that the loss may have to do with: those in flight when it was seen, and those just before.
+  private func playTogether(
+    _ queue: inout ArraySlice<Int>, jobs: Int, _ report: (ProbeRunner.Event) throws -> Void
+  ) async throws -> [Attempt] {
+    var rest = queue
+    defer { queue = rest }
+    let player = CasePlayer(runner: runner, engine: engine)
+    var recent: [Attempt] = []
+    var isLost = false
+    try await withThrowingTaskGroup(of: Attempt.self) { group in
+      func add() {
+        guard !isLost, !Task.isCancelled, let index = rest.popFirst() else { return }
+        let script = runner.cases[index]
+        group.addTask { await Self.attempt(index, script, player) }
+      }
+      for _ in 0..<max(1, jobs) { add() }
+      while let attempt = try await group.next() {
+        recent.append(attempt)
+        isLost = isLost || attempt.isServerLost
+        add()
+        guard !isLost, recent.count > jobs else { continue }
+        let old = recent.removeFirst()
+        try complete(old.index, old.result, report)
+      }
+    }
+    if isLost { return recent }
+    for attempt in recent { try complete(attempt.index, attempt.result, report) }
+    return []
+  }
+
+  /// Finds out which of some cases the server was lost by: each is run again, alone.
+  private func resolve(_ suspects: [Attempt], _ report: (ProbeRunner.Event) throws -> Void) async throws {
+    guard try await recover(suspects.first(where: \.isServerLost)?.result, report) else {
+      for suspect in suspects { try complete(suspect.index, suspect.result, report) }
+      return
+    }
+    // One that ran alone is known to be the one.
+    if suspects.count == 1, let only = suspects.first {
+      try complete(only.index, only.result, report)
+      return
+    }
+    let firstLost = suspects.first(where: \.isServerLost)
+    var firstAlone: Attempt?
+    var isExplained = false
+    for suspect in suspects where end.loss == nil && !Task.isCancelled {
+      let again = await attempt(suspect.index, suspect.result.script)
+      if again.isServerLost {
+        isExplained = true
+        try complete(again.index, again.result, report)
+        _ = try await recover(again.result, report)
+      } else if suspect.index == firstLost?.index {
+        firstAlone = again
+      } else {
+        try complete(again.index, again.result, report)
+      }
+    }
+    guard var firstLost else { return }
+    if isExplained {
+      if let firstAlone { try complete(firstAlone.index, firstAlone.result, report) }
+    } else {
+      // Nobody did it alone: it stays with the case that saw it first, and how often is told.
+      if firstAlone != nil { firstLost.result.runs = CaseRuns(total: 2, failed: 1) }
+      try complete(firstLost.index, firstLost.result, report)
+    }
+  }
+
+  private func complete(
+    _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
+  ) throws {
+    guard results[index] == nil else { return }
+    results[index] = result
+    completed += 1
+    try report(.completed(completed, id: result.script.id, verdict: result.outcome.verdict))
+    try settle(report)
+  }
+
+  private func settle(_ report: (ProbeRunner.Event) throws -> Void) throws {
+    while settled < results.count, let result = results[settled] {
+      settled += 1
+      try report(.settled(result))
+    }
+  }
+
+  /// Gives a result to what has none yet.
+  private func settleRest(_ reason: String, _ report: (ProbeRunner.Event) throws -> Void) throws {
+    for index in results.indices where results[index] == nil {
+      let script = runner.cases[index]
+      let lack = runner.applicability.lack(of: script)
+      results[index] = ProbeResult(
+        script: script, outcome: lack.map { .notRun(.notApplicable, $0) } ?? .notRun(.couldNotRun, reason))
+    }
+    try settle(report)
+  }
+
+  // MARK: - One case
+
+  private func attempt(_ index: Int, _ script: ScriptCase) async -> Attempt {
+    await Self.attempt(index, script, CasePlayer(runner: runner, engine: engine))
+  }
+
+  private static func attempt(_ index: Int, _ script: ScriptCase, _ player: CasePlayer) async -> Attempt {
+    let (result, isServerLost) = await player.play(script)
+    return Attempt(index: index, result: result, isServerLost: isServerLost)
+  }
+
+  // MARK: - The server
+
+  /// Waits until the server serves, and measures the round trip to it.
+  ///
+  /// - Returns: Why it does not serve; nil: it does.
+  private func begin() async -> String? {
+    if let server = runner.server {
+      await server.start()
+      if let lack = await waitForService(runner.startTimeout) {
+        return "the server that was started does not serve: \(lack)" + Self.output(server)
+      }
+    } else if let lack = await engine.lackOfService(of: runner.target) {
+      return "the server at \(runner.target.host):\(runner.target.port) does not serve: \(lack)"
+    }
+    do throws(RoundTripFailure) {
+      let roundTrip = try await engine.measureRoundTrip(of: runner.target)
+      engine.settings.roundTrip = roundTrip
+      end.roundTrip = roundTrip
+    } catch {
+      // A server that answers no ping is judged by a case; the waits then have their fixed lengths.
+    }
+    return nil
+  }
+
+  /// Why the server does not serve within a time; nil: it does. Ends at once when it is ours and has ended, and soon when it
+  /// takes connections and does not serve them.
+  private func waitForService(_ timeout: Duration) async -> String? {
+    var deadline = ContinuousClock.now + timeout
+    var isListening = false
+    while true {
+      if let end = runner.server?.end { return "it ended (\(end))" }
+      guard let lack = await engine.lackOfService(of: runner.target) else { return nil }
+      if !isListening, !lack.hasPrefix(CaseExecution.notOpened) {
+        isListening = true
+        deadline = min(deadline, .now + Self.patience)
+      }
+      if ContinuousClock.now >= deadline || Task.isCancelled { return lack }
+      try? await Task.sleep(for: Self.interval)
+    }
+  }
+
+  /// Brings a lost server back: starts it again where it is ours, else waits for it.
+  ///
+  /// - Returns: Whether it serves again. If not, ``end`` says so.
+  private func recover(_ result: ProbeResult?, _ report: (ProbeRunner.Event) throws -> Void) async throws -> Bool {
+    let during = result.map { " during \($0.script.id)" } ?? ""
+    end.recoveries += 1
+    let lack: String?
+    if let server = runner.server {
+      let way = server.end.map { "ended (\($0))" } ?? "did not serve any more"
+      try report(.notice("the server \(way)\(during); it is started again"))
+      await server.stop()
+      await server.start()
+      lack = await waitForService(runner.startTimeout).map { $0 + Self.output(server) }
+    } else {
+      lack = await waitForService(runner.returnTimeout)
+      if lack == nil { try report(.notice("the server did not serve\(during), and does again")) }
+    }
+    if let lack { end.loss = "the server was lost\(during): \(lack)" }
+    return lack == nil
+  }
+
+  private static func output(_ server: ServerUnderTest) -> String {
+    let lines = String(decoding: server.output(from: 0).suffix(500), as: UTF8.self).split(whereSeparator: \.isNewline)
+    let text = lines.joined(separator: " / ")
+    return text.isEmpty ? "" : "; its output ends with: \(text)"
+  }
+}
+
+extension ProbeResult {
+  /// Why the verdict is what it is.
+  var explanation: String { outcome.reason ?? outcome.verdict.rawValue }
+}
+
+extension Verdict {
+  private var severity: Int {
+    switch self {
+    case .pass, .notApplicable: 0
+    case .informational: 1
+    case .nonStrict: 2
+    case .couldNotRun: 3
+    case .fail: 4
+    case .errored: 5
+    }
+  }
+
+  /// Whether the verdict says more against a peer than another.
+  func isWorse(than other: Verdict) -> Bool { severity > other.severity }
+}

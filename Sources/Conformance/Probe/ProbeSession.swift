@@ -1,0 +1,212 @@
+import FoundationEssentials
+import GoldenVectors
+import Specification
+
+/// `probe server` from the selected cases to the exit code: the run, the result file, the evidence, the expected failures,
+/// and what is said about all of it.
+package struct ProbeSession: Sendable {
+  /// Where the session says things.
+  package protocol Output {
+    /// One line about how far it is, which replaces the one before.
+    func progress(_ line: String)
+
+    /// A text for people.
+    func print(_ text: String)
+
+    /// A warning, in one line.
+    func warn(_ line: String)
+  }
+
+  /// The suite.
+  package let suite: ProbeSuite
+
+  /// Which cases.
+  package let selection: ProbeSelection
+
+  /// The first line of the result file.
+  package let header: ResultHeader
+
+  /// What the peer's application offers.
+  package let profile: PeerProfile
+
+  /// Where the peer is.
+  package let target: ScriptTarget
+
+  /// The command that runs a case again.
+  package let reproduction: @Sendable (ScriptCase) -> String
+
+  /// The server, where we start it.
+  package var server: ServerUnderTest?
+
+  /// The seed.
+  package var seed: UInt64 = 1
+
+  /// How many cases run at once.
+  package var jobs = 8
+
+  /// Whether `nonStrict` verdicts are failures.
+  package var isStrict = false
+
+  /// The result file; nil: none.
+  package var results: String?
+
+  /// Whether the result file may hold the beginning of this run.
+  package var isResumed = false
+
+  /// The file of expected failures; nil: none.
+  package var expectedFailures: String?
+
+  /// Whether that file is written anew.
+  package var updatesExpected = false
+
+  /// The folder for evidence; nil: none.
+  package var artifacts: String?
+
+  /// A session.
+  package init(
+    suite: ProbeSuite, selection: ProbeSelection, header: ResultHeader, profile: PeerProfile, target: ScriptTarget,
+    reproduction: @escaping @Sendable (ScriptCase) -> String
+  ) {
+    self.suite = suite
+    self.selection = selection
+    self.header = header
+    self.profile = profile
+    self.target = target
+    self.reproduction = reproduction
+  }
+
+  /// Runs the cases and says what they came to.
+  ///
+  /// - Returns: The exit code.
+  /// - Throws: `DataFaults` where what was asked for cannot be done.
+  package func run(_ output: some Output) async throws -> CommandStatus {
+    let cases = try selection.select(from: suite)
+    let expected = try loadExpected()
+    if updatesExpected, selection.isPartial {
+      throw DataFaults([
+        DataFault(
+          file: "--update-expected", place: "",
+          reason: "a run with --filter or --shard does not see all failures, so the file would lose lines",
+          remedy: "run without them")
+      ])
+    }
+    let evidence = try artifacts.map { path throws(DataFaults) in
+      try CaseArtifacts(folder: path, reproduction: reproduction)
+    }
+    let old = try resumed(cases)
+    let start = ContinuousClock.now
+    var log = try VerifyLog(results: results, header: header)
+    for record in old { try log.append(record) }
+    let done = Set(old.map(\.id))
+    let rest = cases.filter { !done.contains($0.id) }
+    let text = ProbeText(suite: suite, isStrict: isStrict, expected: expected, reproduction: reproduction)
+    let runner = runner(for: rest, expected: expected)
+    var failures = log.failures
+    let end = try await runner.run { event in
+      switch event {
+      case .completed(let count, let id, let verdict):
+        if verdict.isFailure { failures += 1 }
+        output.progress(
+          text.progress(done: old.count + count, of: cases.count, failures: failures, id: id))
+      case .settled(let result):
+        let record = result.record
+        try log.append(record)
+        if ExpectedFailures.isFailure(record, isStrict: isStrict) { _ = try evidence?.write(result) }
+      case .notice(let line): output.warn(TerminalText.printable(line))
+      }
+    }
+    let records = try log.finish()
+    let failed = text.failures(records)
+    if !failed.isEmpty { output.print(failed) }
+    if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {
+      output.print("0 of \(records.count) cases could be run.")
+      return .incomplete
+    }
+    let inapplicable = text.inapplicable(records)
+    if !inapplicable.isEmpty { output.print(inapplicable) }
+    output.print(about(end))
+    let leftOut = selection.isPartial ? 0 : suite.cases.count - cases.count
+    let elapsed = ContinuousClock.now - start
+    output.print(text.summary(records, leftOut: leftOut, seconds: elapsed / .seconds(1)))
+    if let results { output.print("results: \(results)") }
+    if let artifacts, records.contains(where: { ExpectedFailures.isFailure($0, isStrict: isStrict) }) {
+      output.print("evidence: \(artifacts), a folder for each case that failed")
+    }
+    return try status(records, expected: expected, output)
+  }
+
+  private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
+    var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
+    settings.seed = seed
+    var runner = ProbeRunner(
+      sanity: suite.sanity, cases: cases,
+      applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), target: target,
+      settings: settings, server: server)
+    runner.jobs = jobs
+    runner.expectedFailures = expected?.ids ?? []
+    return runner
+  }
+
+  private func loadExpected() throws(DataFaults) -> ExpectedFailures? {
+    guard let expectedFailures else { return nil }
+    if updatesExpected, !FileManager.default.fileExists(atPath: expectedFailures) {
+      return ExpectedFailures(file: expectedFailures)
+    }
+    return try ExpectedFailures.load(path: expectedFailures)
+  }
+
+  private func resumed(_ cases: [ScriptCase]) throws(DataFaults) -> [CaseRecord] {
+    guard isResumed, let results else { return [] }
+    let ids = Set(cases.map(\.id))
+    // The sanity case is about this run.
+    return try InterruptedRun.records(results, header: header)
+      .filter { ids.contains($0.id) && $0.id != ProbeSuite.sanityID }
+  }
+
+  private func about(_ end: ProbeRunner.End) -> String {
+    var lines = ["\(TerminalText.printable(header.implementation.name)), profile \(profile.name), seed \(seed)"]
+    if let roundTrip = end.roundTrip {
+      lines[0] += ", round trip \(Int64(roundTrip / .microseconds(1))) µs"
+    }
+    if end.recoveries > 0 {
+      lines.append("The server was lost \(end.recoveries) \(end.recoveries == 1 ? "time" : "times") and came back.")
+    }
+    if let (first, last) = end.resources {
+      lines.append(
+        "Its process: \(first.residentKiB) KiB resident after the first case, \(last.residentKiB) after the last "
+          + "(most \(last.peakKiB)); \(first.threads) and \(last.threads) threads; \(first.files) and \(last.files) files."
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func status(
+    _ records: [CaseRecord], expected: ExpectedFailures?, _ output: some Output
+  ) throws(DataFaults) -> CommandStatus {
+    let isIncomplete = records.contains { $0.verdict == .couldNotRun }
+    let known = Set(suite.cases.map(\.id))
+    if updatesExpected, let expected {
+      guard !isIncomplete else {
+        output.warn("\(expected.file) stays as it is: the run is incomplete")
+        return .incomplete
+      }
+      let content = expected.updated(records, known: known, isStrict: isStrict)
+      do { try Data(content.utf8).write(to: URL(filePath: expected.file)) } catch {
+        throw DataFaults([
+          DataFault(
+            file: expected.file, place: "", reason: "the file cannot be written", remedy: "name one that you may write")
+        ])
+      }
+      output.print("expected failures: \(expected.file) is written; give each line its reason")
+      return .good
+    }
+    let stale = expected?.stale(records, known: known, isStrict: isStrict) ?? []
+    for line in stale { output.warn(line.description) }
+    if isIncomplete { return .incomplete }
+    if !stale.isEmpty { return .staleExpectations }
+    let isUnexpected = records.contains { record in
+      ExpectedFailures.isFailure(record, isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
+    }
+    return isUnexpected ? .failures : .good
+  }
+}

@@ -1,0 +1,176 @@
+import GoldenVectors
+import Specification
+
+/// What `probe` prints: a line of progress, the failures with what they are about, what does not apply, and a table.
+package struct ProbeText: Sendable {
+  /// How much of an expectation is shown; the result file has all of it.
+  private static let shown = 400
+
+  private static let columns: [(title: String, verdict: Verdict, width: Int)] = [
+    ("pass", .pass, 7), ("nonStrict", .nonStrict, 11), ("info", .informational, 7), ("fail", .fail, 7),
+    ("errored", .errored, 9), ("n/a", .notApplicable, 7), ("not run", .couldNotRun, 9),
+  ]
+
+  private let catalogue: RequirementCatalogue
+  private let scripts: [String: ScriptCase]
+  private let isStrict: Bool
+  private let expected: ExpectedFailures?
+  private let reproduction: @Sendable (ScriptCase) -> String
+
+  /// A text about runs of some cases.
+  ///
+  /// - Parameters:
+  ///   - suite: The cases and the catalogue.
+  ///   - isStrict: Whether `nonStrict` verdicts are failures, and so are listed.
+  ///   - expected: Failures that are known, and so are not listed.
+  ///   - reproduction: The command that runs a case again.
+  package init(
+    suite: ProbeSuite, isStrict: Bool, expected: ExpectedFailures?,
+    reproduction: @escaping @Sendable (ScriptCase) -> String
+  ) {
+    catalogue = suite.catalogue
+    scripts = Dictionary(suite.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.isStrict = isStrict
+    self.expected = expected
+    self.reproduction = reproduction
+  }
+
+  /// One line about how far a run is, for a terminal; it fits 80 columns.
+  package func progress(done: Int, of total: Int, failures: Int, id: String) -> String {
+    let head = "\(done)/\(total)" + (failures > 0 ? ", \(failures) failed" : "")
+    return "\(head)  \(id.prefix(78 - head.utf8.count))"
+  }
+
+  /// The cases that failed and were not expected to, those that errored or could not be run, and with `--strict` the
+  /// non-strict ones. Of those that could not be run for one reason only the first is told in full.
+  package func failures(_ records: [CaseRecord]) -> String {
+    var lines: [String] = []
+    var notRun: [String: Int] = [:]
+    for record in records where ExpectedFailures.isFailure(record, isStrict: isStrict) {
+      if expected?.knows(record, isStrict: isStrict) == true { continue }
+      lines += text(of: record) + [""]
+    }
+    for record in records where record.verdict == .couldNotRun { notRun[record.reason ?? "", default: 0] += 1 }
+    for (reason, count) in notRun.sorted(by: { $0.key < $1.key }) {
+      lines += ["NOT RUN  \(count) \(count == 1 ? "case" : "cases"): \(TerminalText.printable(reason))", ""]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func text(of record: CaseRecord) -> [String] {
+    let rate = record.runs.map { runs in
+      runs.isFlaky ? " (flaky: \(runs.failed) of \(runs.total) runs failed)" : " (\(runs.total) runs, all the same)"
+    }
+    var lines = ["\(record.verdict.rawValue.uppercased())  \(record.id)\(rate ?? "")"]
+    let script = scripts[record.id]
+    func add(_ title: String, _ text: String) {
+      let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
+      lines.append("  \(title)\(padding)\(TerminalText.abridged(TerminalText.printable(text), to: Self.shown))")
+    }
+    if let script { add("about", script.title) }
+    if let step = record.step { add("step", step) }
+    if let text = record.expected.stringValue, !text.isEmpty { add("expected", text) }
+    if let text = record.actual.stringValue, !text.isEmpty { add("actual", text) }
+    if let reason = record.reason, !reason.hasPrefix(record.expected.stringValue.map { $0 + " was" } ?? "\u{0}") {
+      add("because", reason)
+    }
+    for entry in record.transcript {
+      if let text = entry["stderr"]?.stringValue, !text.isEmpty {
+        lines.append("  output    \(text.suffix(Self.shown))")
+      }
+    }
+    for id in record.requirements {
+      guard let requirement = catalogue[id] else { continue }
+      lines.append("  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+    }
+    let reasons = record.requirements.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
+    if let why = reasons.first { add("matters", why) }
+    if let script { lines.append("  repeat    \(TerminalText.printable(reproduction(script)))") }
+    return lines
+  }
+
+  /// What does not apply to the peer and why, with how many cases each reason keeps out; empty when everything applies.
+  package func inapplicable(_ records: [CaseRecord]) -> String {
+    let reasons = Dictionary(grouping: records.filter { $0.verdict == .notApplicable }) { $0.reason ?? "" }
+    guard !reasons.isEmpty else { return "" }
+    let lines = reasons.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, records in
+      FoldedText.fold("  \(records.count)  \(TerminalText.printable(reason))", hanging: 3)
+    }
+    return (["Not applicable:"] + lines).joined(separator: "\n") + "\n"
+  }
+
+  /// The table of areas and verdicts, the classes that are met, and what it comes to.
+  package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double) -> String {
+    var lines = [Self.row("area", Self.columns.map(\.title))]
+    var areas: [String] = []
+    let grouped = Dictionary(grouping: records) { String($0.id.prefix { $0 != "." }) }
+    for record in records {
+      let area = String(record.id.prefix { $0 != "." })
+      if areas.last != area, !areas.contains(area) { areas.append(area) }
+    }
+    for area in areas { lines.append(Self.row(area, grouped[area] ?? [])) }
+    lines += [Self.row("all", records), ""]
+    lines += classes(records)
+    let flaky = records.filter { $0.runs?.isFlaky == true }
+    if !flaky.isEmpty {
+      lines.append(
+        "Flaky: "
+          + flaky.map { "\($0.id) (\($0.runs?.failed ?? 0)/\($0.runs?.total ?? 0))" }
+          .joined(separator: ", "))
+    }
+    let known = records.filter { expected?.knows($0, isStrict: isStrict) == true }.count
+    if let expected, !expected.entries.isEmpty {
+      lines.append("Expected failures: \(known) of \(expected.entries.count) in \(expected.file) failed.")
+    }
+    if leftOut > 0 {
+      lines.append("Left out: \(leftOut) \(leftOut == 1 ? "case" : "cases") tagged resource or slow (--all runs them).")
+    }
+    let milliseconds = Int64(exactly: (max(0, seconds) * 1_000).rounded()) ?? 0
+    let fraction = String(milliseconds % 1_000)
+    let time = "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
+    lines.append("\(records.count) cases in \(time): \(conclusion(records, known: known))")
+    return lines.joined(separator: "\n")
+  }
+
+  /// A class is met when all its MUSTs that apply pass.
+  private func classes(_ records: [CaseRecord]) -> [String] {
+    var texts: [String] = []
+    for conformanceClass in ConformanceClass.allCases {
+      let all = records.filter { $0.conformanceClass == conformanceClass && $0.level == .must }
+      let own = all.filter { $0.verdict != .notApplicable }
+      guard !own.isEmpty else { continue }
+      let failed = own.filter { $0.verdict.isFailure }.count
+      let missing = own.filter { $0.verdict == .couldNotRun }.count
+      let part = own.count < all.count ? " (\(own.count) of \(all.count) apply)" : ""
+      texts.append(
+        "\(conformanceClass.rawValue) "
+          + (failed > 0 ? "not met (\(failed) failed)" : missing > 0 ? "not known" : "met" + part))
+    }
+    return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9)]
+  }
+
+  private func conclusion(_ records: [CaseRecord], known: Int) -> String {
+    let counts = VerdictCounts(records)
+    let failed = records.filter { ExpectedFailures.isFailure($0, isStrict: isStrict) }.count - known
+    if counts[.couldNotRun] > 0 {
+      return "incomplete, \(counts[.couldNotRun]) could not be run" + (failed > 0 ? ", \(failed) failed" : "")
+    }
+    if failed > 0 { return "\(failed) failed" }
+    if known > 0 { return "none fail but the \(known) that were expected to" }
+    if counts[.nonStrict] > 0 { return "none fail, \(counts[.nonStrict]) not strict" }
+    let judged = counts.total - counts[.notApplicable]
+    return judged == counts.total ? "all pass" : "all \(judged) that apply pass"
+  }
+
+  private static func row(_ name: String, _ cells: [String]) -> String {
+    let padded = zip(cells, columns).map { cell, column in
+      String(repeating: " ", count: max(0, column.width - cell.count)) + cell
+    }.joined()
+    return name + String(repeating: " ", count: max(1, 14 - name.count)) + padded
+  }
+
+  private static func row(_ name: String, _ records: [CaseRecord]) -> String {
+    let counts = VerdictCounts(records)
+    return row(name, columns.map { counts[$0.verdict] == 0 ? "." : String(counts[$0.verdict]) })
+  }
+}

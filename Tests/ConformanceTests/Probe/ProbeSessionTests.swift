@@ -1,0 +1,135 @@
+import FoundationEssentials
+import GoldenVectors
+import Specification
+import Testing
+
+@testable import Conformance
+
+@Suite("Sessions of probes")
+struct ProbeSessionTests {
+  /// Runs a session against a mock server; gives the exit code and what was said.
+  static func run(
+    _ rules: String, _ configure: (inout ProbeSession) -> Void = { _ in }, patterns: [String] = []
+  ) async throws -> (status: CommandStatus, text: String) {
+    let server = try await MockServer.start(try ScriptedPeers.server(rules))
+    var selection = ProbeSelection()
+    selection.patterns = patterns
+    let suite = try ProbeSamples.suite()
+    let header = ResultHeader(
+      suite: suite.version, suiteHash: suite.hash, command: "test",
+      implementation: ImplementationDescription(name: "mock", language: "", version: "", capabilities: []),
+      profile: "reference", seed: 1, startedAt: Date(timeIntervalSince1970: 0))
+    var session = ProbeSession(
+      suite: suite, selection: selection, header: header, profile: .reference,
+      target: ScriptTarget(host: "127.0.0.1", port: server.port)
+    ) { "wireproof probe server URL --filter \($0.id)" }
+    configure(&session)
+    let output = KeptOutput()
+    let status: CommandStatus
+    do {
+      status = try await session.run(output)
+    } catch {
+      await server.shutdown()
+      throw error
+    }
+    await server.shutdown()
+    return (status, output.text)
+  }
+
+  @Test func `a right server is good`() async throws {
+    let (status, text) = try await Self.run(ProbeSamples.right)
+    #expect(status == .good)
+    #expect(text.contains("6 cases in "))
+    #expect(text.contains("all 5 that apply pass"))
+    #expect(text.contains("the profile does not claim the capability more"))
+    #expect(text.contains("Left out: 1 case tagged resource or slow"))
+  }
+
+  @Test func `a failure says what, where, why and how to repeat it`() async throws {
+    let (status, text) = try await Self.run(ProbeSamples.wrong)
+    #expect(status == .failures)
+    for part in [
+      "FAIL  rpc.word.two (2 runs, all the same)", "sample.yaml:10:13: call:", "expected  ", "actual    ",
+      "requires  rpc.answer (MUST, clause 5.1): A call is answered.", "matters   Callers wait.",
+      "repeat    wireproof probe server URL --filter rpc.word.two", "RPC not met (1 failed)", "6 cases in ",
+    ] {
+      #expect(text.contains(part), "\(part)\n\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("rpc.word.two # known", CommandStatus.good, "none fail but the 1 that were expected to"),
+    ("rpc.word.two\nrpc.echo", .staleExpectations, "rpc.echo was expected to fail and came out as pass"),
+    ("rpc.word.two\nrpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
+    ("frame.extra", .failures, "FAIL  rpc.word.two"),
+  ])
+  func `expected failures`(content: String, expected: CommandStatus, part: String) async throws {
+    try await ProbeSamples.withFolder { folder in
+      try Data(content.utf8).write(to: URL(filePath: folder + "/expected"))
+      let (status, text) = try await Self.run(ProbeSamples.wrong) { $0.expectedFailures = folder + "/expected" }
+      #expect(status == expected)
+      #expect(text.contains(part), "\(text)")
+    }
+  }
+
+  @Test func `the file of expected failures is written, but not from a filtered run`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let configure: (inout ProbeSession) -> Void = {
+        $0.expectedFailures = folder + "/expected"
+        $0.updatesExpected = true
+      }
+      await #expect(throws: DataFaults.self) {
+        try await Self.run(ProbeSamples.wrong, configure, patterns: ["rpc"])
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder + "/expected"))
+      let written = try await Self.run(ProbeSamples.wrong, configure)
+      #expect(written.status == .good)
+      let ids = try ExpectedFailures.load(path: folder + "/expected").ids
+      #expect(ids == ["rpc.word.two"])
+      let again = try await Self.run(ProbeSamples.wrong) { $0.expectedFailures = folder + "/expected" }
+      #expect(again.status == .good)
+    }
+  }
+
+  @Test func `the result file is whole, with profile, seed, step and runs`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let path = folder + "/results"
+      _ = try await Self.run(ProbeSamples.wrong) { $0.results = path }
+      let file = try ResultFile.load(path)
+      #expect(file.header["profile"] == "reference")
+      #expect(file.header["seed"] == 1)
+      let record = try #require(file.cases.first { $0.id == "rpc.word.two" })
+      #expect(record.runs == CaseRuns(total: 2, failed: 2))
+      #expect(record.step?.hasPrefix("sample.yaml:10:13: call:") == true)
+      #expect(!record.transcript.isEmpty)
+    }
+  }
+
+  @Test func `an interrupted run goes on where it was`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let path = folder + "/results"
+      _ = try await Self.run(ProbeSamples.wrong) { $0.results = path }
+      let whole = Array(try Data(contentsOf: URL(filePath: path)))
+      let lines = whole.split(separator: UInt8(ascii: "\n"))
+      // Header, four cases, and the beginning of a fifth: what a killed run leaves.
+      let rest = Array(lines[0..<5].joined(separator: [UInt8(ascii: "\n")])) + Array("\n{\"type\":".utf8)
+      try Data(rest).write(to: URL(filePath: path))
+      // Against a right server, so that a case that were run again would pass.
+      let (status, _) = try await Self.run(ProbeSamples.right) {
+        $0.results = path
+        $0.isResumed = true
+      }
+      #expect(status == .failures)
+      let file = try ResultFile.load(path)
+      #expect(file.cases.count == 6)
+      #expect(file.cases.first { $0.id == "rpc.word.two" }?.verdict == .fail)
+      await #expect(throws: DataFaults.self) {
+        try await Self.run(ProbeSamples.right) {
+          $0.results = folder + "/other"
+          $0.isResumed = true
+          try? Data("{\"type\":\"header\",\"seed\":2}\n".utf8).write(to: URL(filePath: folder + "/other"))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import GoldenVectors
+import Testing
+
+@testable import Conformance
+
+@Suite("The suite of probes")
+struct ProbeSuiteTests {
+  @Test func `the shipped probes load, the sanity case first`() throws {
+    let suite = try ProbeSuite.load(Samples.repository)
+    #expect(suite.sanity.id == ProbeSuite.sanityID)
+    #expect(Set(suite.cases.map(\.id)).count == suite.cases.count)
+    #expect(suite.hash.utf8.count == 64)
+  }
+
+  @Test(arguments: [
+    ("suite: s\ntitle: t\ncases: [{id: a.b, title: t, requirements: [rpc.answer], steps: [alive]}]", "sanity.service"),
+    (
+      ProbeSamples.probes.replacing("[frame.extra]", with: "[frame.nonesuch]"),
+      "sample.yaml:11:5: there is no requirement frame.nonesuch"
+    ),
+    ("role: server\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]", "sample.yaml: this is no probe file"),
+    ("cases: [", "sample.yaml:"),
+  ])
+  func `what is wrong is told with its place`(text: String, expected: String) {
+    let error = #expect(throws: DataFaults.self) { try ProbeSamples.suite(text) }
+    #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `an id in two files is told with both places`() {
+    let error = #expect(throws: DataFaults.self) {
+      try ProbeSuite(
+        version: "1", catalogue: ProbeSamples.catalogue(),
+        texts: [("a.yaml", ProbeSamples.probes), ("b.yaml", ProbeSamples.probes)], hash: "")
+    }
+    #expect(error?.description.contains("the id rpc.echo is there twice, first at a.yaml:5:5") == true)
+  }
+
+  @Test(
+    arguments: [
+      (["rpc"], false, nil, ["rpc.echo", "rpc.word.one", "rpc.word.two", "rpc.alone"]),
+      (["rpc.*o"], false, nil, ["rpc.echo", "rpc.word.two"]),
+      (["rpc.slow"], true, nil, ["rpc.slow"]),
+      ([], false, "1/3", ["sanity.service", "rpc.word.two"]),
+      ([], false, "3/3", ["rpc.word.one", "rpc.alone"]),
+    ] as [([String], Bool, String?, [String])])
+  func `filter, tags and shards select`(patterns: [String], all: Bool, shard: String?, ids: [String]) throws {
+    var selection = ProbeSelection()
+    selection.patterns = patterns
+    selection.includesReserved = all
+    selection.shard = shard.flatMap(ProbeSelection.Shard.init)
+    #expect(try selection.select(from: ProbeSamples.suite()).map(\.id) == ids)
+  }
+
+  @Test(arguments: [("nonesuch", "no probe has an id like this"), ("rpc.slow", "add --all")])
+  func `a filter that selects nothing is an error`(pattern: String, expected: String) throws {
+    var selection = ProbeSelection()
+    selection.patterns = [pattern]
+    let suite = try ProbeSamples.suite()
+    let error = #expect(throws: DataFaults.self) { try selection.select(from: suite) }
+    #expect(error?.description.contains(expected) == true)
+  }
+
+  @Test(arguments: ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1/99999999999999999999"])
+  func `what is no shard is refused`(text: String) {
+    #expect(ProbeSelection.Shard(text) == nil)
+  }
+
+  @Test(arguments: ShippedProfile.names)
+  func `the shipped profiles load`(name: String) throws {
+    let profile = try ShippedProfile.load(name, in: Samples.repository)
+    #expect(profile.name == name)
+    if name == "reference" { #expect(profile == .reference) }
+    #expect((profile.echo == nil) == (name == "minimal"))
+  }
+}

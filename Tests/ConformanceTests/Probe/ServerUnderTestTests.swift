@@ -1,0 +1,97 @@
+import FoundationEssentials
+import GoldenVectors
+import Specification
+import Testing
+
+@testable import Conformance
+
+/// Runs against servers that we start: Python's, with a fault in what they do about the payload "two".
+@Suite("Servers that are started", .serialized)
+struct ServerUnderTestTests {
+  static func run(
+    _ fault: String, jobs: Int = 4, startTimeout: Duration = .seconds(30)
+  ) async throws -> (log: Log, server: ServerUnderTest) {
+    try await ProbeSamples.withFolder { folder in
+      let port = try FreePort.pick()
+      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
+      let server = ServerUnderTest(command: ["python3", script, String(port), fault], log: folder + "/log")
+      var runner = try ProbeSamples.runner(ProbeSamples.suite(), ProbeSelection(), port: port, server: server)
+      runner.jobs = jobs
+      runner.startTimeout = startTimeout
+      return (try await ProbeSamples.play(runner), server)
+    }
+  }
+
+  @Test func `a right server is started, watched and ended`() async throws {
+    let (log, server) = try await Self.run("")
+    #expect(log.results.allSatisfy { [.pass, .notApplicable].contains($0.outcome.verdict) })
+    #expect(log.results.count == 6)
+    #expect(server.end == "signal 15")
+    #expect(server.starts == 1)
+    #expect(log.end.resources != nil)
+  }
+
+  @Test(arguments: [1, 4]) func `a crash is the case's that caused it, and only that`(jobs: Int) async throws {
+    let (log, server) = try await Self.run("crash", jobs: jobs)
+    #expect(log.verdict("rpc.word.two") == .errored)
+    #expect(log["rpc.word.two"]?.outcome.reason?.contains("signal 6") == true)
+    let output = log["rpc.word.two"].map { String(decoding: $0.diagnostics, as: UTF8.self) }
+    #expect(output?.contains("fatal: two") == true)
+    for id in ["rpc.echo", "rpc.word.one", "rpc.alone", "sanity.service"] {
+      #expect(log.verdict(id) == .pass, "\(id): \(log[id]?.outcome.reason ?? "")")
+    }
+    #expect(log.end.loss == nil)
+    #expect(log.end.recoveries > 0)
+    #expect(server.starts == log.end.recoveries + 1)
+  }
+
+  @Test func `a server that hangs is started again`() async throws {
+    let (log, _) = try await Self.run("hang", jobs: 1)
+    #expect(log.verdict("rpc.word.two") == .errored)
+    for id in ["rpc.echo", "rpc.word.one", "rpc.alone", "sanity.service"] { #expect(log.verdict(id) == .pass) }
+  }
+
+  @Test func `a case that comes out one way and the other is told with its rate`() async throws {
+    let (log, _) = try await Self.run("flaky")
+    #expect(log.verdict("rpc.word.two") == .fail)
+    #expect(log["rpc.word.two"]?.runs == CaseRuns(total: 3, failed: 2))
+    #expect(log["rpc.word.two"]?.runs?.isFlaky == true)
+    #expect(log.verdict("rpc.word.one") == .pass)
+  }
+
+  @Test func `a server that never listens is given up, with its children`() async throws {
+    let (log, server) = try await Self.run("silent", startTimeout: .milliseconds(300))
+    #expect(log.end.loss?.contains("Connection refused") == true)
+    #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
+    #expect(server.end == "signal 15")
+  }
+
+  @Test func `a command that does not exist is told at once`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let server = ServerUnderTest(command: ["wireproof-no-such-command"], log: folder + "/log")
+      let runner = try ProbeSamples.runner(
+        ProbeSamples.suite(), ProbeSelection(), port: FreePort.pick(), server: server)
+      let log = try await ProbeSamples.play(runner)
+      #expect(log.end.loss?.contains("there is no such command") == true)
+    }
+  }
+
+  @Test func `a server that we did not start and that goes away is told, and the rest is not run`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let port = try FreePort.pick()
+      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
+      let server = ServerUnderTest(command: ["python3", script, String(port), "gone"], log: folder + "/log")
+      let suite = try ProbeSamples.suite()
+      var runner = try ProbeSamples.runner(suite, ProbeSelection(), port: port)
+      runner.jobs = 1
+      await server.start()
+      while await ScriptEngine(settings: runner.settings).lackOfService(of: runner.target) != nil {}
+      let log = try await ProbeSamples.play(runner)
+      #expect(log.end.loss?.contains("the server was lost during rpc.word.two") == true)
+      #expect(log.verdict("rpc.word.one") == .pass)
+      #expect(log.verdict("rpc.word.two") == .errored)
+      #expect(log.verdict("rpc.alone") == .couldNotRun)
+      await server.stop()
+    }
+  }
+}
