@@ -91,7 +91,7 @@ struct ProbeCommand: AsyncParsableCommand {
       let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
       let suite = try ProbeSuite.load(directory)
       let profile = try ShippedProfile.load(self.profile, in: directory)
-      let url = try command.isEmpty ? target.url : FreePort.filled(into: target.url)
+      let url = command.isEmpty ? target.url : try await FreePort.filled(into: target.url)
       let target = try target.resolved(url)
       var selection = ProbeSelection()
       selection.patterns = filter

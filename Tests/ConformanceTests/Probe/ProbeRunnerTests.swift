@@ -50,7 +50,7 @@ struct ProbeRunnerTests {
   @Test func `a server that is not there leaves every case not run`() async throws {
     let suite = try ProbeSamples.suite()
     let log = try await ProbeSamples.play(
-      ProbeSamples.runner(suite, ProbeSelection(), port: FreePort.pick()))
+      ProbeSamples.runner(suite, ProbeSelection(), port: await FreePort.pick()))
     #expect(log.end.loss?.contains("Connection refused") == true)
     #expect(log.results.count == 6)
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })

@@ -12,7 +12,7 @@ struct ServerUnderTestTests {
     _ fault: String, jobs: Int = 4, startTimeout: Duration = .seconds(30)
   ) async throws -> (log: Log, server: ServerUnderTest) {
     try await ProbeSamples.withFolder { folder in
-      let port = try FreePort.pick()
+      let port = try await FreePort.pick()
       let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
       let server = ServerUnderTest(command: ["python3", script, String(port), fault], log: folder + "/log")
       var runner = try ProbeSamples.runner(ProbeSamples.suite(), ProbeSelection(), port: port, server: server)
@@ -70,7 +70,7 @@ struct ServerUnderTestTests {
     try await ProbeSamples.withFolder { folder in
       let server = ServerUnderTest(command: ["wireproof-no-such-command"], log: folder + "/log")
       let runner = try ProbeSamples.runner(
-        ProbeSamples.suite(), ProbeSelection(), port: FreePort.pick(), server: server)
+        ProbeSamples.suite(), ProbeSelection(), port: await FreePort.pick(), server: server)
       let log = try await ProbeSamples.play(runner)
       #expect(log.end.loss?.contains("there is no such command") == true)
     }
@@ -78,7 +78,7 @@ struct ServerUnderTestTests {
 
   @Test func `a server that we did not start and that goes away is told, and the rest is not run`() async throws {
     try await ProbeSamples.withFolder { folder in
-      let port = try FreePort.pick()
+      let port = try await FreePort.pick()
       let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
       let server = ServerUnderTest(command: ["python3", script, String(port), "gone"], log: folder + "/log")
       let suite = try ProbeSamples.suite()
