@@ -24,19 +24,19 @@ ALLOWED = {
         "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification", "Synchronization",
     },
     "ReferencePeer": CORE | {
-        "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOCore", "NIOPosix", "NIOSSL",
+        "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL",
         "Specification", "SwiftProtobuf", "Synchronization",
     },
     "Conformance": CORE | {
-        "CaptureFile", "Crypto", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
+        "CaptureFile", "Crypto", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
         "Synchronization",
     },
     "Examples": CORE | {
-        "Logging", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
+        "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
     },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
-        "Logging", "NIOCore", "NIOPosix", "NIOSSL", "PacketCapture", "ReferencePeer", "Specification",
+        "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL", "PacketCapture", "ReferencePeer", "Specification",
         "Synchronization", "WireInspector",
     },
 }

@@ -1,7 +1,7 @@
 import Glibc
 import GoldenVectors
+import NIOConcurrencyHelpers
 import Subprocess
-import Synchronization
 
 /// How a process ended, and the last that it wrote on standard error.
 struct ProcessEnd: Sendable {
@@ -64,20 +64,20 @@ struct AdapterProcess: Sendable {
 /// Keeps the last bytes that a process wrote on standard error.
 private final class DiagnosticsTail: Sendable {
   private static let kept = 4_096
-  private let tail = Mutex<[UInt8]>([])
+  private let tail = NIOLockedValueBox<[UInt8]>([])
 
   func drain(_ output: SubprocessOutputSequence) async {
     var iterator = output.makeAsyncIterator()
     while let buffer = try? await iterator.next() {
       let bytes = buffer.withUnsafeBytes { Array($0) }
-      tail.withLock { tail in
+      tail.withLockedValue { tail in
         tail += bytes
         if tail.count > Self.kept { tail.removeFirst(tail.count - Self.kept) }
       }
     }
   }
 
-  var text: String { tail.withLock { TerminalText.escaped($0, limit: Self.kept) } }
+  var text: String { tail.withLockedValue { TerminalText.escaped($0, limit: Self.kept) } }
 }
 
 /// The lines to and from one running adapter.
@@ -174,7 +174,7 @@ private struct Alarm {
   }
 
   private final class Clock: Sendable {
-    let state = Mutex(State.waiting)
+    let state = NIOLockedValueBox(State.waiting)
   }
 
   private let clock = Clock()
@@ -184,7 +184,7 @@ private struct Alarm {
     let clock = clock
     task = Task {
       guard (try? await Task.sleep(for: duration)) != nil else { return }
-      let rings = clock.state.withLock { state in
+      let rings = clock.state.withLockedValue { state in
         guard state == .waiting else { return false }
         state = .rung
         return true
@@ -195,7 +195,7 @@ private struct Alarm {
 
   /// Stops the alarm and says whether it rang before. The process is not touched after this returns.
   func stop() async -> Bool {
-    let rang = clock.state.withLock { state in
+    let rang = clock.state.withLockedValue { state in
       if state == .waiting { state = .stopped }
       return state == .rung
     }

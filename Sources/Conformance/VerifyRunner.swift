@@ -1,6 +1,6 @@
 package import GoldenVectors
+import NIOConcurrencyHelpers
 import Specification
-import Synchronization
 
 /// Runs vectors against an implementation and judges its answers.
 package struct VerifyRunner: Sendable {
@@ -92,10 +92,10 @@ package struct VerifyRunner: Sendable {
     _ capabilities: Set<String>, report: @escaping @Sendable (Int, VectorOutcome) -> Void, onEnd: @Sendable () -> Void
   ) async {
     defer { onEnd() }
-    let position = Mutex(0)
+    let position = NIOLockedValueBox(0)
     let next: @Sendable () -> (index: Int, vector: VectorSuite.Case)? = {
       while true {
-        let index = position.withLock { position in
+        let index = position.withLockedValue { position in
           defer { position += 1 }
           return position
         }

@@ -1,7 +1,7 @@
 import CaptureFile
+import NIOConcurrencyHelpers
 public import NIOCore
 public import Specification
-import Synchronization
 
 /// Records what crosses the sockets of a server or client, inside of TLS too, as a pcapng capture that the inspector, tcpdump
 /// and Wireshark open. What comes out is handed to a sink, so that the recorder itself writes no file.
@@ -9,39 +9,39 @@ public final class CaptureRecorder: TrafficObserver {
   /// Takes the bytes of the capture, in order. Called under the recorder's lock.
   public typealias Sink = @Sendable ([UInt8]) throws -> Void
 
-  private let capture: Mutex<RunningCapture>
+  private let capture: NIOLockedValueBox<RunningCapture>
 
   /// Begins a capture.
   ///
   /// - Throws: where the sink does not take its header.
   public init(sink: @escaping Sink) throws {
-    capture = Mutex(RunningCapture(sink: sink))
-    try capture.withLock { try $0.begin() }
+    capture = NIOLockedValueBox(RunningCapture(sink: sink))
+    try capture.withLockedValue { try $0.begin() }
   }
 
   /// Ends the capture.
   ///
   /// - Throws: the first error of the sink, or of the writer.
-  public func finish() throws { try capture.withLock { try $0.finish() } }
+  public func finish() throws { try capture.withLockedValue { try $0.finish() } }
 
   /// Takes note of a new connection.
   public func opened(connection: UInt64, role: PeerRole, local: SocketAddress?, remote: SocketAddress?) {
     guard let local = Self.endpoint(local), let remote = Self.endpoint(remote) else { return }
-    capture.withLock { $0.open(connection, role, local: local, remote: remote) }
+    capture.withLockedValue { $0.open(connection, role, local: local, remote: remote) }
   }
 
   /// Writes what the peer sent.
   public func received(_ bytes: ByteBuffer, connection: UInt64) {
-    capture.withLock { $0.record(bytes, connection, isOwn: false) }
+    capture.withLockedValue { $0.record(bytes, connection, isOwn: false) }
   }
 
   /// Writes what this side sent.
   public func sent(_ bytes: ByteBuffer, connection: UInt64) {
-    capture.withLock { $0.record(bytes, connection, isOwn: true) }
+    capture.withLockedValue { $0.record(bytes, connection, isOwn: true) }
   }
 
   /// Writes the end of a connection.
-  public func closed(connection: UInt64) { capture.withLock { $0.close(connection) } }
+  public func closed(connection: UInt64) { capture.withLockedValue { $0.close(connection) } }
 
   private static func endpoint(_ address: SocketAddress?) -> SynthesisedFlow.Endpoint? {
     guard let address, let port = address.port else { return nil }
@@ -59,8 +59,8 @@ public final class CaptureRecorder: TrafficObserver {
   }
 }
 
-/// The capture that is being written, and the connections in it.
-private struct RunningCapture: ~Copyable {
+/// The capture that is being written, and the connections in it. Unchecked: nobody reaches it but through the recorder's lock.
+private final class RunningCapture: @unchecked Sendable {
   private var writer = CaptureWriter(format: .pcapng)
   private var interface = 0
   private var flows: [UInt64: (flow: SynthesisedFlow, role: PeerRole)] = [:]
@@ -72,12 +72,12 @@ private struct RunningCapture: ~Copyable {
   }
 
   /// Writes what comes before the packets.
-  mutating func begin() throws {
+  func begin() throws {
     interface = try writer.addInterface(CaptureInterface(linkType: SynthesisedFlow.linkType))
     try sink(writer.takeBytes())
   }
 
-  mutating func open(
+  func open(
     _ connection: UInt64, _ role: PeerRole, local: SynthesisedFlow.Endpoint, remote: SynthesisedFlow.Endpoint
   ) {
     var flow = SynthesisedFlow(
@@ -86,7 +86,7 @@ private struct RunningCapture: ~Copyable {
     flows[connection] = (flow, role)
   }
 
-  mutating func record(_ bytes: ByteBuffer, _ connection: UInt64, isOwn: Bool) {
+  func record(_ bytes: ByteBuffer, _ connection: UInt64, isOwn: Bool) {
     guard bytes.readableBytes > 0, case (var flow, let role)? = flows[connection] else { return }
     attempt { capture in
       try flow.data(
@@ -96,7 +96,7 @@ private struct RunningCapture: ~Copyable {
     flows[connection] = (flow, role)
   }
 
-  mutating func close(_ connection: UInt64) {
+  func close(_ connection: UInt64) {
     guard case (var flow, let role)? = flows.removeValue(forKey: connection) else { return }
     attempt { capture in
       try flow.finish(from: role, at: WallClock.nanoseconds, into: &capture.writer)
@@ -104,17 +104,17 @@ private struct RunningCapture: ~Copyable {
     }
   }
 
-  mutating func finish() throws {
+  func finish() throws {
     if let failure { throw failure }
     try writer.finish()
     try sink(writer.takeBytes())
   }
 
   /// Writes packets; after the first failure nothing more.
-  private mutating func attempt(_ body: (inout RunningCapture) throws -> Void) {
+  private func attempt(_ body: (RunningCapture) throws -> Void) {
     guard failure == nil else { return }
     do {
-      try body(&self)
+      try body(self)
       try sink(writer.takeBytes())
     } catch {
       failure = error

@@ -81,17 +81,10 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   var peerHasClosed = false
   var drains = false
 
-  private let storage = Mutex<ConnectionStore?>(nil)
+  private let storage = AtomicLazyReference<ConnectionStore>()
 
   /// The values that programs keep with this connection; made when it is first asked for. For any thread.
-  var store: ConnectionStore {
-    storage.withLock { store in
-      if let store { return store }
-      let made = ConnectionStore()
-      store = made
-      return made
-    }
-  }
+  var store: ConnectionStore { storage.load() ?? storage.storeIfNil(ConnectionStore()) }
 
   init(settings: PeerSettings, loop: LoopResources, phase: Phase) {
     self.settings = settings

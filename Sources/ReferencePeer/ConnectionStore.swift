@@ -1,41 +1,41 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Values that a program keeps with a connection, by name. May be used from any thread.
 ///
 /// Nothing of it goes over the wire, and it ends with the connection. Values that are replaced or removed are released
 /// outside the lock, so that their `deinit` may use the store.
 public final class ConnectionStore: Sendable {
-  private let values = Mutex<[String: any Sendable]>([:])
+  private let values = NIOLockedValueBox<[String: any Sendable]>([:])
 
   /// Makes an empty store.
   public init() {}
 
   /// The number of values.
-  public var count: Int { values.withLock { $0.count } }
+  public var count: Int { values.withLockedValue { $0.count } }
 
   /// The keys that have a value, in no order.
-  public var keys: [String] { values.withLock { Array($0.keys) } }
+  public var keys: [String] { values.withLockedValue { Array($0.keys) } }
 
   /// The value of a key; nil if there is none, or if it is not of that type.
   public func value<Value: Sendable>(for key: String, as type: Value.Type = Value.self) -> Value? {
-    values.withLock { $0[key] } as? Value
+    values.withLockedValue { $0[key] } as? Value
   }
 
   /// Gives a key a value. What it had before is given back.
   @discardableResult
   public func set(_ value: some Sendable, for key: String) -> (any Sendable)? {
-    values.withLock { $0.updateValue(value, forKey: key) }
+    values.withLockedValue { $0.updateValue(value, forKey: key) }
   }
 
   /// Takes away a key's value and gives it back; nil if there is none.
   @discardableResult
   public func removeValue(for key: String) -> (any Sendable)? {
-    values.withLock { $0.removeValue(forKey: key) }
+    values.withLockedValue { $0.removeValue(forKey: key) }
   }
 
   /// Takes away all values.
   public func removeAll() {
-    let removed = values.withLock { values in
+    let removed = values.withLockedValue { values in
       let removed = values
       values = [:]
       return removed
@@ -59,7 +59,7 @@ public final class ConnectionStore: Sendable {
   ) throws(Failure) -> Result {
     var replaced: (any Sendable)?
     defer { withExtendedLifetime(replaced) {} }
-    return try values.withLock { values throws(Failure) -> Result in
+    return try values.withLockedValue { values in
       let stored = values[key]
       var value = stored as? Value
       let isOther = stored != nil && value == nil
@@ -67,7 +67,7 @@ public final class ConnectionStore: Sendable {
       defer {
         if let value { values[key] = value } else if !isOther { values[key] = nil }
       }
-      return try body(&value)
-    }
+      return Swift.Result { () throws(Failure) in try body(&value) }
+    }.get()
   }
 }

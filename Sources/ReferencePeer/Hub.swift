@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// The connections of a server by identity, at most one each (specification, hub).
 ///
@@ -7,7 +7,7 @@ import Synchronization
 /// on the wire. For any thread.
 public final class Hub: Sendable {
   private final class Shard: Sendable {
-    let connections = Mutex<[[UInt8]: ConnectionHandler]>([:])
+    let connections = NIOLockedValueBox<[[UInt8]: ConnectionHandler]>([:])
   }
 
   private let shards: [Shard]
@@ -25,12 +25,12 @@ public final class Hub: Sendable {
 
   /// How many connections there are.
   public var count: Int {
-    shards.reduce(0) { sum, shard in sum + shard.connections.withLock { $0.count } }
+    shards.reduce(0) { sum, shard in sum + shard.connections.withLockedValue { $0.count } }
   }
 
   /// The connection with this identity, if there is one now.
   public func connection(identity: [UInt8]) -> Connection? {
-    shard(of: identity).connections.withLock { $0[identity]?.handle }
+    shard(of: identity).connections.withLockedValue { $0[identity]?.handle }
   }
 
   /// The connection with this identity as text, `uid-typed-deviceId-source`.
@@ -38,13 +38,13 @@ public final class Hub: Sendable {
 
   /// The identities of all connections, in no particular order.
   public var identities: [[UInt8]] {
-    shards.flatMap { shard in shard.connections.withLock { Array($0.keys) } }
+    shards.flatMap { shard in shard.connections.withLockedValue { Array($0.keys) } }
   }
 
   /// All connections as they are now, in no particular order. Shard after shard is copied, so `body` may take its time.
   public func forEach(_ body: (Connection) throws -> Void) rethrows {
     for shard in shards {
-      for handler in shard.connections.withLock({ Array($0.values) }) { try body(handler.handle) }
+      for handler in shard.connections.withLockedValue({ Array($0.values) }) { try body(handler.handle) }
     }
   }
 
@@ -82,7 +82,7 @@ public final class Hub: Sendable {
   public func kick(identity: String) -> Bool { kick(identity: Array(identity.utf8)) }
 
   private func take(_ identity: [UInt8]) -> ConnectionHandler? {
-    shard(of: identity).connections.withLock { $0.removeValue(forKey: identity) }
+    shard(of: identity).connections.withLockedValue { $0.removeValue(forKey: identity) }
   }
 
   // MARK: - What connections do
@@ -90,7 +90,7 @@ public final class Hub: Sendable {
   /// A connection was established; an older one with its identity leaves the hub, and hears of it later.
   func register(_ connection: ConnectionHandler) {
     guard let details = connection.details else { return }
-    let displaced = shard(of: details.identity).connections.withLock {
+    let displaced = shard(of: details.identity).connections.withLockedValue {
       $0.updateValue(connection, forKey: details.identity)
     }
     guard let displaced, displaced !== connection else { return }
@@ -101,7 +101,7 @@ public final class Hub: Sendable {
   /// A connection is no longer open. One that took its place stays.
   func remove(_ connection: ConnectionHandler) {
     guard let identity = connection.details?.identity else { return }
-    shard(of: identity).connections.withLock {
+    shard(of: identity).connections.withLockedValue {
       if $0[identity] === connection { $0[identity] = nil }
     }
   }

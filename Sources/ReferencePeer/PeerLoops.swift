@@ -1,9 +1,9 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// The resources of each event loop that a server or client runs on.
 final class PeerLoops: Sendable {
-  private let byLoop: Mutex<[ObjectIdentifier: LoopResources]> = Mutex([:])
+  private let byLoop: NIOLockedValueBox<[ObjectIdentifier: LoopResources]> = NIOLockedValueBox([:])
   private let compressionLevel: Int
   private let statistics: TrafficStatistics?
 
@@ -14,7 +14,7 @@ final class PeerLoops: Sendable {
 
   /// The resources of an event loop, made when it is first asked for.
   func resources(of eventLoop: any EventLoop) -> LoopResources {
-    byLoop.withLock { loops in
+    byLoop.withLockedValue { loops in
       if let resources = loops[ObjectIdentifier(eventLoop)] { return resources }
       let made = LoopResources(
         eventLoop: eventLoop, compressionLevel: compressionLevel, counters: statistics?.makeCounters())

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Sends what a connection is to get from one of its numbered channels, on signal: a queue, a table, a log.
 ///
@@ -11,7 +11,7 @@ public final class Puller: Sendable {
   /// The channel's number, as the program counts.
   public let channel: Int
 
-  private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+  private let task: NIOLockedValueBox<Task<Void, Never>?> = NIOLockedValueBox(nil)
   private let signals: AsyncStream<Void>.Continuation
 
   /// Begins to pull.
@@ -34,7 +34,7 @@ public final class Puller: Sendable {
         // The connection has ended, or the program has no more to send.
       }
     }
-    task.withLock { $0 = running }
+    task.withLockedValue { $0 = running }
     connection.whenEnded { [weak self] _ in self?.stop() }
   }
 
@@ -44,7 +44,7 @@ public final class Puller: Sendable {
   /// Ends it; a run that is going on is cancelled.
   public func stop() {
     signals.finish()
-    task.withLock { task in
+    task.withLockedValue { task in
       task?.cancel()
       task = nil
     }

@@ -1,10 +1,10 @@
 public import Logging
+import NIOConcurrencyHelpers
 public import NIOCore
 public import NIOPosix
 public import NIOSSL
 public import Negotiation
 import Specification
-import Synchronization
 
 /// How a server is set up.
 public struct ServerConfiguration: Sendable {
@@ -182,14 +182,14 @@ private final class ServerConnections: Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(handler)) }
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   func add(_ handler: ConnectionHandler) {
-    _ = state.withLock { $0.handlers.insert(HandlerReference(handler: handler)) }
+    _ = state.withLockedValue { $0.handlers.insert(HandlerReference(handler: handler)) }
   }
 
   func remove(_ handler: ConnectionHandler) {
-    let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+    let waiting = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
       state.handlers.remove(HandlerReference(handler: handler))
       guard state.handlers.isEmpty else { return [] }
       defer { state.waiting = [] }
@@ -199,12 +199,12 @@ private final class ServerConnections: Sendable {
   }
 
   func forEach(_ body: (ConnectionHandler) -> Void) {
-    for reference in state.withLock({ Array($0.handlers) }) { body(reference.handler) }
+    for reference in state.withLockedValue({ Array($0.handlers) }) { body(reference.handler) }
   }
 
   func waitUntilEmpty() async {
     await withCheckedContinuation { continuation in
-      let isEmpty = state.withLock { state in
+      let isEmpty = state.withLockedValue { state in
         if !state.handlers.isEmpty { state.waiting.append(continuation) }
         return state.handlers.isEmpty
       }

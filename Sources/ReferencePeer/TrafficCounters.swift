@@ -1,4 +1,5 @@
 import Histogram
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// What one event loop counts of its connections' traffic. The loop alone writes; ``TrafficStatistics`` reads at any time.
@@ -6,14 +7,17 @@ import Synchronization
 /// The counters are atomic so that they can be read from elsewhere, but since there is one writer, counting is a plain load
 /// and a plain store. The latencies are behind a lock that only the loop takes, except for an instant at each snapshot.
 package final class TrafficCounters: Sendable {
-  private let connectionsOpened = Atomic<UInt64>(0)
-  private let connectionsClosed = Atomic<UInt64>(0)
-  private let framesIn = Atomic<UInt64>(0)
-  private let framesOut = Atomic<UInt64>(0)
-  private let bytesIn = Atomic<UInt64>(0)
-  private let bytesOut = Atomic<UInt64>(0)
-  private let callsAnswered = Atomic<UInt64>(0)
-  private let latencies = Mutex(LatencyHistogram())
+  // NIOConcurrencyHelpers has an Atomic of its own.
+  private typealias Counter = Synchronization.Atomic<UInt64>
+
+  private let connectionsOpened = Counter(0)
+  private let connectionsClosed = Counter(0)
+  private let framesIn = Counter(0)
+  private let framesOut = Counter(0)
+  private let bytesIn = Counter(0)
+  private let bytesOut = Counter(0)
+  private let callsAnswered = Counter(0)
+  private let latencies = NIOLockedValueBox(LatencyHistogram())
 
   init() {}
 
@@ -41,7 +45,7 @@ package final class TrafficCounters: Sendable {
   ///   hour as an hour.
   package func answeredCall(latency: Int64) {
     Self.add(1, to: callsAnswered)
-    latencies.withLock { $0.record(latency) }
+    latencies.withLockedValue { $0.record(latency) }
   }
 
   /// What was counted so far. Counters that change meanwhile need not fit each other.
@@ -58,12 +62,12 @@ package final class TrafficCounters: Sendable {
   /// Swaps the latencies recorded since the last time for those in `other`, which should be empty.
   func exchangeLatencies(_ other: inout LatencyHistogram) {
     // The lock is held for the exchange of a reference; the merging is done by the one who asks.
-    latencies.withLock { swap(&$0, &other) }
+    latencies.withLockedValue { swap(&$0, &other) }
   }
 
   /// Correct for a single writer only.
   @inline(__always)
-  private static func add(_ count: Int, to counter: borrowing Atomic<UInt64>) {
+  private static func add(_ count: Int, to counter: borrowing Counter) {
     let sum = counter.load(ordering: .relaxed) &+ UInt64(clamping: count)
     counter.store(sum, ordering: .releasing)
   }

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Counts the traffic of a server or client: connections, frames, bytes, calls and how long they took.
 ///
@@ -12,19 +12,19 @@ public final class TrafficStatistics: Sendable {
     var latencies = LatencyHistogram()
   }
 
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
 
   /// Begins to count.
   ///
   /// - Parameter now: The time in nanoseconds, on the clock that ``snapshot(at:)`` is given too.
   public init(startingAt now: Int64) {
-    state = Mutex(State(lastTime: now))
+    state = NIOLockedValueBox(State(lastTime: now))
   }
 
   /// Counters for an event loop. They are kept for good: make them once a loop, not once a connection.
   package func makeCounters() -> TrafficCounters {
     let made = TrafficCounters()
-    state.withLock { $0.counters.append(made) }
+    state.withLockedValue { $0.counters.append(made) }
     return made
   }
 
@@ -35,7 +35,7 @@ public final class TrafficStatistics: Sendable {
   ///
   /// - Parameter now: The time in nanoseconds; one before that of the last snapshot counts as the same time.
   public func snapshot(at now: Int64) -> TrafficSnapshot {
-    state.withLock { state in
+    state.withLockedValue { state in
       var totals = TrafficTotals()
       var latencies = LatencyHistogram()
       for counters in state.counters {

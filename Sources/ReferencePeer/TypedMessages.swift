@@ -1,7 +1,7 @@
 import Logging
+import NIOConcurrencyHelpers
 public import NIOCore
 public import SwiftProtobuf
-import Synchronization
 
 extension Handlers {
   /// Registers a handler for a protobuf type: the payload is decoded, and a payload that is none is logged and dropped.
@@ -59,15 +59,15 @@ extension ByteBuffer {
 private final class MessagePool<Payload: Message>: Sendable {
   private static var capacity: Int { 16 }
 
-  private let messages: Mutex<[Payload]> = Mutex([])
+  private let messages: NIOLockedValueBox<[Payload]> = NIOLockedValueBox([])
 
-  func take() -> Payload { messages.withLock { $0.popLast() } ?? Payload() }
+  func take() -> Payload { messages.withLockedValue { $0.popLast() } ?? Payload() }
 
   func giveBack(_ message: Payload) {
     var empty = message
     empty.clear()
     let emptied = empty
-    messages.withLock { if $0.count < Self.capacity { $0.append(emptied) } }
+    messages.withLockedValue { if $0.count < Self.capacity { $0.append(emptied) } }
   }
 }
 

@@ -2,6 +2,7 @@ import Conformance
 import Deflate
 import FrameCodec
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import Negotiation
 import ReferencePeer
@@ -12,7 +13,7 @@ import Synchronization
 final class ConnectSession: Sendable {
   private let timeout: Duration
   private let failed = Atomic<Bool>(false)
-  private let editorInUse: Mutex<LineEditor?> = Mutex(nil)
+  private let editorInUse: NIOLockedValueBox<LineEditor?> = NIOLockedValueBox(nil)
 
   /// - Parameter timeout: how long a call waits.
   init(timeout: Duration) {
@@ -89,9 +90,9 @@ final class ConnectSession: Sendable {
   /// Does what the lines of standard input say, until it or the connection ends.
   func readLines(_ connection: Connection) async {
     let editor = LineEditor(prompt: "ws> ")
-    editorInUse.withLock { $0 = editor }
+    editorInUse.withLockedValue { $0 = editor }
     defer {
-      editorInUse.withLock { $0 = nil }
+      editorInUse.withLockedValue { $0 = nil }
       editor.close()
     }
     connection.whenEnded { _ in editor.close() }
@@ -124,7 +125,7 @@ final class ConnectSession: Sendable {
 
   /// Prints a line, above the one that is being edited.
   func show(_ line: String) {
-    if let editor = editorInUse.withLock({ $0 }) { return editor.print(line) }
+    if let editor = editorInUse.withLockedValue({ $0 }) { return editor.print(line) }
     print(line)
     fflush(nil)
   }

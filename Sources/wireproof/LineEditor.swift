@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Reads lines from whoever uses the program, and shows text meanwhile.
 ///
@@ -21,7 +21,7 @@ final class LineEditor: Sendable {
   private let terminal: Terminal?
   private let input: Int32
   private let output: Int32
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
   /// Closing writes to the second what the reading thread waits for at the first.
   private let wakePipe: (reading: Int32, writing: Int32)?
 
@@ -40,13 +40,13 @@ final class LineEditor: Sendable {
     (events, continuation) = AsyncStream.makeStream()
     let terminal = Terminal(input: input, output: output)
     self.terminal = terminal?.beginRawMode() == true ? terminal : nil
-    state = Mutex(
+    state = NIOLockedValueBox(
       State(buffer: LineBuffer(prompt: prompt, history: history), isEditing: self.terminal != nil))
     var ends: [Int32] = [-1, -1]
     wakePipe = pipe(&ends) == 0 ? (ends[0], ends[1]) : nil
     for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     if let terminal = self.terminal {
-      state.withLock { terminal.write($0.buffer.redrawn(columns: terminal.columns)) }
+      state.withLockedValue { terminal.write($0.buffer.redrawn(columns: terminal.columns)) }
     }
     startReading()
   }
@@ -57,7 +57,7 @@ final class LineEditor: Sendable {
   /// Writes a text and a line end; above the line that is being edited, if one is. For any thread. On a terminal, what could
   /// change the terminal's state is escaped.
   func print(_ text: String) {
-    state.withLock { state in
+    state.withLockedValue { state in
       if let terminal, state.isEditing {
         terminal.write(state.buffer.printed(text, columns: terminal.columns))
       } else {
@@ -68,7 +68,7 @@ final class LineEditor: Sendable {
 
   /// Ends the reading, and makes the terminal what it was. The line that stands there is thrown away. Harmless when done before.
   func close() {
-    let isFirst = state.withLock { state in
+    let isFirst = state.withLockedValue { state in
       guard !state.isClosed else { return false }
       state.isClosed = true
       endEditing(&state)
@@ -117,7 +117,7 @@ final class LineEditor: Sendable {
     }
     end()
     if let wakePipe {
-      state.withLock { $0.isClosed = true }
+      state.withLockedValue { $0.isClosed = true }
       Glibc.close(wakePipe.reading)
       Glibc.close(wakePipe.writing)
     }
@@ -135,7 +135,7 @@ final class LineEditor: Sendable {
   }
 
   private func take(_ bytes: ArraySlice<UInt8>) {
-    let found = state.withLock { state -> [LineBuffer.Event] in
+    let found = state.withLockedValue { state -> [LineBuffer.Event] in
       guard !state.isClosed else { return [] }
       guard let terminal else { return Self.lines(bytes, &state.partial) }
       let reply = state.buffer.receive(bytes, columns: terminal.columns)
@@ -164,7 +164,7 @@ final class LineEditor: Sendable {
 
   /// Stops the process with the terminal as it was. Others who print meanwhile wait.
   private func suspend() {
-    state.withLock { state in
+    state.withLockedValue { state in
       guard let terminal, state.isEditing else { return }
       terminal.write(state.buffer.erased())
       if terminal.suspend() {
@@ -177,7 +177,7 @@ final class LineEditor: Sendable {
 
   /// The input has ended, or the editor was closed.
   private func end() {
-    let (rest, wasClosed) = state.withLock { state in
+    let (rest, wasClosed) = state.withLockedValue { state in
       endEditing(&state)
       defer { state.partial = [] }
       return (state.partial, state.isClosed)

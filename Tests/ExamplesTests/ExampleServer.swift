@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import ReferencePeer
-import Synchronization
 
 @testable import Examples
 
@@ -67,12 +67,12 @@ final class Lines: Sendable {
     var waiting: [(isMet: @Sendable ([String]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
-  var all: [String] { state.withLock { $0.lines } }
+  var all: [String] { state.withLockedValue { $0.lines } }
 
   @Sendable func add(_ line: String) {
-    let met = state.withLock { state in
+    let met = state.withLockedValue { state in
       state.lines.append(line)
       let lines = state.lines
       let met = state.waiting.filter { $0.isMet(lines) }
@@ -84,7 +84,7 @@ final class Lines: Sendable {
 
   /// Adds a line that is not there yet; false if it is.
   func addOnce(_ line: String) -> Bool {
-    let isNew = state.withLock { !$0.lines.contains(line) }
+    let isNew = state.withLockedValue { !$0.lines.contains(line) }
     if isNew { add(line) }
     return isNew
   }
@@ -102,7 +102,7 @@ final class Lines: Sendable {
   private func wait(until isMet: @escaping @Sendable ([String]) -> Bool) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isMetNow = state.withLock { state in
+        let isMetNow = state.withLockedValue { state in
           if isMet(state.lines) || Task.isCancelled { return true }
           state.waiting.append((isMet, continuation))
           return false
@@ -110,7 +110,7 @@ final class Lines: Sendable {
         if isMetNow { continuation.resume() }
       }
     } onCancel: {
-      let waiting = state.withLock { state in
+      let waiting = state.withLockedValue { state in
         defer { state.waiting = [] }
         return state.waiting.map(\.continuation)
       }

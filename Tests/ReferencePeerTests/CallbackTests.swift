@@ -1,7 +1,7 @@
 import CaptureFile
+import NIOConcurrencyHelpers
 import NIOCore
 import SwiftProtobuf
-import Synchronization
 import Testing
 import WebSocketCodec
 
@@ -176,8 +176,8 @@ struct CallbackTests {
 
   @Test("A recording holds what crossed the socket, inside of TLS")
   func recording() async throws {
-    let bytes = Mutex<[UInt8]>([])
-    let recorder = try CaptureRecorder { piece in bytes.withLock { $0 += piece } }
+    let bytes = NIOLockedValueBox<[UInt8]>([])
+    let recorder = try CaptureRecorder { piece in bytes.withLockedValue { $0 += piece } }
     let serverTLS = try TestCertificates.server()
     let clientTLS = try TestCertificates.client()
     try await withServer({
@@ -191,7 +191,7 @@ struct CallbackTests {
     }
     try recorder.finish()
     var reader = CaptureReader()
-    let capture = bytes.withLock { $0 }
+    let capture = bytes.withLockedValue { $0 }
     reader.feed(capture)
     reader.finish()
     var count = 0

@@ -1,11 +1,11 @@
 import Deflate
 import FrameCodec
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Negotiation
 import Specification
-import Synchronization
 import WebSocketCodec
 
 extension CaseExecution {
@@ -130,7 +130,7 @@ extension CaseExecution {
             number: number, role: .client, channel: channel, transcript: self.transcript, revision: revision,
             expecting: expecting, habits: habits)
         }
-        box.connection.withLock { $0 = connection }
+        box.connection.withLockedValue { $0 = connection }
         let secured = secure?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
         return secured.flatMapThrowing {
           try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
@@ -145,7 +145,7 @@ extension CaseExecution {
       else { throw StepInterruption.cancelled }
       throw StepInterruption.peerGone(unmet)
     }
-    guard let connection = box.connection.withLock({ $0 }) else { throw StepInterruption.cancelled }
+    guard let connection = box.connection.withLockedValue({ $0 }) else { throw StepInterruption.cancelled }
     // The channel tells it as well, but perhaps later than the script goes on.
     connection.becameActive()
     return connection
@@ -227,5 +227,5 @@ extension CaseExecution {
 
 /// Hands a connection from the initializer of its channel to whoever asked for it.
 private final class ConnectionBox: Sendable {
-  let connection = Mutex<ScriptConnection?>(nil)
+  let connection = NIOLockedValueBox<ScriptConnection?>(nil)
 }

@@ -1,8 +1,8 @@
 import FrameCodec
+import NIOConcurrencyHelpers
 import NIOCore
 import Negotiation
 import Specification
-import Synchronization
 
 /// The run of one case: its connections, its transcript, and the steps.
 final class CaseExecution: Sendable {
@@ -23,7 +23,7 @@ final class CaseExecution: Sendable {
   /// What happens to frames on their way out, for a mock server.
   let faults: OutgoingFaults?
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   /// A run of a case.
   init(
@@ -76,11 +76,11 @@ final class CaseExecution: Sendable {
   // MARK: - Connections
 
   /// The number of the next connection.
-  func nextNumber() -> Int { state.withLock { $0.all.count + 1 } }
+  func nextNumber() -> Int { state.withLockedValue { $0.all.count + 1 } }
 
   /// Makes a connection part of the case.
   func add(_ make: (Int) -> ScriptConnection) -> ScriptConnection {
-    state.withLock { state in
+    state.withLockedValue { state in
       let connection = make(state.all.count + 1)
       state.all.append(connection)
       return connection
@@ -89,21 +89,21 @@ final class CaseExecution: Sendable {
 
   /// Gives a connection a name; an earlier one of that name is forgotten.
   func name(_ connection: ScriptConnection, _ name: String) {
-    state.withLock { $0.connections[name] = connection }
+    state.withLockedValue { $0.connections[name] = connection }
     transcript.record(.named(name), connection: connection.number)
   }
 
   /// The connection of a name.
-  func connection(named name: String) -> ScriptConnection? { state.withLock { $0.connections[name] } }
+  func connection(named name: String) -> ScriptConnection? { state.withLockedValue { $0.connections[name] } }
 
   /// What the peer was seen to break, on all connections, in order.
   var observations: [PeerObservation] {
-    state.withLock { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
+    state.withLockedValue { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
   }
 
   /// Ends what is still open, politely.
   func endConnections() {
-    let connections = state.withLock { state -> [ScriptConnection] in
+    let connections = state.withLockedValue { state -> [ScriptConnection] in
       defer { state.connections = [:] }
       return state.all
     }
@@ -112,7 +112,7 @@ final class CaseExecution: Sendable {
 
   /// A payload that no other step of the case sends.
   func freshPayload() -> String {
-    let number = state.withLock { state -> Int in
+    let number = state.withLockedValue { state -> Int in
       state.nextPayload += 1
       return state.nextPayload
     }

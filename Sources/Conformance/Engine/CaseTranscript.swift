@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One thing that happened while a case ran.
 package struct TranscriptEntry: Hashable, Sendable {
@@ -67,7 +67,7 @@ package final class CaseTranscript: Sendable {
   /// The same moment in nanoseconds since the Unix epoch.
   package let startNanoseconds: Int64
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   /// Whether entries are kept; a server that runs for long keeps none.
   private let isKept: Bool
@@ -88,13 +88,13 @@ package final class CaseTranscript: Sendable {
   }
 
   /// What happened so far.
-  package var entries: [TranscriptEntry] { state.withLock { $0.entries } }
+  package var entries: [TranscriptEntry] { state.withLockedValue { $0.entries } }
 
   /// How many bytes were not kept because there were too many.
-  package var droppedBytes: Int { state.withLock { $0.droppedBytes } }
+  package var droppedBytes: Int { state.withLockedValue { $0.droppedBytes } }
 
   /// How many entries there are.
-  var count: Int { state.withLock { $0.entries.count } }
+  var count: Int { state.withLockedValue { $0.entries.count } }
 
   /// The present moment, in nanoseconds since the case began.
   var now: Int64 { Self.nanoseconds(of: ContinuousClock.now - start) }
@@ -110,7 +110,7 @@ package final class CaseTranscript: Sendable {
   /// - Returns: When it happened.
   @discardableResult
   func record(_ event: TranscriptEntry.Event, connection: Int = 0) -> Int64 {
-    state.withLock { state in
+    state.withLockedValue { state in
       // Taken inside, so that the times ascend as the entries do; clocks of several processors may differ a little.
       let time = max(now, state.lastTime)
       state.lastTime = time

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Tells waiting tasks that something has changed. Every wait is bounded by a deadline and ends when its task is cancelled.
 final class ChangeSignal: Sendable {
@@ -12,14 +12,14 @@ final class ChangeSignal: Sendable {
     var cancelled: Set<UInt64> = []
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   /// Counts the changes: read it before looking, and hand it to ``wait(after:until:)``.
-  var version: UInt64 { state.withLock { $0.version } }
+  var version: UInt64 { state.withLockedValue { $0.version } }
 
   /// Wakes everybody who waits.
   func bump() {
-    let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+    let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
       state.version &+= 1
       defer { state.waiters.removeAll() }
       return Array(state.waiters.values)
@@ -33,7 +33,7 @@ final class ChangeSignal: Sendable {
   ///   - version: Of the last change that the caller knows; a later one ends the wait at once.
   ///   - deadline: When to give up.
   func wait(after version: UInt64, until deadline: ContinuousClock.Instant) async {
-    let id = state.withLock { state -> UInt64 in
+    let id = state.withLockedValue { state -> UInt64 in
       state.nextWaiter &+= 1
       state.active.insert(state.nextWaiter)
       return state.nextWaiter
@@ -47,7 +47,7 @@ final class ChangeSignal: Sendable {
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isDone = state.withLock { state -> Bool in
+        let isDone = state.withLockedValue { state -> Bool in
           if state.version != version || state.cancelled.remove(id) != nil { return true }
           state.waiters[id] = continuation
           return false
@@ -58,14 +58,14 @@ final class ChangeSignal: Sendable {
       wake(id)
     }
     timer.cancel()
-    state.withLock { state in
+    state.withLockedValue { state in
       state.active.remove(id)
       state.cancelled.remove(id)
     }
   }
 
   private func wake(_ id: UInt64) {
-    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+    let waiter = state.withLockedValue { state -> CheckedContinuation<Void, Never>? in
       if let waiter = state.waiters.removeValue(forKey: id) { return waiter }
       if state.active.contains(id) { state.cancelled.insert(id) }
       return nil

@@ -1,7 +1,7 @@
 package import FrameCodec
+import NIOConcurrencyHelpers
 package import NIOCore
 import Specification
-import Synchronization
 
 /// A server whose behaviour is a script: what it answers to what, late, wrong, twice or not at all.
 package final class MockServer: Sendable {
@@ -10,7 +10,7 @@ package final class MockServer: Sendable {
   private let revision: Revision
   private let listener: ScriptListener
   private let observer: (@Sendable (Int, TranscriptEntry) -> Void)?
-  private let running = Mutex<Task<Void, Never>?>(nil)
+  private let running = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
   /// The listening port.
   package var port: Int { listener.port }
@@ -46,14 +46,14 @@ package final class MockServer: Sendable {
     let listener = try await ScriptListener.listen(host: host, port: port, secure: secure)
     let server = MockServer(script, settings, revision, listener, observer)
     let task = Task { await server.serve() }
-    server.running.withLock { $0 = task }
+    server.running.withLockedValue { $0 = task }
     return server
   }
 
   /// Stops listening, ends all connections, and waits until they are done.
   package func shutdown() async {
     listener.close()
-    let task = running.withLock { $0 }
+    let task = running.withLockedValue { $0 }
     task?.cancel()
     await task?.value
   }
@@ -225,12 +225,12 @@ private final class SerialGate: Sendable {
     var serving: UInt64 = 0
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let changed = ChangeSignal()
 
   /// A place in the order.
   func ticket() -> UInt64 {
-    state.withLock { state in
+    state.withLockedValue { state in
       defer { state.next += 1 }
       return state.next
     }
@@ -240,14 +240,14 @@ private final class SerialGate: Sendable {
   func enter(_ ticket: UInt64) async {
     while !Task.isCancelled {
       let version = changed.version
-      if state.withLock({ $0.serving == ticket }) { return }
+      if state.withLockedValue({ $0.serving == ticket }) { return }
       await changed.wait(after: version, until: .now + .seconds(3600))
     }
   }
 
   /// Lets the next one in.
   func leave() {
-    state.withLock { $0.serving += 1 }
+    state.withLockedValue { $0.serving += 1 }
     changed.bump()
   }
 }

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import Specification
-import Synchronization
 
 /// What happens to the frames of a mock server on their way out.
 final class OutgoingFaults: Sendable {
@@ -13,7 +13,7 @@ final class OutgoingFaults: Sendable {
   private let tests: [ResolvedPattern?]
   private let delays: [Duration?]
   private let truncations: [Int]
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
 
   /// How many bytes a connection may send before it is reset; nil: any number.
   let resetAfter: Int?
@@ -43,7 +43,7 @@ final class OutgoingFaults: Sendable {
     self.delays = delays
     self.truncations = truncations
     self.resetAfter = resetAfter
-    state = Mutex(
+    state = NIOLockedValueBox(
       State(counters: faults.map { _ in SelectionCounter() }, generator: SeededGenerator(seed: seed, "faults")))
   }
 
@@ -53,7 +53,7 @@ final class OutgoingFaults: Sendable {
     let item = InboxItem(time: 0, content: .frame(frame))
     for (index, fault) in faults.enumerated() where fault.kind != .reset {
       guard tests[index]?.isMet(item) ?? true else { continue }
-      let (isSelected, number) = state.withLock { state -> (Bool, UInt64) in
+      let (isSelected, number) = state.withLockedValue { state -> (Bool, UInt64) in
         (state.counters[index].selects(fault.selection, &state.generator), state.generator.next())
       }
       guard isSelected else { continue }
@@ -88,7 +88,7 @@ final class OutgoingFaults: Sendable {
 
   /// Keeps bytes back until the next frame has gone; gives those that were kept back before.
   func hold(_ bytes: [UInt8], on connection: ScriptConnection) -> [UInt8] {
-    state.withLock { state in
+    state.withLockedValue { state in
       let before = state.held[connection.number] ?? []
       state.held[connection.number] = bytes
       return before
@@ -97,7 +97,7 @@ final class OutgoingFaults: Sendable {
 
   /// What was kept back; it is to go out behind the next frame, so it is given once that frame asks.
   func released(on connection: ScriptConnection) -> [UInt8] {
-    state.withLock { $0.held.removeValue(forKey: connection.number) ?? [] }
+    state.withLockedValue { $0.held.removeValue(forKey: connection.number) ?? [] }
   }
 }
 

@@ -1,10 +1,10 @@
 import Deflate
 import FrameCodec
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import Negotiation
 import Specification
-import Synchronization
 import WebSocketCodec
 
 /// One TCP connection of a script: what came is kept in an inbox until a step asks for it, everything that goes over it is
@@ -25,7 +25,8 @@ final class ScriptConnection: Sendable {
   /// How many bytes of payload it holds before reading stops.
   private static let maximumBytes = 256 << 20
 
-  struct State {
+  struct State: @unchecked Sendable {
+    // Unchecked for the inflaters and deflaters in it: classes that nobody reaches but through the lock.
     var reader: PeerReader
     var habits: Habits
     var items = Inbox()
@@ -66,7 +67,7 @@ final class ScriptConnection: Sendable {
   /// Tells that something came.
   let changed = ChangeSignal()
 
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
 
   /// A connection on a socket that may still be connecting.
   init(
@@ -77,7 +78,7 @@ final class ScriptConnection: Sendable {
     self.role = role
     self.channel = channel
     self.transcript = transcript
-    state = Mutex(
+    state = NIOLockedValueBox(
       State(
         reader: PeerReader(role: role, revision: revision, expecting: expecting), habits: habits,
         lastSerialNumber: role == .client ? 2 : 3))
@@ -85,7 +86,7 @@ final class ScriptConnection: Sendable {
 
   /// Looks at the state, and may change it.
   func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
-    state.withLock { body(&$0) }
+    state.withLockedValue { body(&$0) }
   }
 
   /// The address of this side, as `host:port`.

@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 package import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A listening socket. Connections that come wait in a queue until a script accepts them.
 package final class ScriptListener: Sendable {
@@ -13,7 +13,7 @@ package final class ScriptListener: Sendable {
     var isClosed = false
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let changed = ChangeSignal()
 
   private init() {}
@@ -41,19 +41,19 @@ package final class ScriptListener: Sendable {
         return secured.map { listener.arrived(channel) }
       }
       .bind(host: host, port: port).get()
-    listener.state.withLock { $0.channel = channel }
+    listener.state.withLockedValue { $0.channel = channel }
     return listener
   }
 
   /// The port.
-  package var port: Int { state.withLock { $0.channel?.localAddress?.port ?? 0 } }
+  package var port: Int { state.withLockedValue { $0.channel?.localAddress?.port ?? 0 } }
 
   /// Whether it stopped listening.
-  var isClosed: Bool { state.withLock { $0.isClosed } }
+  var isClosed: Bool { state.withLockedValue { $0.isClosed } }
 
   /// Stops listening, and closes what was not accepted.
   package func close() {
-    let channels = state.withLock { state -> [any Channel] in
+    let channels = state.withLockedValue { state -> [any Channel] in
       state.isClosed = true
       defer { state.queue = [] }
       return state.queue + (state.channel.map { [$0] } ?? [])
@@ -66,7 +66,7 @@ package final class ScriptListener: Sendable {
   func next(until deadline: ContinuousClock.Instant) async -> (any Channel)? {
     while !Task.isCancelled {
       let version = changed.version
-      let (channel, isClosed) = state.withLock { state -> ((any Channel)?, Bool) in
+      let (channel, isClosed) = state.withLockedValue { state -> ((any Channel)?, Bool) in
         (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed)
       }
       if let channel { return channel }
@@ -77,7 +77,7 @@ package final class ScriptListener: Sendable {
   }
 
   private func arrived(_ channel: any Channel) {
-    let isKept = state.withLock { state -> Bool in
+    let isKept = state.withLockedValue { state -> Bool in
       guard !state.isClosed, state.queue.count < Self.maximumQueue else { return false }
       state.queue.append(channel)
       return true

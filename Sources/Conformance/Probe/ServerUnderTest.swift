@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
+import NIOConcurrencyHelpers
 import Subprocess
-import Synchronization
 
 /// A server that we start ourselves: in a process group of its own, its output in a file.
 package final class ServerUnderTest: Sendable {
@@ -33,7 +33,7 @@ package final class ServerUnderTest: Sendable {
   /// The file that its standard output and standard error go to.
   package let log: String
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   /// A server that is not started yet.
   ///
@@ -47,23 +47,23 @@ package final class ServerUnderTest: Sendable {
 
   /// How it ended: `exit code 1`, `signal 11`; nil: it runs, or was not started.
   package var end: String? {
-    state.withLock { state in
+    state.withLockedValue { state in
       if case .ended(let end) = state.phase { end } else { nil }
     }
   }
 
   /// How often it was started.
-  package var starts: Int { state.withLock { $0.starts } }
+  package var starts: Int { state.withLockedValue { $0.starts } }
 
   private var processID: pid_t? {
-    state.withLock { state in
+    state.withLockedValue { state in
       if case .running(let process) = state.phase { process } else { nil }
     }
   }
 
   /// Starts it, and returns when the process is there, or is not to be had.
   package func start() async {
-    let isFirst = state.withLock { state in
+    let isFirst = state.withLockedValue { state in
       state.phase = .starting
       state.isStopping = false
       state.starts += 1
@@ -71,7 +71,7 @@ package final class ServerUnderTest: Sendable {
     }
     if isFirst { _ = FileManager.default.createFile(atPath: log, contents: nil) }
     Task { await self.run() }
-    while state.withLock({ if case .starting = $0.phase { true } else { false } }) {
+    while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) {
       try? await Task.sleep(for: Self.interval)
     }
   }
@@ -86,7 +86,7 @@ package final class ServerUnderTest: Sendable {
         input: .none, output: .discarded, error: .discarded
       ) { running in
         let process = running.processIdentifier.value
-        let isStopping = self.state.withLock { state in
+        let isStopping = self.state.withLockedValue { state in
           state.phase = .running(process)
           return state.isStopping
         }
@@ -104,12 +104,12 @@ package final class ServerUnderTest: Sendable {
     } catch {
       end = "it could not be started: \(error)"
     }
-    state.withLock { $0.phase = .ended(end) }
+    state.withLockedValue { $0.phase = .ended(end) }
   }
 
   /// Ends it and everything that it started: politely, then not.
   package func stop() async {
-    state.withLock { $0.isStopping = true }
+    state.withLockedValue { $0.isStopping = true }
     guard let process = processID else { return }
     kill(-process, SIGTERM)
     let deadline = ContinuousClock.now + Self.farewell

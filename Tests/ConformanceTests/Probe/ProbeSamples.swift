@@ -1,7 +1,7 @@
 import FoundationEssentials
 import GoldenVectors
+import NIOConcurrencyHelpers
 import Specification
-import Synchronization
 import Testing
 
 @testable import Conformance
@@ -117,13 +117,13 @@ struct Log {
 
 /// Keeps what a session says.
 final class KeptOutput: ProbeSession.Output {
-  private let lines = Mutex<[String]>([])
+  private let lines = NIOLockedValueBox<[String]>([])
 
   func progress(_ line: String) { add("progress: " + line) }
   func print(_ text: String) { add(text) }
   func warn(_ line: String) { add("warning: " + line) }
 
-  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+  var text: String { lines.withLockedValue { $0.joined(separator: "\n") } }
 
-  private func add(_ line: String) { lines.withLock { $0.append(line) } }
+  private func add(_ line: String) { lines.withLockedValue { $0.append(line) } }
 }
