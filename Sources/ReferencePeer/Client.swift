@@ -153,7 +153,7 @@ public final class Client: Sendable {
     }
     let expectation = draft.expectation
     do {
-      _ = try await ClientBootstrap(group: eventLoop)
+      let channel = try await ClientBootstrap(group: eventLoop)
         .connectTimeout(.nanoseconds(configuration.options.handshakeWait.nanoseconds))
         .channelOption(.maxMessagesPerRead, value: 1)
         .channelOption(.allowRemoteHalfClosure, value: tlsContext == nil)
@@ -175,6 +175,10 @@ public final class Client: Sendable {
           }
         }
         .connect(host: url.host, port: url.port).get()
+      // For a channel that ended between the two: a promise that was kept takes no notice.
+      channel.closeFuture.whenComplete { _ in
+        promise.fail(ConnectionError.dialFailed("the connection ended before the upgrade"))
+      }
     } catch {
       promise.fail(error)
     }

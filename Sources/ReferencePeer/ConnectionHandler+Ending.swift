@@ -115,9 +115,9 @@ extension ConnectionHandler {
     backlog = nil
     tasks?.cancelAll()
     discardQueue()
-    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
     dial?.fail(end)
     dial = nil
+    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
     self.end = end
     settings.observer?.closed(connection: number)
     guard details != nil else { return }

@@ -19,7 +19,13 @@ final class Dial {
 
   func succeed(_ connection: Connection) { promise.succeed(connection) }
 
-  func fail(_ end: ConnectionEnd) {
+  /// The channel is gone.
+  ///
+  /// - Parameter end: Why, where the handler knows. nil before the request was written: TCP was not connected. Then the
+  ///   bootstrap knows why, and it may be trying another address still.
+  func fail(_ end: ConnectionEnd?) {
+    if end == nil, request != nil { return }
+    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
     promise.fail(ConnectionError.dialFailed(end.detail.isEmpty ? end.description : end.detail))
   }
 }

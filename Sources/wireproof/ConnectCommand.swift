@@ -31,6 +31,12 @@ struct ConnectCommand: AsyncParsableCommand {
   @Option(help: "By hand, or to send back every WebSocket message.")
   var behavior = ConnectBehavior.interactive
 
+  @Option(help: ArgumentHelp("Play a script instead (docs/scripts.md), and print what happened.", valueName: "file"))
+  var script: String?
+
+  @Option(help: "The seed of what is generated, with --script.")
+  var seed: UInt64 = 1
+
   @Flag(help: "With websocket-echo: show each short message.")
   var showMessages = false
 
@@ -83,6 +89,9 @@ struct ConnectCommand: AsyncParsableCommand {
     guard timeout > 0, timeout <= 1e6 else {
       throw ValidationError("--timeout is more than 0, at most 1000000 seconds.")
     }
+    guard script == nil || (send.isEmpty && call.isEmpty && behavior == .interactive) else {
+      throw ValidationError("--script excludes --send, --call and --behavior: the script says what is done.")
+    }
     guard (1...1_000_000).contains(attempts) else { throw ValidationError("--attempts is 1 to 1000000.") }
     guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
     for field in header where !field.contains(":") {
@@ -92,6 +101,14 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let script {
+      let isGood = try await reporting {
+        let target = try ProbeTarget(url: url, headers: header, query: query, authorities: ca, isInsecure: insecure)
+        return try await ScriptedClient.load(script).run(against: target.target, seed: seed)
+      }
+      if !isGood { throw ExitCode(1) }
+      return
+    }
     let session = ConnectSession(timeout: .seconds(timeout))
     let connection: Connection
     do {

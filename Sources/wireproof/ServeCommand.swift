@@ -1,6 +1,7 @@
 import ArgumentParser
 import FrameCodec
 import Logging
+import NIOSSL
 import Negotiation
 import ReferencePeer
 
@@ -26,6 +27,13 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "What the server does.")
   var behavior = ServerBehavior.reference
+
+  @Option(
+    help: ArgumentHelp("Do what a script says instead (docs/scripts.md, Mock servers).", valueName: "file"))
+  var script: String?
+
+  @Option(help: "The seed of chances and of what is generated, with --script.")
+  var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("How long the slow call takes.", valueName: "seconds"))
   var slowDelay: Double = 2
@@ -93,6 +101,9 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--tls-certificate and --tls-key go together.")
     }
     guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
+    guard script == nil || behavior == .reference else {
+      throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
+    }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
     guard shards > 0, shards <= 1 << 16 else { throw ValidationError("--shards is 1 to 65536.") }
     for (name, value) in [("slow-delay", slowDelay), ("read-wait", readWait), ("write-wait", writeWait)] {
@@ -106,6 +117,13 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let statistics = statsInterval.map { _ in TrafficStatistics.starting() }
     let recording = try record.map { path in try reporting { try Recording.start(path) } }
+    if let script {
+      try await reporting {
+        try await scripted(script).run(
+          logger: logFormat.logger(debug: debug), recorder: recording?.recorder, readyDescriptor: readyFd)
+      }
+      return try reporting { try recording?.finish() }
+    }
     var configuration = try configuration()
     configuration.statistics = statistics
     configuration.observer = recording?.recorder
@@ -118,6 +136,22 @@ struct ServeCommand: AsyncParsableCommand {
     await TerminationSignal.wait()
     await server.shutDown()
     try reporting { try recording?.finish() }
+  }
+
+  private func scripted(_ script: String) throws -> ScriptedServer {
+    guard case .fixed(let revision) = revision.policy else {
+      throw SetupFault("--revision auto and --script do not go together: name the revision that the script speaks")
+    }
+    return ScriptedServer(
+      script: try ScriptedServer.load(script), address: listen, path: path, revision: revision, seed: seed,
+      tls: try tlsConfiguration())
+  }
+
+  private func tlsConfiguration() throws -> TLSConfiguration? {
+    guard let tlsCertificate, let tlsKey else { return nil }
+    do { return try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
+      throw SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM: \(error)")
+    }
   }
 
   private func configuration() throws -> ServerConfiguration {
@@ -137,11 +171,7 @@ struct ServeCommand: AsyncParsableCommand {
       compress: compress, level: level, contextTakeover: contextTakeover)
     behavior.apply(to: &configuration, slowDelay: .seconds(slowDelay))
     if let maxFrameLength { configuration.options.maxFrameLength = maxFrameLength }
-    if let tlsCertificate, let tlsKey {
-      do { configuration.tls = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
-        throw reported(SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM: \(error)"))
-      }
-    }
+    configuration.tls = try reporting { try tlsConfiguration() }
     configuration.logger = logFormat.logger(debug: debug)
     configuration.callbacks = .logging(to: configuration.logger)
     return configuration

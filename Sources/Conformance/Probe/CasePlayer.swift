@@ -47,8 +47,8 @@ struct CasePlayer: Sendable {
       outcome.isPeerGone = true
       outcome.reason = "the server ended (\(end)) while the case ran" + (outcome.reason.map { ": \($0)" } ?? "")
     }
-    let result = ProbeResult(
-      script: script, outcome: outcome, diagnostics: server?.output(from: written) ?? [])
+    var result = ProbeResult(script: script, outcome: outcome)
+    result.diagnostics = server?.output(from: written) ?? []
     return (result, outcome.isPeerGone)
   }
 }

@@ -15,6 +15,12 @@ package struct ProbeResult: Sendable {
   /// What the server wrote on standard output and standard error while the case ran; empty where we did not start it.
   package var diagnostics: [UInt8] = []
 
+  /// A case and what it came to.
+  package init(script: ScriptCase, outcome: CaseOutcome) {
+    self.script = script
+    self.outcome = outcome
+  }
+
   /// The line of a result file.
   package var record: CaseRecord {
     let plain = outcome.record(of: script)

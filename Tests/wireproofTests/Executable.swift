@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// The executable that was built beside the tests.
+enum Executable {
+  /// How a run ended.
+  struct Outcome {
+    var code: Int32
+    var output: String
+    var error: String
+  }
+
+  /// A run that goes on until it is told to end.
+  struct Running {
+    let process: Process
+    let output: Pipe
+    let error: Pipe
+
+    /// The first line on standard output.
+    func firstLine() -> String {
+      var line: [UInt8] = []
+      while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+        line.append(byte)
+      }
+      return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Asks it to end as Ctrl-C does, and waits for that.
+    func interrupt() -> Outcome {
+      process.interrupt()
+      return outcome()
+    }
+
+    func outcome() -> Outcome {
+      let text = output.fileHandleForReading.readDataToEndOfFile()
+      let complaint = error.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return Outcome(
+        code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+        error: String(decoding: complaint, as: UTF8.self))
+    }
+  }
+
+  /// Runs it to its end.
+  static func run(_ arguments: [String], in folder: String? = nil) throws -> Outcome {
+    try start(arguments, in: folder).outcome()
+  }
+
+  /// Starts it.
+  static func start(_ arguments: [String], in folder: String? = nil) throws -> Running {
+    let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    let process = Process()
+    process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("wireproof")
+    process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+    let running = Running(process: process, output: Pipe(), error: Pipe())
+    process.standardOutput = running.output
+    process.standardError = running.error
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return running
+  }
+}
