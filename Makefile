@@ -6,7 +6,7 @@ RELEASE := .build/release
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build packages check autobahn format lint bench install clean
+.PHONY: help demo test build packages check autobahn format lint sanitize bench install clean
 
 help: ## Says what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,14 @@ lint: ## Holds the code against the format and the layers of the design.
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
 	python3 Scripts/autobahn.py
+
+sanitize: packages ## Runs the Swift tests under the thread sanitizer, then under the address sanitizer.
+	$(SWIFT) build --sanitize=thread --scratch-path .build-thread --product wireproofPackageTests
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Scripts/thread-sanitizer.txt" \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-thread --skip-build --no-parallel
+	$(SWIFT) build --sanitize=address --scratch-path .build-address --product wireproofPackageTests
+	ASAN_OPTIONS=detect_leaks=0 \
+	  $(SWIFT) test --sanitize=address --scratch-path .build-address --skip-build --no-parallel
 
 bench: packages ## Measures decoding next to a C loop, allocations, and the peer next to NIO.
 	sh Benchmarks/run.sh

@@ -7,7 +7,8 @@ import GoldenVectors
 /// `wireproof probe`.
 struct ProbeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "probe", abstract: "Test a running server against the specification.", subcommands: [Server.self])
+    commandName: "probe", abstract: "Test a running server against the specification.",
+    subcommands: [Server.self, ProbeProfileCommand.self])
 
   /// `wireproof probe server`.
   struct Server: AsyncParsableCommand {
@@ -25,7 +26,7 @@ struct ProbeCommand: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "What the application offers: a file, or reference, original or minimal.", valueName: "profile"))
+        "What the application offers: a file, or reference, full, original or minimal.", valueName: "profile"))
     var profile: String?
 
     @Option(

@@ -14,7 +14,7 @@ enum Executable {
   struct Running {
     let process: Process
     let output: Pipe
-    let error: Pipe
+    let error: Pipe?
 
     /// The first line on standard output.
     func firstLine() -> String {
@@ -33,7 +33,7 @@ enum Executable {
 
     func outcome() -> Outcome {
       let text = output.fileHandleForReading.readDataToEndOfFile()
-      let complaint = error.fileHandleForReading.readDataToEndOfFile()
+      let complaint = error?.fileHandleForReading.readDataToEndOfFile() ?? Data()
       process.waitUntilExit()
       return Outcome(
         code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
@@ -47,15 +47,17 @@ enum Executable {
   }
 
   /// Starts it.
-  static func start(_ arguments: [String], in folder: String? = nil) throws -> Running {
+  ///
+  /// - Parameter isQuiet: What it writes to standard error is dropped: one that logs much would wait for a reader.
+  static func start(_ arguments: [String], in folder: String? = nil, isQuiet: Bool = false) throws -> Running {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     let process = Process()
     process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("wireproof")
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-    let running = Running(process: process, output: Pipe(), error: Pipe())
+    let running = Running(process: process, output: Pipe(), error: isQuiet ? nil : Pipe())
     process.standardOutput = running.output
-    process.standardError = running.error
+    process.standardError = running.error ?? FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     try process.run()
     return running

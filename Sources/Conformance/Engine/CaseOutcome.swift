@@ -38,6 +38,9 @@ package struct CaseOutcome: Sendable {
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
 
+  /// The variables as the last step left them, those that were saved among them.
+  package var variables: [String: ScriptValue] = [:]
+
   /// How long the case took.
   package var duration: Duration = .zero
 

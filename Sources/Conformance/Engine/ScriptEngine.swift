@@ -126,6 +126,7 @@ package struct ScriptEngine: Sendable {
     let interruption = await execution.play(script, &branch)
     let observations = execution.observations
     outcome.observations = observations
+    outcome.variables = branch.scope.values
     CaseJudge.judge(&outcome, script: script, interruption: interruption, soft: branch.soft)
     execution.endConnections()
     if target != nil, outcome.needsServiceCheck {

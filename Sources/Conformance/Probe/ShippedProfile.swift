@@ -4,7 +4,7 @@ package import GoldenVectors
 /// Profiles by the names of files, or by the names that they ship under.
 package enum ShippedProfile {
   /// The names, in `vectors/profiles`.
-  package static let names = ["reference", "original", "minimal"]
+  package static let names = ["reference", "full", "original", "minimal"]
 
   /// Loads a profile.
   ///

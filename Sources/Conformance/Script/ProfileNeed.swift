@@ -41,6 +41,11 @@ enum ProfileNeed {
     return profile.capabilities.contains(need) ? nil : "the profile does not claim the capability \(need)"
   }
 
+  /// Whether a need is a capability that a profile claims by its name.
+  static func isCapability(_ need: String) -> Bool {
+    !need.contains(":") && lack(of: need, in: PeerProfile())?.contains("the capability \(need)") == true
+  }
+
   /// What to add to the application so that it offers what the need is about.
   static func remedy(for need: String) -> String {
     switch need {

@@ -1,0 +1,44 @@
+import FrameCodec
+
+/// A profile as the YAML that ``PeerProfile`` is read from.
+package enum ProfileText {
+  /// The text.
+  ///
+  /// - Parameters:
+  ///   - profile: The profile.
+  ///   - comment: What stands above it, without line breaks.
+  package static func text(of profile: PeerProfile, comment: String) -> String {
+    var lines = ["# \(TerminalText.printable(comment))", "name: \(profile.name)"]
+    var calls: [String] = []
+    if let echo = profile.echo { calls.append("  echo: \(text(of: echo))") }
+    if let slow = profile.slow {
+      let tenths = slow.milliseconds / 100
+      calls.append(
+        "  slow: {request: \(slow.exchange.request), response: \(slow.exchange.response), "
+          + "seconds: \(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)")}")
+    }
+    if let call = profile.serverCall {
+      calls.append("  serverCall: {trigger: \(call.trigger), request: \(call.request), report: \(call.report)}")
+    }
+    if !calls.isEmpty { lines += ["calls:"] + calls }
+    if let oneWay = profile.oneWay { lines.append("oneWay: \(text(of: oneWay))") }
+    if let burst = profile.burst {
+      lines.append("burst: {trigger: \(burst.trigger), id: \(burst.id), count: \(burst.count)}")
+    }
+    if let puller = profile.puller { lines.append("puller: {trigger: \(puller.trigger), id: \(puller.id)}") }
+    lines.append("revisions: [\(profile.revisions.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))]")
+    lines.append("compression: \(profile.compression)")
+    lines.append("charsets: [\(profile.charsets.map(String.init).joined(separator: ", "))]")
+    if let versions = profile.versions { lines.append("versions: \(versions.lowerBound)-\(versions.upperBound)") }
+    lines.append("maxFrameLength: \(profile.maxFrameLength)")
+    if let readWait = profile.readWait {
+      lines.append("readWait: \((readWait + 500) / 1000)")
+    }
+    lines.append("capabilities: [\(profile.capabilities.sorted().joined(separator: ", "))]")
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func text(of exchange: PeerProfile.Exchange) -> String {
+    "{request: \(exchange.request), response: \(exchange.response), mode: \(exchange.mode.rawValue)}"
+  }
+}

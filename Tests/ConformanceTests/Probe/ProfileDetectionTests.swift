@@ -1,0 +1,75 @@
+import FrameCodec
+import Specification
+import Testing
+
+@testable import Conformance
+
+@Suite("Profiles that are found out")
+struct ProfileDetectionTests {
+  private static func detect(_ rules: String) async throws -> PeerProfile {
+    let server = try await MockServer.start(try ScriptedPeers.server(rules))
+    var detection = ProfileDetection(
+      suite: try ProbeSamples.suite(), target: ScriptTarget(host: "127.0.0.1", port: server.port), run: "test")
+    detection.patience = ("500ms", "300ms")
+    let result: Result<PeerProfile, any Error>
+    do { result = .success(try await detection.detect { _ in }) } catch { result = .failure(error) }
+    await server.shutdown()
+    return try result.get()
+  }
+
+  @Test("One that answers a message with the same one each time: no call, a constant, no compression")
+  func minimal() async throws {
+    let profile = try await Self.detect(
+      "role: server\nrules: [{on: {id: 2, sn: zero}, do: [{reply: {id: 3, payload: always}}]}]")
+    #expect(profile.echo == nil)
+    #expect(profile.oneWay == PeerProfile.Exchange(request: 2, response: 3, mode: .constant))
+    #expect(profile.slow == nil && profile.serverCall == nil && profile.burst == nil && profile.puller == nil)
+    #expect(!profile.compression)
+  }
+
+  @Test("One with ids of its own: calls, a server's call, a burst, a puller, and it compresses")
+  func other() async throws {
+    let profile = try await Self.detect(
+      """
+      role: server
+      accept: {deflate: true}
+      rules:
+        - on: {id: 20}
+          do: [{reply: {id: 21}}]
+        - on: {id: 22, sn: zero}
+          do: [{send: {id: 23, sn: 3, payload: called}}]
+        - on: {sn: 3}
+          do: [{send: {id: 24, payload: reported}}]
+        - on: {id: 25, sn: zero}
+          do: [{repeat: 40, steps: [{send: {id: 26, payload: x}}]}]
+        - on: {id: 27, sn: zero}
+          do: [{send: {id: 28, payload: pulled}}]
+      """)
+    #expect(profile.echo == PeerProfile.Exchange(request: 20, response: 21))
+    #expect(profile.oneWay == PeerProfile.Exchange(request: 20, response: 21))
+    #expect(profile.serverCall == PeerProfile.ServerCall(trigger: 22, request: 23, report: 24))
+    #expect(profile.burst == PeerProfile.Burst(trigger: 25, id: 26, count: 40))
+    #expect(profile.puller == PeerProfile.Burst(trigger: 27, id: 28, count: 1))
+    #expect(profile.compression)
+  }
+
+  @Test("What is written is read back as it was")
+  func text() throws {
+    var profile = PeerProfile.reference
+    profile.slow?.milliseconds = 1500
+    profile.revisions = Array(Revision.allCases)
+    profile.versions = 2...7
+    profile.charsets = [0, 1]
+    profile.readWait = 4000
+    profile.capabilities = ["negotiation", "integer-clamp"]
+    let text = ProfileText.text(of: profile, comment: "a comment\nwith a break")
+    #expect(try PeerProfile.parse(text, file: "p.yaml") == profile)
+  }
+
+  @Test("Where nobody serves, it says so")
+  func nobody() async throws {
+    let detection = ProfileDetection(
+      suite: try ProbeSamples.suite(), target: ScriptTarget(host: "127.0.0.1", port: 1), run: "test")
+    await #expect(throws: DetectionFailure.self) { _ = try await detection.detect { _ in } }
+  }
+}
