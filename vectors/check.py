@@ -18,7 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from checker import OPERATIONS, deflate, frame  # noqa: E402
 from checker.fault import Fault  # noqa: E402
 
-NOT_VECTORS = {"requirements.json", "schema.json", "adapter.schema.json", "requirements.schema.json", "version.json"}
+NOT_VECTORS = {"requirements.json", "schema.json", "adapter.schema.json", "report.schema.json",
+               "requirements.schema.json", "version.json"}
 
 
 def load(folder):

@@ -95,7 +95,7 @@ package struct SuiteManifest: Hashable, Sendable {
 extension VectorSuite {
   /// Files beside the vectors that are none.
   package static let companions = [
-    SuiteManifest.fileName, RequirementCatalogue.fileName, "schema.json", "adapter.schema.json",
+    SuiteManifest.fileName, RequirementCatalogue.fileName, "schema.json", "adapter.schema.json", "report.schema.json",
     "requirements.schema.json",
   ]
 

@@ -1,15 +1,11 @@
-import FoundationEssentials
 import NIOCore
 import ReferencePeer
 
 /// The conversation of the demo: a server with the reference application, a client that uses each of its abilities, and one
 /// that takes its place.
 enum DemoConversation {
-  /// Holds the conversation and gives the path of its recording.
-  static func record() async throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "wireproof-demo").path()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let path = folder.hasSuffix("/") ? folder + "recording.pcapng" : folder + "/recording.pcapng"
+  /// Holds the conversation and records it into a file.
+  static func record(into path: String) async throws {
     let recording = try Recording.start(path)
     var configuration = ServerConfiguration()
     configuration.handlers = ReferenceApplication.serverHandlers(slowDelay: .milliseconds(50))
@@ -28,7 +24,6 @@ enum DemoConversation {
     _ = await second.ended()
     await server.shutDown()
     try recording.finish()
-    return path
   }
 
   private static func client(of server: Server, compressed: Bool) async throws -> Connection {
