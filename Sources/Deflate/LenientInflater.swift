@@ -16,6 +16,9 @@ public final class LenientInflater {
   /// How often within one message the window is kept over a final block.
   private static let maximumRestarts = 64
 
+  /// How much of a message that is too long is inflated and thrown away at most, to keep the window right.
+  private static let discardLimit = 1 << 30
+
   private let stream: InflateStream
 
   /// Whether there is a context of earlier messages.
@@ -53,9 +56,13 @@ public final class LenientInflater {
       hasContext = true
       return .inflated
     }
+    // Too much output is no sign of a wrong context, which later messages need.
+    if error.code == .tooLarge, inflateAway(message, from: error.offset) {
+      hasContext = true
+      return .failed(error)
+    }
     let hadContext = hasContext
     dropContext()
-    // Too much output is no sign of a wrong context.
     guard hadContext, error.code == .invalidData || error.code == .truncated else { return .failed(error) }
     let inflated = Array(output[start...])
     output.removeSubrange(start...)
@@ -70,19 +77,63 @@ public final class LenientInflater {
     return .failed(error)
   }
 
+  /// Inflates the rest of a message that is too long and throws it away, so that the window is right for the next.
+  ///
+  /// - Returns: Whether the message ended in order, within ``discardLimit``.
+  private func inflateAway(_ message: UnsafeRawBufferPointer, from offset: Int) -> Bool {
+    var discarded = 0
+    var restarts = 0
+    var scratch: [UInt8] = []
+    func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(DeflateError) -> Bool {
+      var position = start
+      while discarded < Self.discardLimit {
+        scratch.removeAll(keepingCapacity: true)
+        let stop = try stream.inflate(bytes, from: &position, base: 0, into: &scratch, until: 65_536)
+        discarded += scratch.count
+        switch stop {
+        case .inputUsed: return true
+        case .outputFull: continue
+        case .finalBlock:
+          restarts += 1
+          restart(after: restarts)
+          if position == bytes.count { return true }
+        }
+      }
+      return false
+    }
+    do throws(DeflateError) {
+      guard offset < message.count ? try run(message, from: offset) : true else { return false }
+      if stream.isBetweenBlocks { return true }
+      var isComplete = false
+      var failure: DeflateError?
+      messageTail.withUnsafeBytes { tail in
+        do throws(DeflateError) { isComplete = try run(tail, from: max(0, offset - message.count)) } catch {
+          failure = error
+        }
+      }
+      return isComplete && failure == nil && stream.isBetweenBlocks
+    } catch {
+      return false
+    }
+  }
+
+  /// The sender's window does not end with a final block. Saving it costs far more than a final block does to send, so that is not
+  /// done without end.
+  private func restart(after restarts: Int) {
+    guard restarts <= Self.maximumRestarts else { return stream.reset() }
+    let window = stream.dictionary()
+    stream.reset()
+    stream.setDictionary(window)
+  }
+
   private func attempt(
     _ message: UnsafeRawBufferPointer, maxLength: Int, into output: inout [UInt8]
   ) -> DeflateError? {
     var restarts = 0
     do throws(DeflateError) {
-      try inflateMessage(message, with: stream, maxLength: maxLength, into: &output, isLenient: true) { stream in
-        // The sender's window does not end with a final block. Saving it costs far more than a final block does to send, so
-        // that is not done without end.
+      try inflateMessage(message, with: stream, maxLength: maxLength, into: &output, isLenient: true) { _ in
         restarts += 1
-        guard restarts <= Self.maximumRestarts else { return stream.reset() }
-        let window = stream.dictionary()
-        stream.reset()
-        stream.setDictionary(window)
+        restart(after: restarts)
       }
       return nil
     } catch {

@@ -50,12 +50,33 @@ extension ConnectionInspector {
     contextIsLost[direction] = true
   }
 
+  /// Whether a compressed message can be inflated without the ones before it.
+  private func standsAlone(_ bytes: RawSpan) -> Bool {
+    guard let fresh = try? LenientInflater() else { return true }
+    var inflated: [UInt8] = []
+    if case .failed(let error) = fresh.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
+      return !error.isBeyondWindow
+    }
+    return true
+  }
+
   func inflate(_ info: MessageInfo, _ bytes: RawSpan) -> [UInt8]? {
     let direction = info.direction
     if inflaters[direction] == nil { inflaters[direction] = try? LenientInflater() }
     guard let inflater = inflaters[direction] else { return nil }
-    if takesOverContext(direction) == false { inflater.dropContext() }
     var inflated: [UInt8] = []
+    if takesOverContext(direction) == false, takeoverChecks[direction] > 0 {
+      // Whether the sender keeps to the agreement shows in its first messages; after them its window is kept all the same, since that
+      // does no harm. What refers back in spite of the agreement is inflated too.
+      takeoverChecks[direction] -= 1
+      if !standsAlone(bytes), inflater.hasContext {
+        takeoverChecks[direction] = 0
+        report(
+          .contextTakenOver, direction, offset: info.position,
+          "a compressed message refers back to an earlier one, although no_context_takeover was agreed",
+          first: info.first, last: info.last)
+      }
+    }
     switch inflater.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
     case .inflated: return inflated
     case .inflatedWithoutContext: return inflated
@@ -66,6 +87,7 @@ extension ConnectionInspector {
           first: info.first,
           last: info.last)
       } else if contextIsLost[direction] || (error.isBeyondWindow && response == nil) {
+        undecodedMessages += 1
         report(
           .contextLost, direction, offset: info.position,
           "a compressed message refers back to bytes that are not in the capture", first: info.first, last: info.last)

@@ -34,7 +34,8 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
-    if (0x41...0x5A).contains(first) {
+    // Empty lines may come before a request (RFC 9112 §2.2).
+    if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !isAccepted) {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || isAccepted || upgrade != nil {
       beginWebSocket(direction, searching: true)
@@ -123,7 +124,8 @@ extension ConnectionInspector {
     output.register(client: endpoints[direction].description, number)
     if isAccepted {
       beginWebSocket(direction, searching: false)
-      checkExtensions(stamp)
+      checkAnswer(stamp)
+      decideIfPossible()
     } else {
       halves[direction].mode = .waiting
       halves[direction].http.follow(.none)
@@ -140,8 +142,13 @@ extension ConnectionInspector {
     if status == 101, request == nil || request?.isWebSocketUpgrade == true {
       response = head
       isAccepted = true
+      if isWritten {
+        // An earlier upgrade on this connection was refused: its record is written again, with what holds now.
+        isWritten = false
+        isRewritten = true
+      }
       beginWebSocket(direction, searching: false)
-      if upgrade != nil { checkExtensions(stamp) } else { takeParametersWithoutOffer() }
+      if upgrade != nil { checkAnswer(stamp) } else { takeParametersWithoutOffer() }
       releaseWaiting()
       decideIfPossible()
       return
@@ -155,8 +162,22 @@ extension ConnectionInspector {
       report(
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
         last: stamp)
+      if !isWritten, !isIgnored { write() }
       refuseWaiting()
     }
+  }
+
+  /// Whether the 101 follows from the request.
+  func checkAnswer(_ stamp: PacketStamp) {
+    checkExtensions(stamp)
+    guard let key = upgrade?.value("sec-websocket-key"), let response else { return }
+    let accept = response.value("sec-websocket-accept")
+    guard accept != SecWebSocketAccept.value(forKey: key) else { return }
+    report(
+      .badAccept, clientDirection.map { 1 - $0 }, offset: nil,
+      accept == nil
+        ? "the answer to the upgrade has no Sec-WebSocket-Accept"
+        : "Sec-WebSocket-Accept is not what follows from the request's key", first: stamp, last: stamp)
   }
 
   /// The client goes on with HTTP.

@@ -118,6 +118,10 @@ struct FrameSearch {
     var offset = place + header.size + Int(header.payloadLength)
     var score = (isStrong ? 2 : 0) + (isSegmentStart ? 1 : 0)
     if isStrong, isSegmentStart { return .yes }
+    // Within a segment any byte in twenty could begin a frame. A plain data frame shows its magic there; a control frame or a
+    // continuation, whose message is lost anyway, is not worth a mistake.
+    let isTooShortForMagic = header.opcode == 2 && !header.fin && header.payloadLength < 2
+    if !isStrong, !isSegmentStart, !header.rsv1, !isTooShortForMagic { return .no }
     var links = 0
     while links < 4 {
       if offset == bytes.count {

@@ -20,9 +20,10 @@ final class InspectionOutput {
     clients[client] = number
   }
 
-  func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+  /// Hands on a connection's record; one that is written again counts once.
+  func connection(_ record: ConnectionRecord, isAgain: Bool = false, at place: RecordPlace) {
     guard isWanted(place) else { return }
-    counts.connections += 1
+    if !isAgain { counts.connections += 1 }
     sink.connection(record, at: place)
   }
 

@@ -29,6 +29,10 @@ extension WebSocketHalf {
   ) {
     frameStart = headerStart
     frameFirst = first ?? stamp
+    if sawClose, !reportedDataAfterClose {
+      reportedDataAfterClose = true
+      report(.dataAfterClose, at: headerStart, "bytes follow the close frame", stamp, for: owner)
+    }
     if header.payloadLength >> 63 != 0 || header.payloadLength > UInt64(Self.maximumFrameLength) {
       report(.badLength, at: headerStart, "a frame announces \(header.payloadLength) bytes", stamp, for: owner)
       return loseSync(at: position, stamp, for: owner)
@@ -109,10 +113,6 @@ extension WebSocketHalf {
       report(
         .nonminimalLength, at: headerStart + 1,
         "length \(header.payloadLength) is written with more bytes than it needs", stamp, for: owner)
-    }
-    if sawClose, !reportedDataAfterClose {
-      reportedDataAfterClose = true
-      report(.dataAfterClose, at: headerStart, "frames follow the close frame", stamp, for: owner)
     }
   }
 
@@ -229,6 +229,12 @@ extension WebSocketHalf {
       report(
         .messageLimit, at: frameStart, "a message of \(done.wireLength) bytes is longer than what is kept", stamp,
         for: owner)
+      if done.wireLength > Int(owner.options.frameLimit) + 6, !done.isCompressed {
+        report(
+          .tooLarge, at: frameStart,
+          "a message of \(done.wireLength) bytes is above the limit "
+            + "\(owner.options.frameLimit)", stamp, for: owner)
+      }
     } else if done.isOpen {
       report(.truncatedMessage, at: frameStart, "bytes of a message are missing", stamp, for: owner)
     }
