@@ -38,17 +38,18 @@ import Testing
     #expect(!ids(sink).contains("rpc.orphan-response"))
   }
 
-  @Test func `an answer captured before its call is its answer, also when it waited for lost bytes`() {
+  @Test func `an answer captured before its call is its answer, also when it waited for late bytes`() {
     var script = ConversationScript()
     script.upgrade()
-    script.say(true, 1, 0, ConversationScript.noise(50, seed: 1))
-    let lost = script.segments.count - 2
-    script.say(true, 2, 2, ConversationScript.noise(50, seed: 2))
+    script.say(true, 2, 2, ConversationScript.noise(50, seed: 1))
     let call = script.segments.count - 2
-    script.say(false, 3, 2, ConversationScript.noise(50, seed: 3))
-    let answer = script.segments.count - 2
-    script.segments.swapAt(call, answer)
-    script.segments.remove(at: lost)
+    script.say(false, 3, 2, ConversationScript.noise(50, seed: 2))
+    script.say(true, 1, 0, ConversationScript.noise(50, seed: 3))
+    // What follows the call comes first, then the answer, then the call.
+    let late = script.segments.remove(at: call)
+    let following = script.segments.remove(at: script.segments.count - 2)
+    script.segments.insert(following, at: call)
+    script.segments.append(late)
     let sink = script.inspected()
     #expect(sink.calls.map(\.record.outcome) == [.answered])
     #expect(!ids(sink).contains("rpc.orphan-response"))
@@ -215,7 +216,9 @@ import Testing
 
   @Test func `what inflates to too much does not cost the messages after it`() throws {
     let bomb = [UInt8](repeating: 65, count: 3_000_000)
-    let script = try Self.compressed([Self.text(0), bomb, Self.text(1), Self.text(2)], answer: "permessage-deflate")
+    // The window is full of it, and the message after it refers back.
+    let payloads = [Self.text(0), bomb, Array(bomb.prefix(600)) + Self.text(1), Self.text(2)]
+    let script = try Self.compressed(payloads, answer: "permessage-deflate")
     var options = InspectionOptions()
     options.messageLimit = 1_000_000
     let sink = script.inspected(options)
