@@ -34,6 +34,7 @@ packages: ## Installs the system packages that are missing (zlib, libpcap, pytho
 	@sh Scripts/system-packages.sh
 
 check: build ## Runs the checker of hostile captures against the inspector.
+	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/generated
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/nasty
 
 format: ## Formats the Swift code in place.

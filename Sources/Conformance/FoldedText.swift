@@ -1,11 +1,11 @@
 /// Prose folded to the width of a terminal.
-enum FoldedText {
+package enum FoldedText {
   /// The columns of the terminal that texts are made for.
   static let columns = 80
 
   /// A line in as many lines as it needs: broken at spaces, the later ones indented as the first and by `hanging` more. A
   /// word that is too long for a line has one of its own.
-  static func fold(_ line: String, hanging: Int = 0) -> String {
+  package static func fold(_ line: String, hanging: Int = 0) -> String {
     guard line.count > columns else { return line }
     let indent = line.prefix { $0 == " " }
     let later = indent + String(repeating: " ", count: hanging)

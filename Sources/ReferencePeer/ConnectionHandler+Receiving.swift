@@ -151,8 +151,8 @@ extension ConnectionHandler {
   }
 
   private func takeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8], at now: Int64) {
-    var payload = payload
-    if let change = settings.mutation?.control, !change(opcode, &payload) { return }
+    var (opcode, payload) = (opcode, payload)
+    if let change = settings.mutation?.control, !change(&opcode, &payload) { return }
     switch opcode {
     case .ping:
       perform(pong: payload) { conversation, actions in conversation.pingReceived(at: now, into: &actions) }

@@ -65,7 +65,7 @@ package struct PeerMutation: Sendable {
   package var received: (@Sendable (inout Frame, Connection) -> Bool)?
 
   /// A control frame that came in; false: it is dropped.
-  package var control: (@Sendable (WebSocketOpcode, inout [UInt8]) -> Bool)?
+  package var control: (@Sendable (inout WebSocketOpcode, inout [UInt8]) -> Bool)?
 
   /// What follows from an event.
   package var actions: (@Sendable ([TimedAction]) -> [TimedAction])?
@@ -132,7 +132,7 @@ package struct PeerMutation: Sendable {
     }(received, other.received)
     both.control = { first, second in
       guard let first, let second else { return first ?? second }
-      return { first($0, &$1) && second($0, &$1) }
+      return { first(&$0, &$1) && second(&$0, &$1) }
     }(control, other.control)
     both.wantsWholeRequests = wantsWholeRequests || other.wantsWholeRequests
     both.refusesNewcomers = refusesNewcomers || other.refusesNewcomers

@@ -5,7 +5,7 @@ package import PacketCapture
 package struct InspectionReport {
   /// The forms of a report.
   package enum Format: String, CaseIterable, Sendable {
-    case text, ndjson
+    case text, ndjson, csv
   }
 
   package var options: InspectionOptions
@@ -15,6 +15,8 @@ package struct InspectionReport {
   package var outputPath: String?
   /// A filter for packets in libpcap's language.
   package var filter: String?
+  /// Whether the records are counted instead of written.
+  package var countsOnly = false
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -45,6 +47,9 @@ package struct InspectionReport {
     let buffer = OutputBuffer(descriptor: descriptor)
     let sink: any InspectionSink
     switch format {
+    case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
+    case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
+    case .csv: sink = CSVSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
     case .text:
       let isPlain = getenv("NO_COLOR") != nil
@@ -69,6 +74,23 @@ package struct InspectionReport {
       code = 2
     }
     return code
+  }
+
+  /// Inspects captures into a check. What cannot be read is said on standard error.
+  ///
+  /// - Returns: The exit code of the reading alone, as for ``run(paths:)``.
+  package static func check(
+    _ paths: [String], options: InspectionOptions, filter: String?, into conformance: CaptureConformance
+  ) -> Int32 {
+    do throws(InspectionError) {
+      var inspection = CaptureInspection(options: options, sink: conformance, filter: filter)
+      let outcome = try inspection.run(paths: paths)
+      for message in outcome.messages { complain(message) }
+      return outcome.exitCode
+    } catch {
+      complain(error.message)
+      return 2
+    }
   }
 
   /// Why nothing may be written to `output`: an input that cannot be opened, or is the same file.

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Conformance
+import GoldenVectors
+import Specification
 import WireInspector
 
 /// `wireproof inspect`: captures decoded.
@@ -15,8 +18,17 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Capture files; - is standard input.", valueName: "file"))
   var files: [String] = []
 
-  @Option(name: .long, help: "text or ndjson.")
+  @Option(name: .long, help: "text, ndjson or csv.")
   var format: InspectionReport.Format = .text
+
+  @Flag(help: "Count instead of listing: frames, bytes, calls, latencies, rates over time.")
+  var stats = false
+
+  @Flag(help: "Hold the traffic against the rules that can be seen in it; exit 1 where a MUST is broken.")
+  var check = false
+
+  @Option(help: "With --check: write the results, one JSON object a line, into this file.")
+  var results: String?
 
   @Option(name: .long, help: "Only TCP connections with this port (repeatable). Default: all that speak the protocol.")
   var port: [UInt16] = []
@@ -41,6 +53,11 @@ struct InspectCommand: ParsableCommand {
 
   func validate() throws {
     guard !files.isEmpty else { throw ValidationError("Name a capture file, or - for standard input.") }
+    guard !stats || format != .csv else { throw ValidationError("--stats is written as text or ndjson.") }
+    guard results == nil || check else { throw ValidationError("--results goes with --check.") }
+    guard !check || (!stats && output == nil && format == .text) else {
+      throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
+    }
     guard slow >= 0, slow <= 1e9 else { throw ValidationError("--slow must be between 0 and 1000000000 seconds.") }
   }
 
@@ -51,9 +68,30 @@ struct InspectCommand: ParsableCommand {
     options.ports = port
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow
-    let report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
+    if check { return try checkCaptures(options) }
+    var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
+    report.countsOnly = stats
     let code = report.run(paths: files)
     if code != 0 { throw ExitCode(code) }
+  }
+
+  private func checkCaptures(_ options: InspectionOptions) throws {
+    try reporting {
+      let suite = try loadSuite(nil)
+      let conformance = CaptureConformance()
+      let outcome = InspectionReport.check(files, options: options, filter: bpf, into: conformance)
+      let check = CaptureCheck(conformance, catalogue: suite.catalogue)
+      let records = check.records
+      print(check.text(records))
+      if let results {
+        try CaptureCheck.write(
+          records, to: results, suite: suite, name: files.joined(separator: " "),
+          command: CommandLine.arguments.joined(separator: " "))
+        print("results: \(results)")
+      }
+      if outcome != 0 { throw ExitCode(outcome) }
+      if records.contains(where: \.verdict.isFailure) { throw ExitCode(CommandStatus.failures.rawValue) }
+    }
   }
 }
 

@@ -15,8 +15,7 @@ extension Mutant {
     },
     Mutant(
       "sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
-      "rpc.dispatch.direction",
-      check: "rpc.sn.above-16-bits"
+      "rpc.dispatch.direction", check: "rpc.sn.above-16-bits"
     ) {
       $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
     },
@@ -99,16 +98,23 @@ extension Mutant {
       $0.received = { frame, _ in frame.sn % 2 == 0 || frame.protocolId != 2 }
     },
     Mutant(
-      "first-come-first-served", "a slow call holds up the others", breaks: "rpc.order",
+      "answers-in-order-only", "an answer that comes before that of an earlier call is lost", breaks: "rpc.order",
       check: "server-calls.concurrent"
     ) {
-      let last = NIOLockedValueBox<[UInt64: Int]>([:])
+      let pending = NIOLockedValueBox<[UInt64: [UInt32]]>([:])
+      $0.sent = { frame, connection in
+        if frame.protocolId == 7 { pending.withLockedValue { $0[connection.number, default: []].append(frame.sn) } }
+        return [(frame, connection)]
+      }
       $0.received = { frame, connection in
-        // Every fourth request waits for ever.
-        frame.sn == 0
-          || last.withLockedValue {
-            $0[connection.number, default: 0] += 1; return $0[connection.number] ?? 0
-          } % 4 != 0
+        let sn = frame.sn
+        return pending.withLockedValue { pending in
+          let calls = pending[connection.number] ?? []
+          guard calls.contains(sn) else { return true }
+          guard calls.first == sn else { return false }
+          pending[connection.number] = Array(calls.dropFirst())
+          return true
+        }
       }
     },
     Mutant(

@@ -143,7 +143,9 @@ extension Mutant {
     Mutant(
       "origin-list-ignored", "the list of origins is ignored", breaks: "origin.list",
       check: "handshake.origin.list.other"
-    ) { _ in },
+    ) {
+      $0.configuration = { $0.policy.origins = nil }
+    },
     refusing(
       "origin-demanded", "a list of origins refuses those who name none", breaks: "origin.absent",
       check: "handshake.origin.list.absent"

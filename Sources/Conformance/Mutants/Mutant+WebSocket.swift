@@ -121,7 +121,8 @@ extension Mutant {
       $0.message = { $0.bytes.count < 262_144 }
     },
     Mutant(
-      "pings-lost", "a ping between fragments is lost", breaks: "ws.fragment.control", check: "message.fragments.pings"
+      "pings-lost", "pings are lost, also those between fragments", breaks: "ws.fragment.control",
+      check: "message.fragments.pings"
     ) {
       $0.control = { opcode, _ in opcode != .ping }
     },
@@ -129,8 +130,10 @@ extension Mutant {
       "pong-fails", "a pong that nobody asked for ends the connection", breaks: "ws.pong.unsolicited",
       check: "control.pong.unsolicited.10"
     ) {
-      $0.wire = { $0.opcode == 10 ? [] : [$0] }
-      $0.control = { opcode, _ in opcode != .pong }
+      $0.control = { opcode, payload in
+        if opcode == .pong { (opcode, payload) = (.close, []) }
+        return true
+      }
     },
   ]
 

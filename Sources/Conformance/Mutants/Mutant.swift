@@ -59,6 +59,7 @@ package struct Mutant: Sendable {
     configuration.options.compression = CompressionOptions(acceptance: .init())
     configuration.options.revision = .detected(until: .current)
     configuration.policy.negotiation = NegotiationPolicy(versions: .init(min: 1, max: 3), charsets: [0, 1])
+    configuration.policy.origins = ["https://example.org"]
     configuration.trustsProxyFields = true
     return configuration
   }

@@ -18,6 +18,9 @@ package struct MutationRun: Sendable {
     /// The server did not serve, which proves nothing about the check.
     case broken
 
+    /// The check comes out no better against the reference without a fault, which proves nothing either.
+    case unproven
+
     /// The server could not be started, or the check does not apply.
     case notRun = "not run"
   }
@@ -101,35 +104,53 @@ package struct MutationRun: Sendable {
         mutant: mutant, fate: fate, killers: killers, reason: reason,
         seconds: (ContinuousClock.now - start) / .seconds(1))
     }
-    var configuration = Mutant.configuration()
-    configuration.mutation = mutant.mutation
     guard let check = suite.cases.first(where: { $0.id == mutant.check }) else {
       return result(.notRun, [], "there is no probe \(mutant.check)")
     }
-    let server: Server
-    do { server = try await Server.listen(configuration) } catch {
+    let outcomes: [CaseOutcome]
+    let control: CaseOutcome
+    var scripts = [check]
+    if runsEverything {
+      scripts += suite.cases.filter { $0.id != check.id && $0.tags.isDisjoint(with: ProbeSuite.reservedTags) }
+    }
+    do {
+      outcomes = try await self.outcomes(of: scripts, mutation: mutant.mutation, run: "mutant-\(mutant.name)")
+      control = try await self.outcomes(of: [check], mutation: nil, run: "control-\(mutant.name)")[0]
+    } catch {
       return result(.notRun, [], "the server could not be started: \(error)")
     }
-    var settings = EngineSettings(profile: profile, run: "mutant-\(mutant.name)")
+    let outcome = outcomes[0]
+    let killers = zip(scripts, outcomes).filter { $0.1.verdict == .fail }.map(\.0.id)
+    let reason = outcome.reason ?? outcome.verdict.rawValue
+    switch outcome.verdict {
+    case .errored: return result(.broken, killers, reason)
+    case .notApplicable, .couldNotRun: return result(.notRun, killers, reason)
+    case .pass, .informational: return result(killers.isEmpty ? .survived : .killed, killers, reason)
+    case .fail, .nonStrict:
+      // A check that fails without the fault too says nothing about it.
+      guard outcome.verdict.isWorse(than: control.verdict) else {
+        return result(
+          .unproven, killers, "the reference without a fault: \(control.reason ?? control.verdict.rawValue)")
+      }
+      return result(outcome.verdict == .fail ? .killed : .killedStrictly, killers, reason)
+    }
+  }
+
+  /// What cases come to against a server of their own.
+  ///
+  /// - Parameter mutation: The fault; nil: none, the control.
+  private func outcomes(of scripts: [ScriptCase], mutation: PeerMutation?, run: String) async throws -> [CaseOutcome] {
+    var configuration = Mutant.configuration()
+    configuration.mutation = mutation
+    let server = try await Server.listen(configuration)
+    var settings = EngineSettings(profile: profile, run: run)
     settings.seed = seed
     settings.roundTrip = .milliseconds(5)
     let engine = ScriptEngine(settings: settings)
     let target = ScriptTarget(host: "127.0.0.1", port: server.port)
-    let outcome = await engine.run(check, against: target)
-    var killers = outcome.verdict == .fail ? [check.id] : []
-    if runsEverything {
-      for script in suite.cases where script.id != check.id && script.tags.isDisjoint(with: ProbeSuite.reservedTags) {
-        if await engine.run(script, against: target).verdict == .fail { killers.append(script.id) }
-      }
-    }
+    var outcomes: [CaseOutcome] = []
+    for script in scripts { outcomes.append(await engine.run(script, against: target)) }
     await server.shutDown(deadline: .seconds(1))
-    let reason = outcome.reason ?? outcome.verdict.rawValue
-    switch outcome.verdict {
-    case .fail: return result(.killed, killers, reason)
-    case .errored: return result(.broken, killers, reason)
-    case .notApplicable, .couldNotRun: return result(.notRun, killers, reason)
-    case .nonStrict: return result(.killedStrictly, killers, reason)
-    case .pass, .informational: return result(killers.isEmpty ? .survived : .killed, killers, reason)
-    }
+    return outcomes
   }
 }

@@ -114,7 +114,7 @@ package struct MutationText: Sendable {
       switch result.fate {
       case .killed: .pass
       case .killedStrictly: .nonStrict
-      case .survived: .fail
+      case .survived, .unproven: .fail
       case .broken: .errored
       case .notRun: .couldNotRun
       }

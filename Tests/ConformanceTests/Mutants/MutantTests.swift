@@ -43,6 +43,20 @@ struct MutantTests {
     #expect(text.text.hasSuffix("0 of 3 mutants killed (0 of them only with --strict) in 1 s"))
   }
 
+  @Test("A check that fails without the fault too proves nothing, and the run says so")
+  func control() async throws {
+    let suite = try ProbeSuite.load(Samples.repository)
+    // A profile that claims another limit than the server has: the check goes red whatever the mutant does.
+    var profile = try ShippedProfile.load("full", in: Samples.repository)
+    profile.maxFrameLength *= 2
+    let mutant = Mutant("none", "there is no fault", breaks: "frame.length.limit", check: "frame.length.limit.exact") {
+      _ in
+    }
+    let results = await MutationRun(mutants: [mutant], suite: suite, profile: profile).run { _ in }
+    #expect(results.map(\.fate) == [.unproven])
+    #expect(MutationText(results: results, suite: suite, seconds: 1, isPartial: true).status == .failures)
+  }
+
   @Test("All are killed by their checks")
   func killed() async throws {
     let suite = try ProbeSuite.load(Samples.repository)

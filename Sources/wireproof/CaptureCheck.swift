@@ -1,0 +1,77 @@
+import Conformance
+import FoundationEssentials
+import GoldenVectors
+import Specification
+import WireInspector
+
+/// `inspect --check`: what a capture says about the two sides of its connections, as a compliance result.
+struct CaptureCheck {
+  private let conformance: CaptureConformance
+  private let catalogue: RequirementCatalogue
+
+  init(_ conformance: CaptureConformance, catalogue: RequirementCatalogue) {
+    self.conformance = conformance
+    self.catalogue = catalogue
+  }
+
+  /// A case for each side and rule that the capture exercised.
+  var records: [CaseRecord] {
+    conformance.results.map { entry in
+      let requirement = catalogue[entry.requirement]
+      let level = requirement?.level ?? .must
+      let verdict: Verdict =
+        entry.violations == 0 ? .pass : !entry.isProven ? .informational : level == .must ? .fail : .nonStrict
+      let evidence = entry.evidence.map(TerminalText.printable)
+      return CaseRecord(
+        id: "capture.\(entry.role.rawValue).\(entry.requirement)", requirements: [entry.requirement], level: level,
+        conformanceClass: requirement?.conformanceClass ?? .core, verdict: verdict, seconds: 0,
+        expected: .string(requirement?.text ?? entry.requirement.rawValue),
+        actual: .string(
+          entry.violations == 0
+            ? "kept \(entry.occasions) times" : "broken \(entry.violations) times; \(evidence ?? "")"),
+        reason: entry.violations == 0
+          ? nil : (entry.isProven ? "" : "the capture does not have that connection whole: ") + (evidence ?? ""),
+        transcript: [])
+    }
+  }
+
+  /// The result for people.
+  func text(_ records: [CaseRecord]) -> String {
+    var lines: [String] = []
+    for record in records where record.verdict != .pass {
+      lines += FoldedText.fold("\(record.verdict.rawValue.uppercased())  \(record.id)", hanging: 2).split(
+        separator: "\n"
+      ).map(String.init)
+      lines.append(FoldedText.fold("  " + (record.reason ?? ""), hanging: 4))
+    }
+    if !lines.isEmpty { lines.append("") }
+    for side in ["client", "server"] {
+      let own = records.filter { $0.id.hasPrefix("capture.\(side).") }
+      guard !own.isEmpty else { continue }
+      let kept = own.filter { $0.verdict == .pass }
+      lines.append("\(side)s: \(kept.count) of \(own.count) rules that the capture shows are kept")
+      lines.append(
+        FoldedText.fold(
+          "  " + kept.map { String($0.id.dropFirst("capture.\(side).".count)) }.joined(separator: ", "), hanging: 2))
+    }
+    let summary = conformance.summary
+    lines.append(
+      "\(summary.connections) connections, \(summary.frames) frames, \(summary.calls) calls, "
+        + "\(summary.findings) findings")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Writes the result file.
+  static func write(
+    _ records: [CaseRecord], to path: String, suite: VectorSuite, name: String, command: String
+  ) throws(DataFaults) {
+    var writer = try ResultWriter(
+      path: path,
+      header: ResultHeader(
+        suite: suite.version, suiteHash: suite.hash, command: command,
+        implementation: ImplementationDescription(name: name, language: "", version: "", capabilities: []),
+        startedAt: Date()))
+    for record in records { try writer.append(record) }
+    try writer.finish()
+  }
+}
