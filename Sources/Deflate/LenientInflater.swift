@@ -53,6 +53,10 @@ public final class LenientInflater {
       hasContext = true
       return .inflated
     }
+    if error.code == .tooLarge, passOver(message, from: error.offset) {
+      hasContext = true
+      return .failed(error)
+    }
     let hadContext = hasContext
     dropContext()
     // Too much output is no sign of a wrong context.
@@ -68,6 +72,53 @@ public final class LenientInflater {
     output.removeSubrange(start...)
     output += inflated
     return .failed(error)
+  }
+
+  /// Puts bytes into the window as if they had been the last ones of an earlier message.
+  ///
+  /// - Parameter bytes: At most the last 32,768 of them count.
+  public func setContext(_ bytes: [UInt8]) {
+    stream.reset()
+    stream.setDictionary(bytes.count > 32_768 ? Array(bytes.suffix(32_768)) : bytes)
+    hasContext = !bytes.isEmpty
+  }
+
+  /// How many bytes of a message that is too large are inflated and thrown away to keep the window. A stream that inflates to more
+  /// loses its context.
+  private static let maximumPassed = 1 << 30
+
+  /// Inflates the rest of a message that is too large without keeping it, for the window that later messages refer to.
+  private func passOver(_ message: UnsafeRawBufferPointer, from offset: Int) -> Bool {
+    var output: [UInt8] = []
+    var passed = 0
+    var restarts = 0
+    func run(_ bytes: UnsafeRawBufferPointer, from offset: Int) throws(DeflateError) -> Bool {
+      var position = offset
+      while passed < Self.maximumPassed {
+        output.removeAll(keepingCapacity: true)
+        let stop = try stream.inflate(bytes, from: &position, base: 0, into: &output, until: 1 << 18)
+        passed += output.count
+        switch stop {
+        case .inputUsed: return true
+        case .outputFull: break
+        case .finalBlock:
+          restarts += 1
+          guard restarts <= Self.maximumRestarts else { return false }
+          let window = stream.dictionary()
+          stream.reset()
+          stream.setDictionary(window)
+          if position == bytes.count { return true }
+        }
+      }
+      return false
+    }
+    var isPassed = false
+    do throws(DeflateError) { isPassed = try run(message, from: min(offset, message.count)) } catch { return false }
+    guard isPassed, !stream.isBetweenBlocks else { return isPassed }
+    messageTail.withUnsafeBytes { tail in
+      do throws(DeflateError) { isPassed = try run(tail, from: 0) } catch { isPassed = false }
+    }
+    return isPassed && stream.isBetweenBlocks
   }
 
   private func attempt(

@@ -44,8 +44,10 @@ package struct PacketTracker {
   package mutating func removeEvents() { assembly.events.removeAll(keepingCapacity: true) }
 
   /// Says that nobody wants the bytes of a connection any more.
-  package mutating func ignore(_ slot: Int) {
-    guard let connection = connections[slot] else { return }
+  ///
+  /// - Parameter number: The connection's, because another may have its slot by now.
+  package mutating func ignore(_ slot: Int, number: Int) {
+    guard let connection = connections[slot], connection.number == number else { return }
     connection.isIgnored = true
     for direction in 0..<2 {
       assembly.totalHeld -= connection.streams[direction].heldBytes

@@ -225,7 +225,7 @@ package struct CaptureInspection {
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
     if connection.isIgnored, connections[event.slot] != nil {
-      tracker.ignore(event.slot)
+      tracker.ignore(event.slot, number: connection.number)
       connections[event.slot] = nil
     }
   }

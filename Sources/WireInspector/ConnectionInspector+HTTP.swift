@@ -34,7 +34,9 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
-    if (0x41...0x5A).contains(first) {
+    // Servers pass over empty lines before a request (RFC 9112 §2.2).
+    let isEmptyLine = (first == 0x0A || first == 0x0D) && !isMidstream && !halves[direction].hasGap
+    if (0x41...0x5A).contains(first) || isEmptyLine {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || isAccepted || upgrade != nil {
       beginWebSocket(direction, searching: true)
@@ -107,7 +109,11 @@ extension ConnectionInspector {
       } else {
         halves[direction].http.follow(head.body(answersHead: false))
       }
-      if responseCount <= requests.count || isAccepted { requests.append(head) }
+      if unmatchedResponses > 0 {
+        unmatchedResponses -= 1
+      } else if requests.count < Self.requestLimit {
+        requests.append(head)
+      }
     case .response(let status):
       if clientDirection == nil { clientDirection = 1 - direction }
       takeResponse(direction, head, status, stamp)
@@ -123,7 +129,9 @@ extension ConnectionInspector {
     output.register(client: endpoints[direction].description, number)
     if isAccepted {
       beginWebSocket(direction, searching: false)
+      checkAcceptance(stamp)
       checkExtensions(stamp)
+      decideIfPossible()
     } else {
       halves[direction].mode = .waiting
       halves[direction].http.follow(.none)
@@ -135,13 +143,20 @@ extension ConnectionInspector {
       halves[direction].http.follow(.none)
       return
     }
-    let request = responseCount < requests.count ? requests[responseCount] : nil
-    responseCount += 1
+    let request = requests.isEmpty ? nil : requests.removeFirst()
+    if request == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
     if status == 101, request == nil || request?.isWebSocketUpgrade == true {
       response = head
       isAccepted = true
+      // The second try of a connection whose first was refused has a record of its own.
+      if wroteRefusal { isWritten = false }
       beginWebSocket(direction, searching: false)
-      if upgrade != nil { checkExtensions(stamp) } else { takeParametersWithoutOffer() }
+      if upgrade != nil {
+        checkAcceptance(stamp)
+        checkExtensions(stamp)
+      } else {
+        takeParametersWithoutOffer()
+      }
       releaseWaiting()
       decideIfPossible()
       return
@@ -155,8 +170,22 @@ extension ConnectionInspector {
       report(
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
         last: stamp)
+      // What was asked and answered is known. A later try on the connection has findings and frames of its own.
+      if !isWritten { write() }
       refuseWaiting()
     }
+  }
+
+  /// Whether the answer proves that the server read this request.
+  func checkAcceptance(_ stamp: PacketStamp) {
+    guard let response, let key = upgrade?.value("sec-websocket-key") else { return }
+    let expected = SecWebSocketAccept.value(forKey: key)
+    let found = response.value("sec-websocket-accept")
+    guard found != expected else { return }
+    report(
+      .badAccept, clientDirection.map { 1 - $0 }, offset: nil,
+      found.map { "Sec-WebSocket-Accept is \($0); the request's key asks for \(expected)" }
+        ?? "the answer has no Sec-WebSocket-Accept; the request's key asks for \(expected)", first: stamp, last: stamp)
   }
 
   /// The client goes on with HTTP.

@@ -17,8 +17,10 @@ final class ConnectionInspector {
   /// The direction that comes from the client, as far as known.
   var clientDirection: Direction?
   var halves: [Half]
+  /// Requests that have not been answered.
   var requests: [HTTPHead] = []
-  var responseCount = 0
+  /// Answers whose requests have not been captured, or not yet.
+  var unmatchedResponses = 0
   var upgrade: HTTPHead?
   var response: HTTPHead?
   var isAccepted = false
@@ -27,6 +29,12 @@ final class ConnectionInspector {
   var parameters: DeflateParameters?
   var inflaters: [LenientInflater?] = [nil, nil]
   var contextIsLost = [false, false]
+  /// What the last messages inflated to, where their sender agreed not to refer back to them.
+  var lastInflated: [[UInt8]] = [[], []]
+  /// Messages of a connection begun before the capture that are compressed and refer back to what was not captured.
+  var undecodedMessages = 0
+  /// An upgrade was refused, and its record is written.
+  var wroteRefusal = false
 
   var held: [Held] = []
   var heldBytes = 0
@@ -72,6 +80,11 @@ final class ConnectionInspector {
     case packetFinding(PacketFinding, Direction, PacketStamp)
   }
 
+  /// Compressed messages without their context that show what a connection begun before the capture speaks: in other bytes there
+  /// is neither a chain of frame headers nor DEFLATE data whose only fault is to refer too far back.
+  static let undecodedLimit = 3
+  /// Unanswered requests that are kept at most.
+  static let requestLimit = 64
   /// Bytes that wait for the answer to an upgrade at most.
   static let waitingLimit = 1 << 20
   /// Bytes of a connection that are searched for frames in vain before it is given up.
@@ -111,6 +124,7 @@ final class ConnectionInspector {
     switch halves[direction].mode {
     case .start:
       halves[direction].hasGap = true
+      contextIsLost[direction] = true
       beginWebSocket(direction, searching: true)
     case .http:
       if halves[direction].http.skip(count) { return }
@@ -120,6 +134,8 @@ final class ConnectionInspector {
           last: stamp)
       }
       halves[direction].hasGap = true
+      // Perhaps messages are among them.
+      contextIsLost[direction] = true
       beginWebSocket(direction, searching: true)
       // The answer to the upgrade was lost, if there was one.
       if direction != clientDirection { releaseWaiting() }
@@ -260,16 +276,25 @@ final class ConnectionInspector {
 
   /// Writes the connection's record as soon as its revision is sure.
   func decideIfPossible() {
-    guard !isWritten, response != nil || upgrade == nil || isAccepted else { return }
+    guard !isWritten, response != nil || upgrade == nil || isAccepted, !isRequestStillToCome else { return }
     let isSure = options.revision != nil ? detector.revision != nil || isAccepted : detector.confidence >= 0.999
     if isSure, isOfInterest(atEnd: false) { write() }
+  }
+
+  /// Whether the answer to an upgrade was captured before its request, as it is where two taps are merged.
+  var isRequestStillToCome: Bool {
+    guard isAccepted, upgrade == nil, !isMidstream, let clientDirection else { return false }
+    switch halves[clientDirection].mode {
+    case .start, .http: return true
+    case .waiting, .webSocket, .dead: return false
+    }
   }
 
   /// Whether the connection speaks WebSocket, and if the upgrade was not captured, this protocol.
   func isOfInterest(atEnd: Bool) -> Bool {
     if isAccepted { return true }
     if upgrade != nil { return atEnd || sawFrames }
-    return detector.confidence >= 0.99
+    return detector.confidence >= 0.99 || undecodedMessages >= Self.undecodedLimit
   }
 
   func write() {
@@ -282,7 +307,8 @@ final class ConnectionInspector {
         revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
         compression: isRefused ? nil : response?.value("sec-websocket-extensions"), status: status,
         isMidstream: isMidstream),
-      at: RecordPlace(connection: number, first: opened, last: opened))
+      at: RecordPlace(connection: number, first: opened, last: opened), isFurther: wroteRefusal)
+    wroteRefusal = isRefused
     let objects = held
     held = []
     heldBytes = 0

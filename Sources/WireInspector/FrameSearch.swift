@@ -114,6 +114,7 @@ struct FrameSearch {
     case .undecided where !isEnd: return .undecided
     default: isStrong = false
     }
+    if !isStrong, !isSegmentStart, contradicts(header, payload: place + header.size) { return .no }
     // Follow the chain of headers.
     var offset = place + header.size + Int(header.payloadLength)
     var score = (isStrong ? 2 : 0) + (isSegmentStart ? 1 : 0)
@@ -141,6 +142,23 @@ struct FrameSearch {
       offset += next.size + Int(next.payloadLength)
     }
     return score >= 3 ? .yes : .no
+  }
+
+  /// Whether the payload is not what a frame of this opcode holds. One byte in fifty can begin a header and may by chance lead to
+  /// the next real one, so where nothing else speaks for a place its payload has to fit.
+  private func contradicts(_ header: WebSocketFrameHeader, payload: Int) -> Bool {
+    guard header.payloadLength > 0, payload + 1 < bytes.count, !header.rsv1 else { return false }
+    let first = header.unmasked(bytes[payload], at: 0)
+    switch header.opcode {
+    // The magic, or the first field of revision 1.1.
+    case 2: return first != 0xFE && first != 0x08 && first != 0x12
+    case 1: return true
+    case 8:
+      guard header.payloadLength > 1 else { return true }
+      let code = Int(first) << 8 | Int(header.unmasked(bytes[payload + 1], at: 1))
+      return !(1000..<5000).contains(code)
+    default: return false
+    }
   }
 
   private func isStart(_ offset: Int) -> Bool {

@@ -8,12 +8,14 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   case upgradeRejected = "http.upgrade-rejected"
   case noResponse = "http.no-response"
   case httpTruncated = "http.truncated"
+  case badAccept = "http.bad-accept"
   case badExtension = "http.bad-extension"
   case protocolError = "ws.protocol-error"
   case resync = "ws.resync"
   case truncatedMessage = "ws.truncated-message"
   case contextLost = "ws.deflate-context-lost"
   case inflateError = "ws.inflate-error"
+  case contextUsed = "ws.deflate-context-used"
   case dataAfterClose = "ws.data-after-close"
   case nonminimalLength = "ws.nonminimal-length"
   case maskedServer = "ws.masked-server"
@@ -45,6 +47,7 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   /// The requirement that the finding speaks about, and its level; nil where it is no violation.
   var requirement: (id: String, level: RequirementLevel)? {
     switch self {
+    case .badAccept: ("handshake.accept", .must)
     case .badExtension: ("handshake.answer.extension", .must)
     case .dataAfterClose: ("close.after", .must)
     case .nonminimalLength: ("ws.length.minimal", .must)

@@ -20,9 +20,12 @@ final class InspectionOutput {
     clients[client] = number
   }
 
-  func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+  /// Gives a connection's record.
+  ///
+  /// - Parameter isFurther: Whether there was one already, for an upgrade that was refused.
+  func connection(_ record: ConnectionRecord, at place: RecordPlace, isFurther: Bool = false) {
     guard isWanted(place) else { return }
-    counts.connections += 1
+    if !isFurther { counts.connections += 1 }
     sink.connection(record, at: place)
   }
 

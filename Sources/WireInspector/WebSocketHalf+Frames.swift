@@ -29,6 +29,10 @@ extension WebSocketHalf {
   ) {
     frameStart = headerStart
     frameFirst = first ?? stamp
+    if sawClose, !reportedDataAfterClose {
+      reportedDataAfterClose = true
+      report(.dataAfterClose, at: headerStart, "more bytes follow the close frame", stamp, for: owner)
+    }
     if header.payloadLength >> 63 != 0 || header.payloadLength > UInt64(Self.maximumFrameLength) {
       report(.badLength, at: headerStart, "a frame announces \(header.payloadLength) bytes", stamp, for: owner)
       return loseSync(at: position, stamp, for: owner)
@@ -109,10 +113,6 @@ extension WebSocketHalf {
       report(
         .nonminimalLength, at: headerStart + 1,
         "length \(header.payloadLength) is written with more bytes than it needs", stamp, for: owner)
-    }
-    if sawClose, !reportedDataAfterClose {
-      reportedDataAfterClose = true
-      report(.dataAfterClose, at: headerStart, "frames follow the close frame", stamp, for: owner)
     }
   }
 
@@ -226,6 +226,8 @@ extension WebSocketHalf {
     buffer = []
     guard done.isOpen || done.isDamaged else { return }
     if done.isTooLong {
+      report(
+        .tooLarge, at: frameStart, "a message of \(done.wireLength) bytes is above the limit", stamp, for: owner)
       report(
         .messageLimit, at: frameStart, "a message of \(done.wireLength) bytes is longer than what is kept", stamp,
         for: owner)
