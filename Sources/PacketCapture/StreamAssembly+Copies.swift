@@ -200,6 +200,6 @@ extension StreamAssembly {
     let entry = connection.deferred.removeFirst()
     connection.deferredBytes -= entry.byteCount
     totalHeld -= entry.byteCount
-    give(connection, entry.direction, entry.stamp, entry.content)
+    give(connection, entry.direction, entry.stamp, entry.content, hasWaited: true)
   }
 }

@@ -23,10 +23,14 @@ struct StreamAssembly {
 
   /// Gives an event of a connection.
   mutating func give(
-    _ connection: TCPConnection, _ direction: Direction, _ stamp: PacketStamp, _ kind: TransportEvent.Kind
+    _ connection: TCPConnection, _ direction: Direction, _ stamp: PacketStamp, _ kind: TransportEvent.Kind,
+    hasWaited: Bool = false
   ) {
     var event = TransportEvent(slot: connection.slot, direction: direction, stamp: stamp, kind: kind)
-    if case .data = kind {
+    if case .data = kind, hasWaited {
+      // Bytes of the other direction were missing when it came; by now they may be counted already.
+      event.isAhead = true
+    } else if case .data = kind {
       switch connection.streams[1 - direction].phase {
       case .unseen, .gathering: event.isAhead = true
       case .open:
@@ -198,7 +202,7 @@ struct StreamAssembly {
     for entry in connection.deferred {
       if entry.stamp.number >= number { break }
       if !force, mustWait(connection, entry.direction, entry.stamp) { break }
-      give(connection, entry.direction, entry.stamp, entry.content)
+      give(connection, entry.direction, entry.stamp, entry.content, hasWaited: true)
       connection.deferredBytes -= entry.byteCount
       totalHeld -= entry.byteCount
       released += 1

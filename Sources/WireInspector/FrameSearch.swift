@@ -123,7 +123,7 @@ struct FrameSearch {
     while links < 4 {
       if offset == bytes.count {
         // It ends where a segment does.
-        score += 2
+        score += endsSegment(offset) ? 2 : 1
         return score >= 3 ? .yes : isEnd ? .no : .undecided
       }
       guard offset < bytes.count, let next = WebSocketFrameHeader.whole(bytes.span.bytes, at: offset) else {
@@ -136,7 +136,7 @@ struct FrameSearch {
       }
       guard Self.isPlausible(next, expectsMask: mask) else { return .no }
       links += 1
-      score += isStart(offset) ? 2 : 1
+      score += isStart(offset) && endsSegment(offset) ? 2 : 1
       if startsApplicationFrame(next, payload: offset + next.size) == .yes { score += 2 }
       if score >= 4 { return .yes }
       offset += next.size + Int(next.payloadLength)
@@ -159,6 +159,18 @@ struct FrameSearch {
       return !(1000..<5000).contains(code)
     default: return false
     }
+  }
+
+  /// Whether a segment of some length ends at an offset, which says little where segments have a few bytes.
+  private func endsSegment(_ offset: Int) -> Bool {
+    guard offset >= 16 else { return offset > 0 }
+    var low = 0
+    var high = segments.count
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].offset < offset { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 && offset - segments[low - 1].offset >= 16
   }
 
   private func isStart(_ offset: Int) -> Bool {
