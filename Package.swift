@@ -14,6 +14,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nio: [Target.Dependency] = [
   .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -66,6 +67,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -91,13 +93,19 @@ let package = Package(
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
-    + layer("Conformance", codecs + nio + ["CaptureFile", "GoldenVectors", "Specification", crypto, subprocess, yams])
+    + layer(
+      "Conformance",
+      codecs + nio + ["CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", crypto, subprocess, yams])
+    + layer(
+      "ComplianceReport",
+      ["Conformance", "FrameCodec", "GoldenVectors", "Specification", "WebSocketCodec", crypto, mustache])
     + layer("Examples", codecs + nio + ["ReferencePeer", protobuf])
     + [
       .executableTarget(
         name: "wireproof",
         dependencies: codecs + nio + [
-          "CaptureFile", "Conformance", "GoldenVectors", "ReferencePeer", "Specification", "WireInspector",
+          "CaptureFile", "ComplianceReport", "Conformance", "GoldenVectors", "ReferencePeer", "Specification",
+          "WireInspector",
           argumentParser, logging, nioSSL,
         ],
         swiftSettings: settings),

@@ -28,14 +28,19 @@ ALLOWED = {
         "Specification", "SwiftProtobuf", "Synchronization",
     },
     "Conformance": CORE | {
-        "CaptureFile", "Crypto", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors", "Specification", "Subprocess",
+        "CaptureFile", "Crypto", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors",
+        "ReferencePeer", "Specification", "Subprocess",
         "Synchronization",
+    },
+    "ComplianceReport": {
+        "Conformance", "Crypto", "FoundationEssentials", "FrameCodec", "Glibc", "GoldenVectors", "Mustache", "Specification",
+        "WebSocketCodec",
     },
     "Examples": CORE | {
         "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
     },
     "wireproof": CORE | {
-        "ArgumentParser", "CaptureFile", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
+        "ArgumentParser", "CaptureFile", "ComplianceReport", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
         "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL", "PacketCapture", "ReferencePeer", "Specification",
         "Synchronization", "WireInspector",
     },

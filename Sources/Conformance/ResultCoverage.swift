@@ -6,54 +6,78 @@ package struct ResultCoverage: Sendable {
   /// How the requirements were exercised.
   package let coverage: VectorCoverage
 
-  /// Ids of the result files that are no vectors of this suite, in order.
+  /// Ids of the result files that are no vectors and no probes of this suite, in order.
   package let unknown: [String]
 
-  /// The coverage of some result files together. Cases that were not judged exercise nothing; of an id that was run more
-  /// than once one counts.
-  package init(_ results: [ResultFile], suite: VectorSuite) {
+  /// Whether probes were among them, so that more MUSTs can be asked for than vectors can test.
+  package let includesProbes: Bool
+
+  /// The coverage of some result files together. Cases that were not judged, or ended the implementation, exercise nothing;
+  /// of an id that was run more than once one counts.
+  package init(_ results: [ResultFile], suite: VectorSuite, probes: ProbeSuite? = nil) {
     var coverage = VectorCoverage(catalogue: suite.catalogue)
     let tests = Dictionary(suite.cases.map { ($0.test.id, $0.test) }, uniquingKeysWith: { first, _ in first })
-    let judged = results.flatMap(\.cases).filter { $0.verdict != .notApplicable && $0.verdict != .couldNotRun }
+    let scripts = Dictionary((probes?.cases ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let judged = results.flatMap(\.cases).filter { ![.notApplicable, .couldNotRun, .errored].contains($0.verdict) }
+    var includesProbes = false
     var seen: Set<String> = []
     var unknown: [String] = []
     for record in judged where seen.insert(record.id).inserted {
       if let test = tests[record.id] {
         coverage.count(test)
+      } else if let script = scripts[record.id] {
+        includesProbes = true
+        let violates = script.tags.contains("violate")
+        coverage.count(
+          script.requirements, accepts: script.tags.contains("accept") || !violates, violates: violates)
       } else {
         unknown.append(record.id)
       }
     }
     self.coverage = coverage
     self.unknown = unknown
+    self.includesProbes = includesProbes
+  }
+
+  /// The MUSTs that the runs could have exercised: with probes all but those that only a client, or nobody, shows.
+  package var testable: [Requirement] {
+    guard includesProbes else { return coverage.testable }
+    return coverage.catalogue.requirements.filter { requirement in
+      requirement.level == .must && requirement.excluded == nil
+        && (requirement.isTestedByVectors || requirement.role != .client)
+    }
+  }
+
+  /// The testable MUSTs that lack a case, and which.
+  package var lacking: [(requirement: Requirement, lack: String)] {
+    testable.compactMap { requirement in coverage.lacking(requirement).map { (requirement, $0) } }
   }
 
   /// The text that `coverage` prints.
   package var text: String {
-    let testable = coverage.testable
-    let lacking = testable.compactMap { requirement in
-      coverage.lacking(requirement).map { (requirement, $0) }
-    }
+    let testable = testable
+    let lacking = lacking
     let exercised = coverage.catalogue.requirements.filter { coverage.exercises[$0.id] != nil }
     var lines = [
-      "\(coverage.covered.count) of \(testable.count) MUSTs that vectors can test were exercised by an accepting and, "
-        + "where there is one, a violating case.",
+      "\(testable.count - lacking.count) of \(testable.count) MUSTs that \(includesProbes ? "vectors and probes of servers" : "vectors") "
+        + "can test were exercised by an accepting and, where there is one, a violating case.",
       "\(exercised.count) of \(coverage.catalogue.requirements.count) requirements were exercised at all.",
     ]
     if !lacking.isEmpty {
       lines += ["", "Lacking:"]
       lines += lacking.map { "  \($0.0.id) (clause \($0.0.clause)) lacks \($0.1)" }
     }
-    let untestable = coverage.untestable
+    let tested = Set(testable.map(\.id))
+    let untestable = coverage.untestable.filter { !tested.contains($0.id) }
     if !untestable.isEmpty {
-      lines += ["", "\(untestable.count) MUSTs that no vector can test:"]
+      lines += ["", "\(untestable.count) MUSTs that no such case can test:"]
       lines += untestable.map { requirement in
         let means = requirement.excluded ?? "only a probe of a running peer can test it"
         return "  \(requirement.id) (clause \(requirement.clause)): \(means)"
       }
     }
     if !unknown.isEmpty {
-      lines += ["", "\(unknown.count) cases are no vectors of this suite, the first: \(unknown[0])"]
+      lines += ["", "\(unknown.count) cases are no vectors and no probes of this suite, the first: \(unknown[0])"]
     }
     return lines.joined(separator: "\n")
   }

@@ -16,6 +16,9 @@ public final class LenientInflater {
   /// How often within one message the window is kept over a final block.
   private static let maximumRestarts = 64
 
+  /// How much of a message that is too long is inflated and thrown away at most, to keep the window right.
+  private static let discardLimit = 1 << 30
+
   private let stream: InflateStream
 
   /// Whether there is a context of earlier messages.
@@ -53,13 +56,13 @@ public final class LenientInflater {
       hasContext = true
       return .inflated
     }
-    if error.code == .tooLarge, passOver(message, from: error.offset) {
+    // Too much output is no sign of a wrong context, which later messages need.
+    if error.code == .tooLarge, inflateAway(message, from: error.offset) {
       hasContext = true
       return .failed(error)
     }
     let hadContext = hasContext
     dropContext()
-    // Too much output is no sign of a wrong context.
     guard hadContext, error.code == .invalidData || error.code == .truncated else { return .failed(error) }
     let inflated = Array(output[start...])
     output.removeSubrange(start...)
@@ -74,51 +77,53 @@ public final class LenientInflater {
     return .failed(error)
   }
 
-  /// Puts bytes into the window as if they had been the last ones of an earlier message.
+  /// Inflates the rest of a message that is too long and throws it away, so that the window is right for the next.
   ///
-  /// - Parameter bytes: At most the last 32,768 of them count.
-  public func setContext(_ bytes: [UInt8]) {
-    stream.reset()
-    stream.setDictionary(bytes.count > 32_768 ? Array(bytes.suffix(32_768)) : bytes)
-    hasContext = !bytes.isEmpty
-  }
-
-  /// How many bytes of a message that is too large are inflated and thrown away to keep the window. A stream that inflates to more
-  /// loses its context.
-  private static let maximumPassed = 1 << 30
-
-  /// Inflates the rest of a message that is too large without keeping it, for the window that later messages refer to.
-  private func passOver(_ message: UnsafeRawBufferPointer, from offset: Int) -> Bool {
-    var output: [UInt8] = []
-    var passed = 0
+  /// - Returns: Whether the message ended in order, within ``discardLimit``.
+  private func inflateAway(_ message: UnsafeRawBufferPointer, from offset: Int) -> Bool {
+    var discarded = 0
     var restarts = 0
-    func run(_ bytes: UnsafeRawBufferPointer, from offset: Int) throws(DeflateError) -> Bool {
-      var position = offset
-      while passed < Self.maximumPassed {
-        output.removeAll(keepingCapacity: true)
-        let stop = try stream.inflate(bytes, from: &position, base: 0, into: &output, until: 1 << 18)
-        passed += output.count
+    var scratch: [UInt8] = []
+    func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(DeflateError) -> Bool {
+      var position = start
+      while discarded < Self.discardLimit {
+        scratch.removeAll(keepingCapacity: true)
+        let stop = try stream.inflate(bytes, from: &position, base: 0, into: &scratch, until: 65_536)
+        discarded += scratch.count
         switch stop {
         case .inputUsed: return true
-        case .outputFull: break
+        case .outputFull: continue
         case .finalBlock:
           restarts += 1
-          guard restarts <= Self.maximumRestarts else { return false }
-          let window = stream.dictionary()
-          stream.reset()
-          stream.setDictionary(window)
+          restart(after: restarts)
           if position == bytes.count { return true }
         }
       }
       return false
     }
-    var isPassed = false
-    do throws(DeflateError) { isPassed = try run(message, from: min(offset, message.count)) } catch { return false }
-    guard isPassed, !stream.isBetweenBlocks else { return isPassed }
-    messageTail.withUnsafeBytes { tail in
-      do throws(DeflateError) { isPassed = try run(tail, from: 0) } catch { isPassed = false }
+    do throws(DeflateError) {
+      guard offset < message.count ? try run(message, from: offset) : true else { return false }
+      if stream.isBetweenBlocks { return true }
+      var isComplete = false
+      var failure: DeflateError?
+      messageTail.withUnsafeBytes { tail in
+        do throws(DeflateError) { isComplete = try run(tail, from: max(0, offset - message.count)) } catch {
+          failure = error
+        }
+      }
+      return isComplete && failure == nil && stream.isBetweenBlocks
+    } catch {
+      return false
     }
-    return isPassed && stream.isBetweenBlocks
+  }
+
+  /// The sender's window does not end with a final block. Saving it costs far more than a final block does to send, so that is not
+  /// done without end.
+  private func restart(after restarts: Int) {
+    guard restarts <= Self.maximumRestarts else { return stream.reset() }
+    let window = stream.dictionary()
+    stream.reset()
+    stream.setDictionary(window)
   }
 
   private func attempt(
@@ -126,14 +131,9 @@ public final class LenientInflater {
   ) -> DeflateError? {
     var restarts = 0
     do throws(DeflateError) {
-      try inflateMessage(message, with: stream, maxLength: maxLength, into: &output, isLenient: true) { stream in
-        // The sender's window does not end with a final block. Saving it costs far more than a final block does to send, so
-        // that is not done without end.
+      try inflateMessage(message, with: stream, maxLength: maxLength, into: &output, isLenient: true) { _ in
         restarts += 1
-        guard restarts <= Self.maximumRestarts else { return stream.reset() }
-        let window = stream.dictionary()
-        stream.reset()
-        stream.setDictionary(window)
+        restart(after: restarts)
       }
       return nil
     } catch {

@@ -42,6 +42,19 @@ package struct VectorCoverage: Sendable {
     }
   }
 
+  /// Counts another case that was run, such as a probe.
+  ///
+  /// - Parameters:
+  ///   - requirements: What the case exercises.
+  ///   - accepts: Whether it has input that has to be accepted.
+  ///   - violates: Whether it has input that violates something.
+  package mutating func count(_ requirements: [RequirementID], accepts: Bool, violates: Bool) {
+    for requirement in requirements {
+      if accepts { exercises[requirement, default: Exercise()].accepting += 1 }
+      if violates { exercises[requirement, default: Exercise()].violating += 1 }
+    }
+  }
+
   /// The MUSTs that vectors have to exercise.
   package var testable: [Requirement] {
     catalogue.requirements.filter { $0.level == .must && $0.isTestedByVectors }

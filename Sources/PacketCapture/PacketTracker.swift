@@ -45,7 +45,9 @@ package struct PacketTracker {
 
   /// Says that nobody wants the bytes of a connection any more.
   ///
-  /// - Parameter number: The connection's, because another may have its slot by now.
+  /// - Parameters:
+  ///   - slot: Its slot, which may belong to its successor by now.
+  ///   - number: Its number.
   package mutating func ignore(_ slot: Int, number: Int) {
     guard let connection = connections[slot], connection.number == number else { return }
     connection.isIgnored = true
@@ -299,11 +301,11 @@ package struct PacketTracker {
     }
     if connection.streams[direction].phase == .unseen {
       connection.streams[direction].announced = segment.sequence
-    } else if connection.streams[direction].phase == .open, !connection.streams[direction].isFinished,
-      connection.streams[direction].distance(segment.sequence) == -1
+    } else if !connection.streams[direction].isFinished,
+      assembly.isKeepAlive(connection, direction, segment.sequence)
     {
       assembly.report(
-        connection, direction, stamp, PacketFinding(.keepAlive, at: max(0, connection.streams[direction].offset - 1)))
+        connection, direction, stamp, assembly.keepAlive(connection, direction, segment.sequence, count: 0))
     }
   }
 
@@ -329,15 +331,29 @@ package struct PacketTracker {
     if connection.streams[0].isBlocked || connection.streams[1].isBlocked { assembly.decideHoles(connection, stamp) }
   }
 
+  /// Whether a receiver would take a reset for genuine (RFC 9293 §3.10.7.4), as far as the place of the stream is known.
+  func isInWindow(_ connection: TCPConnection, _ direction: Direction, reset sequence: UInt32) -> Bool {
+    let stream = connection.streams[direction]
+    let other = connection.streams[1 - direction]
+    let window = max(other.window, 65_535)
+    switch stream.phase {
+    case .open: return (0...window).contains(stream.distance(sequence))
+    case .gathering:
+      return stream.distance(sequence) >= -window
+        && Int(Int32(bitPattern: sequence &- stream.highest)) <= window
+    case .unseen:
+      guard let place = stream.announced ?? (other.firstAcknowledgement == nil ? nil : other.acknowledgement) else {
+        return true
+      }
+      return abs(Int(Int32(bitPattern: sequence &- place))) <= window
+    }
+  }
+
   mutating func takeReset(
     _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
   ) {
-    let window = max(connection.streams[1 - direction].window, 65_535)
-    if connection.streams[direction].phase == .open, connection.state != .closed {
-      let distance = connection.streams[direction].distance(segment.sequence)
-      guard (0...window).contains(distance) else {
-        return assembly.report(connection, direction, stamp, PacketFinding(.resetOutOfWindow))
-      }
+    if connection.state != .closed, !isInWindow(connection, direction, reset: segment.sequence) {
+      return assembly.report(connection, direction, stamp, PacketFinding(.resetOutOfWindow))
     }
     if !connection.reportedReset {
       connection.reportedReset = true

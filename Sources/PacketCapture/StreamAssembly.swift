@@ -22,23 +22,26 @@ struct StreamAssembly {
   }
 
   /// Gives an event of a connection.
+  ///
+  /// - Parameter hasWaited: Whether it waited for bytes of the other direction.
   mutating func give(
     _ connection: TCPConnection, _ direction: Direction, _ stamp: PacketStamp, _ kind: TransportEvent.Kind,
     hasWaited: Bool = false
   ) {
     var event = TransportEvent(slot: connection.slot, direction: direction, stamp: stamp, kind: kind)
-    if case .data = kind, hasWaited {
-      // Bytes of the other direction were missing when it came; by now they may be counted already.
-      event.isAhead = true
-    } else if case .data = kind {
-      switch connection.streams[1 - direction].phase {
-      case .unseen, .gathering: event.isAhead = true
-      case .open:
-        let acknowledged = connection.streams[direction].acknowledgement
-        let allowed = connection.streams[1 - direction].isFinished ? 1 : 0
-        event.isAhead =
-          connection.streams[direction].firstAcknowledgement != nil
-          && connection.streams[1 - direction].distance(acknowledged) > allowed
+    if case .data = kind {
+      if hasWaited || connection.deferred.contains(where: { $0.direction != direction }) {
+        event.isAhead = true
+      } else {
+        switch connection.streams[1 - direction].phase {
+        case .unseen, .gathering: event.isAhead = true
+        case .open:
+          let acknowledged = connection.streams[direction].acknowledgement
+          let allowed = connection.streams[1 - direction].isFinished ? 1 : 0
+          event.isAhead =
+            connection.streams[direction].firstAcknowledgement != nil
+            && connection.streams[1 - direction].distance(acknowledged) > allowed
+        }
       }
     }
     events.append(event)
@@ -63,14 +66,14 @@ struct StreamAssembly {
     }
     let isFin = segment.has(TCPSegment.fin)
     guard length > 0 || isFin else { return }
+    if length == 1, !isFin, isKeepAlive(connection, direction, sequence) {
+      return report(connection, direction, stamp, keepAlive(connection, direction, sequence, count: 1))
+    }
     prepare(connection, direction, sequence, hasData: length > 0, stamp)
     let distance = connection.streams[direction].distance(sequence)
     if connection.streams[direction].phase == .open {
       if abs(distance) > limits.maximumJump {
         return report(connection, direction, stamp, PacketFinding(.outOfWindow, count: length))
-      }
-      if distance == -1, length <= 1, !isFin {
-        return report(connection, direction, stamp, position(connection, direction, .keepAlive, count: length))
       }
     }
     let end = sequence &+ UInt32(truncatingIfNeeded: length)
@@ -104,6 +107,27 @@ struct StreamAssembly {
     }
     if isFin { receiveFin(connection, direction, end, stamp) }
     decideHoles(connection, stamp)
+  }
+
+  /// Whether a segment of no byte or one, which may be garbage (RFC 9293 §3.8.4), only asks whether the other end is still there: it
+  /// names the place before the last byte sent.
+  func isKeepAlive(_ connection: TCPConnection, _ direction: Direction, _ sequence: UInt32) -> Bool {
+    let stream = connection.streams[direction]
+    switch stream.phase {
+    case .open: return stream.distance(sequence) == -1 || (stream.isBlocked && sequence &+ 1 == stream.highest)
+    case .gathering: return sequence &+ 1 == stream.highest
+    case .unseen:
+      let other = connection.streams[1 - direction]
+      return other.firstAcknowledgement != nil && other.acknowledgement == sequence &+ 1
+    }
+  }
+
+  func keepAlive(
+    _ connection: TCPConnection, _ direction: Direction, _ sequence: UInt32, count: Int
+  ) -> PacketFinding {
+    guard connection.streams[direction].phase == .open else { return PacketFinding(.keepAlive, count: count) }
+    let distance = connection.streams[direction].distance(sequence)
+    return position(connection, direction, .keepAlive, count: count, distance: distance)
   }
 
   /// Decides where the direction's bytes begin, if that is not known and can be.

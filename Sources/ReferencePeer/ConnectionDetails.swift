@@ -18,11 +18,13 @@ public final class ConnectionDetails: Sendable {
   /// What was agreed on permessage-deflate; nil: nothing.
   public let deflate: DeflateParameters?
 
-  init(
-    metadata: ConnectionMetadata, selection: NegotiatedSelection, address: [UInt8], deflate: DeflateParameters?
+  /// Puts details together.
+  package init(
+    metadata: ConnectionMetadata, selection: NegotiatedSelection, address: [UInt8], deflate: DeflateParameters?,
+    identity: [UInt8]? = nil
   ) {
     self.metadata = metadata
-    identity = metadata.identity()
+    self.identity = identity ?? metadata.identity()
     self.selection = selection
     self.address = address
     self.deflate = deflate

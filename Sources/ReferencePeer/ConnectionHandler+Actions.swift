@@ -30,7 +30,7 @@ extension ConnectionHandler {
 
   /// Carries out actions, in their order. Programs are called from here, and may cause further events.
   func carryOut(_ actions: [TimedAction], _ content: EventContent) {
-    for timed in actions {
+    for timed in settings.mutation?.actions?(actions) ?? actions {
       switch timed.action {
       case .deliver(let protocolId, let sn, let kind):
         if kind == .request, loop.counters != nil { requestTimes[sn] = timed.at }

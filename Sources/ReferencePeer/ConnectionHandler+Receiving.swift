@@ -67,7 +67,8 @@ extension ConnectionHandler {
               isCompressed: message.compressed,
               wasAnnounced: announced != nil && message.streamRange.lowerBound == announced))
         case .control(let control): items.append(.control(control.opcode, control.payload))
-        case .violation(let violation): items.append(.violation(violation))
+        case .violation(let violation):
+          if settings.mutation?.overlooks?(violation.code) != true { items.append(.violation(violation)) }
         case .lostMessage: break
         }
       }
@@ -134,19 +135,24 @@ extension ConnectionHandler {
     case .message(let place, let isText, let isCompressed, let wasAnnounced):
       let message: ByteBuffer
       switch place {
-      case .assembled(let assembled): message = assembled
+      case .assembled(let assembled):
+        if settings.mutation?.assembled?(isCompressed) == false { return }
+        message = assembled
       case .inBuffer(let range):
         message =
           buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
       }
       guard isCompressed else { return take(message, isText: isText, wasAnnounced: wasAnnounced, at: now) }
+      if settings.mutation?.compressed?(Array(message.readableBytesView)) == false { return }
       if let inflated = inflate(message, isText: isText, at: now) {
-        take(inflated, isText: isText, wasAnnounced: wasAnnounced, at: now)
+        take(inflated, isText: isText, isCompressed: true, wasAnnounced: wasAnnounced, at: now)
       }
     }
   }
 
   private func takeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8], at now: Int64) {
+    var payload = payload
+    if let change = settings.mutation?.control, !change(opcode, &payload) { return }
     switch opcode {
     case .ping:
       perform(pong: payload) { conversation, actions in conversation.pingReceived(at: now, into: &actions) }
@@ -173,6 +179,7 @@ extension ConnectionHandler {
       } catch { failure = error }
     }
     if let failure {
+      if settings.mutation?.overlooksInflateErrors == true { return nil }
       fail(failure.code == .tooLarge ? 1009 : 1007, failure.reason, at: now)
       return nil
     }
@@ -190,7 +197,15 @@ extension ConnectionHandler {
   }
 
   /// A whole message, unmasked and inflated.
-  private func take(_ message: ByteBuffer, isText: Bool, wasAnnounced: Bool, at now: Int64) {
+  private func take(
+    _ message: ByteBuffer, isText: Bool, isCompressed: Bool = false, wasAnnounced: Bool, at now: Int64
+  ) {
+    var message = message
+    var isText = isText
+    if let change = settings.mutation?.message {
+      guard let changed = mutated(message, isText: isText, isCompressed: isCompressed, change) else { return }
+      (message, isText) = changed
+    }
     if let messageHandler = settings.messageHandler {
       perform { conversation, actions in conversation.messageStarted(at: now, into: &actions) }
       if conversation.isOpen { messageHandler(isText, message, handle) }
@@ -213,9 +228,16 @@ extension ConnectionHandler {
   }
 
   private func takeFrame(_ header: FrameHeader, of message: ByteBuffer, wasAnnounced: Bool, at now: Int64) {
-    let payload =
+    var header = header
+    var payload =
       message.getSlice(at: message.readerIndex + header.payload.lowerBound, length: header.payload.count)
       ?? ByteBuffer()
+    if let change = settings.mutation?.received {
+      var frame = PeerMutation.Frame(
+        protocolId: header.protocolId, sn: header.sn ?? 0, payload: Array(payload.readableBytesView))
+      guard change(&frame, handle) else { return }
+      (header.protocolId, header.sn, payload) = (frame.protocolId, frame.sn, ByteBuffer(bytes: frame.payload))
+    }
     loop.counters?.receivedFrame()
     if settings.options.isDebugging { logFrame("received", header.protocolId, header.sn ?? 0, payload.readableBytes) }
     if let received = settings.callbacks.received {

@@ -18,6 +18,10 @@ extension ConnectionHandler {
       completion?(.failure(ConnectionError.notEncodable(fault)))
       return
     }
+    if let late = settings.mutation?.late, !conversation.isOpen {
+      let frame = PeerMutation.Frame(protocolId: protocolId, sn: sn, payload: Array(payload.readableBytesView))
+      late(frame, handle)?.handler.writeUncounted(frame)
+    }
     var actions = loop.takeActions()
     conversation.answer(protocolId: protocolId, sn: sn, at: LoopResources.now(), into: &actions)
     carryOut(actions, EventContent(payload: payload, completion: completion))
@@ -99,10 +103,22 @@ extension ConnectionHandler {
       counters.sentFrame()
       if let time = requestTimes.removeValue(forKey: sn) { counters.answeredCall(latency: LoopResources.now() - time) }
     }
-    writeMessage(.binary, head: loop.header, body: payload)
+    if let change = settings.mutation?.sent {
+      writeMutated(change, protocolId: protocolId, sn: sn, payload: payload)
+    } else {
+      settings.mutation?.header?(&loop.header)
+      writeMessage(.binary, head: loop.header, body: payload)
+    }
     guard let batch else { return }
     batch.frameCount += 1
     if let completion { batch.completions.append(completion) }
+  }
+
+  /// Queues the message that is a frame; whatever cannot be encoded is not sent.
+  func encodeAndWrite(protocolId: Int64, sn: UInt32, payload: ByteBuffer) {
+    guard encodingFault(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) == nil else { return }
+    settings.mutation?.header?(&loop.header)
+    writeMessage(.binary, head: loop.header, body: payload)
   }
 
   /// Queues a data message of two parts.
@@ -153,9 +169,16 @@ extension ConnectionHandler {
 
   private func writeWebSocketFrame(_ opcode: UInt8, rsv: UInt8, fin: Bool, head: [UInt8], body: ByteBuffer) {
     guard !settings.options.isMute else { return }
+    let key = role == .client ? loop.maskingKeys.next() : nil
+    if let change = settings.mutation?.wire {
+      let frame = PeerMutation.WireFrame(
+        fin: fin, rsv: rsv, opcode: opcode, maskingKey: key,
+        lengthForm: .minimal(for: UInt64(head.count + body.readableBytes)), payload: head + body.readableBytesView)
+      for changed in change(frame) { write(changed) }
+      return
+    }
     let batch = openBatch()
     let count = head.count + body.readableBytes
-    let key = role == .client ? loop.maskingKeys.next() : nil
     loop.frameHeader.removeAll(keepingCapacity: true)
     WebSocketFrameHeader(
       fin: fin, rsv: rsv, opcode: opcode, maskingKey: key, payloadLength: UInt64(count),

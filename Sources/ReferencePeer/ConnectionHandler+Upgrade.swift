@@ -30,7 +30,9 @@ extension ConnectionHandler {
       case nil: break
       }
       buffer.moveReaderIndex(forwardBy: taken)
-      guard let response = try? decision.response.bytes() else {
+      var granted = decision.response
+      settings.mutation?.response?(&granted, true)
+      guard let response = try? granted.bytes() else {
         return refuse(HandshakeResponder.refuse(parser.unfinished).response, "the answer cannot be written")
       }
       open(
@@ -44,7 +46,12 @@ extension ConnectionHandler {
       writeRaw(response)
       // The newcomer has its 101 before the one that it displaces hears of it.
       flush()
-      settings.hub?.register(self)
+      if settings.mutation?.refusesNewcomers == true, let hub = settings.hub, let identity = details?.identity,
+        hub.connection(identity: identity) != nil
+      {
+        return close(code: 1008, reason: "")
+      }
+      settings.hub?.register(self, displaces: !(settings.mutation?.displacesNobody ?? false))
       settings.callbacks.established?(handle)
       if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
     }
@@ -58,7 +65,9 @@ extension ConnectionHandler {
         "status": "\(response.status)", "reason": "\(reason)",
         "remote": "\(context?.remoteAddress?.description ?? "")",
       ])
-    if let bytes = try? response.bytes() { writeRaw(bytes) }
+    var answer = response
+    settings.mutation?.response?(&answer, false)
+    if let bytes = try? answer.bytes() { writeRaw(bytes) }
     closeTransport()
   }
 
@@ -98,7 +107,9 @@ extension ConnectionHandler {
 
   /// The upgrade is done: frames may come.
   private func open(_ details: ConnectionDetails) {
+    let details = mutated(details)
     self.details = details
+    if settings.mutation?.overlooks != nil { decoder.configuration.mode = .lenient }
     phaseDeadline = .max
     phase = .open
     decoder.configuration.allowsCompression = details.deflate != nil

@@ -134,7 +134,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     settings.observer?.received(buffer, connection: number)
     isReading = true
     switch phase {
-    case .accepting(var parser): readUpgradeRequest(&buffer, &parser)
+    case .accepting(var parser):
+      if let change = settings.mutation?.requestHead { mutateRequest(&buffer, change) }
+      if settings.mutation?.wantsWholeRequests == true, !String(buffer: buffer).contains("\r\n\r\n") {
+        context.close(promise: nil)
+        break
+      }
+      readUpgradeRequest(&buffer, &parser)
     case .dialing(var parser): readUpgradeResponse(&buffer, &parser)
     case .open: receive(&buffer)
     case .lingering, .ended: break

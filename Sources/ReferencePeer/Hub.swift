@@ -88,12 +88,14 @@ public final class Hub: Sendable {
   // MARK: - What connections do
 
   /// A connection was established; an older one with its identity leaves the hub, and hears of it later.
-  func register(_ connection: ConnectionHandler) {
+  ///
+  /// - Parameter displaces: Whether the older one hears of it at all; only a deliberate fault says no.
+  func register(_ connection: ConnectionHandler, displaces: Bool = true) {
     guard let details = connection.details else { return }
     let displaced = shard(of: details.identity).connections.withLockedValue {
       $0.updateValue(connection, forKey: details.identity)
     }
-    guard let displaced, displaced !== connection else { return }
+    guard displaces, let displaced, displaced !== connection else { return }
     // Never at once, also on the same event loop: the newcomer comes first.
     displaced.loop.eventLoop.execute { displaced.displace(by: details.address) }
   }

@@ -7,15 +7,19 @@ import NIOCore
 /// so that one is as small as can be.
 struct ReceiveBufferAllocator: RecvByteBufferAllocator, @unchecked Sendable {
   private unowned let loop: LoopResources
+  private let firstCapacity: Int
   private var isFirst = true
 
   /// For the channels of one event loop, which is the only one to call it.
-  init(loop: LoopResources) {
+  ///
+  /// - Parameter firstCapacity: The size of the first buffer, in bytes, which the connection keeps.
+  init(loop: LoopResources, firstCapacity: Int = 64) {
     self.loop = loop
+    self.firstCapacity = firstCapacity
   }
 
   func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-    isFirst ? allocator.buffer(capacity: 64) : loop.takeReceiveBuffer()
+    isFirst ? allocator.buffer(capacity: firstCapacity) : loop.takeReceiveBuffer()
   }
 
   /// No hint, and room to grow: NIO then asks for a buffer at each read.

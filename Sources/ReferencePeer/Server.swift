@@ -48,6 +48,9 @@ public struct ServerConfiguration: Sendable {
   /// Counts the traffic.
   public var statistics: TrafficStatistics?
 
+  /// The deliberate faults; nil: none.
+  package var mutation: PeerMutation?
+
   /// Where to log.
   public var logger = Logger(label: "wireproof.server") { _ in SwiftLogNoOpLogHandler() }
 
@@ -89,6 +92,8 @@ public final class Server: Sendable {
   public static func listen(
     _ configuration: ServerConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) async throws -> Server {
+    var configuration = configuration
+    if let change = configuration.mutation?.configuration { change(&configuration) }
     var policy = configuration.policy
     policy.compression = configuration.options.compression?.acceptance
     let hub = Hub(shards: configuration.shards)
@@ -97,7 +102,7 @@ public final class Server: Sendable {
       callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
       handshakePolicy: policy, admission: configuration.admission, trustsProxyFields: configuration.trustsProxyFields,
       hub: configuration.messageHandler == nil ? hub : nil,
-      observer: configuration.observer)
+      observer: configuration.observer, mutation: configuration.mutation)
     let loops = PeerLoops(
       compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)
     let tlsContext = try configuration.tls.map { tls in
@@ -117,7 +122,10 @@ public final class Server: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let resources = loops.resources(of: channel.eventLoop)
-          try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBufferAllocator(loop: resources))
+          try channel.syncOptions?.setOption(
+            .recvAllocator,
+            // A mutation of requests needs their heads whole.
+            value: ReceiveBufferAllocator(loop: resources, firstCapacity: settings.mutation == nil ? 64 : 65_536))
           if let tlsContext {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tlsContext))
           }

@@ -40,7 +40,6 @@ extension ConnectionInspector {
   /// Bytes of the direction are lost, perhaps compressed messages.
   func lostBytes(_ direction: Direction, _ stamp: PacketStamp) {
     inflaters[direction]?.dropContext()
-    lastInflated[direction] = []
     guard parameters != nil || response == nil, takesOverContext(direction) != false else { return }
     if takesOverContext(direction) == true, !contextIsLost[direction] {
       report(
@@ -51,31 +50,44 @@ extension ConnectionInspector {
     contextIsLost[direction] = true
   }
 
+  /// Whether a compressed message can be inflated without the ones before it.
+  private func standsAlone(_ bytes: RawSpan) -> Bool {
+    guard let fresh = try? LenientInflater() else { return true }
+    var inflated: [UInt8] = []
+    if case .failed(let error) = fresh.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
+      return !error.isBeyondWindow
+    }
+    return true
+  }
+
   func inflate(_ info: MessageInfo, _ bytes: RawSpan) -> [UInt8]? {
     let direction = info.direction
     if inflaters[direction] == nil { inflaters[direction] = try? LenientInflater() }
     guard let inflater = inflaters[direction] else { return nil }
-    let dropsContext = takesOverContext(direction) == false
-    if dropsContext { inflater.dropContext() }
     var inflated: [UInt8] = []
-    var outcome = inflater.inflate(bytes, maxLength: options.messageLimit, into: &inflated)
-    if dropsContext {
-      if case .failed(let error) = outcome, error.isBeyondWindow, !lastInflated[direction].isEmpty {
-        outcome = inflateAgain(info, bytes, inflater, error, into: &inflated)
+    if takesOverContext(direction) == false, takeoverChecks[direction] > 0 {
+      // Whether the sender keeps to the agreement shows in its first messages; after them its window is kept all the same, since that
+      // does no harm. What refers back in spite of the agreement is inflated too.
+      takeoverChecks[direction] -= 1
+      if !standsAlone(bytes), inflater.hasContext {
+        takeoverChecks[direction] = 0
+        report(
+          .contextTakenOver, direction, offset: info.position,
+          "a compressed message refers back to an earlier one, although no_context_takeover was agreed",
+          first: info.first, last: info.last)
       }
-      remember(inflated, direction)
     }
-    switch outcome {
-    case .inflated, .inflatedWithoutContext: return inflated
+    switch inflater.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
+    case .inflated: return inflated
+    case .inflatedWithoutContext: return inflated
     case .failed(let error):
       if error.code == .tooLarge {
         report(
           .tooLarge, direction, offset: nil, "a message inflates to more than \(options.messageLimit) bytes",
           first: info.first,
           last: info.last)
-        if !inflater.hasContext { lostBytes(direction, info.last) }
       } else if contextIsLost[direction] || (error.isBeyondWindow && response == nil) {
-        if error.isBeyondWindow { undecodedMessages += 1 }
+        undecodedMessages += 1
         report(
           .contextLost, direction, offset: info.position,
           "a compressed message refers back to bytes that are not in the capture", first: info.first, last: info.last)
@@ -84,31 +96,5 @@ extension ConnectionInspector {
       }
       return nil
     }
-  }
-
-  /// As many bytes as a window of DEFLATE holds.
-  static let windowSize = 32_768
-
-  /// Keeps what a message inflated to, a window's worth at least.
-  private func remember(_ inflated: [UInt8], _ direction: Direction) {
-    lastInflated[direction] += inflated.suffix(Self.windowSize)
-    let excess = lastInflated[direction].count - Self.windowSize
-    if excess > Self.windowSize { lastInflated[direction].removeFirst(excess) }
-  }
-
-  /// The sender had agreed not to refer back to earlier messages and does: with what they ended with the message inflates.
-  private func inflateAgain(
-    _ info: MessageInfo, _ bytes: RawSpan, _ inflater: LenientInflater, _ error: DeflateError,
-    into inflated: inout [UInt8]
-  ) -> LenientInflater.Outcome {
-    inflater.setContext(lastInflated[info.direction])
-    inflated = []
-    let outcome = inflater.inflate(bytes, maxLength: options.messageLimit, into: &inflated)
-    guard case .inflated = outcome else { return .failed(error) }
-    report(
-      .contextUsed, info.direction, offset: info.position,
-      "a compressed message refers back to earlier ones, though its sender agreed to no_context_takeover",
-      first: info.first, last: info.last)
-    return outcome
   }
 }

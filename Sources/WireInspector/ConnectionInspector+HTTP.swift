@@ -34,9 +34,8 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
-    // Servers pass over empty lines before a request (RFC 9112 §2.2).
-    let isEmptyLine = (first == 0x0A || first == 0x0D) && !isMidstream && !halves[direction].hasGap
-    if (0x41...0x5A).contains(first) || isEmptyLine {
+    // Empty lines may come before a request (RFC 9112 §2.2).
+    if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !isAccepted) {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || isAccepted || upgrade != nil {
       beginWebSocket(direction, searching: true)
@@ -129,8 +128,7 @@ extension ConnectionInspector {
     output.register(client: endpoints[direction].description, number)
     if isAccepted {
       beginWebSocket(direction, searching: false)
-      checkAcceptance(stamp)
-      checkExtensions(stamp)
+      checkAnswer(stamp)
       decideIfPossible()
     } else {
       halves[direction].mode = .waiting
@@ -148,15 +146,13 @@ extension ConnectionInspector {
     if status == 101, request == nil || request?.isWebSocketUpgrade == true {
       response = head
       isAccepted = true
-      // The second try of a connection whose first was refused has a record of its own.
-      if wroteRefusal { isWritten = false }
-      beginWebSocket(direction, searching: false)
-      if upgrade != nil {
-        checkAcceptance(stamp)
-        checkExtensions(stamp)
-      } else {
-        takeParametersWithoutOffer()
+      if isWritten {
+        // An earlier upgrade on this connection was refused: its record is written again, with what holds now.
+        isWritten = false
+        isRewritten = true
       }
+      beginWebSocket(direction, searching: false)
+      if upgrade != nil { checkAnswer(stamp) } else { takeParametersWithoutOffer() }
       releaseWaiting()
       decideIfPossible()
       return
@@ -170,22 +166,22 @@ extension ConnectionInspector {
       report(
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
         last: stamp)
-      // What was asked and answered is known. A later try on the connection has findings and frames of its own.
-      if !isWritten { write() }
+      if !isWritten, !isIgnored { write() }
       refuseWaiting()
     }
   }
 
-  /// Whether the answer proves that the server read this request.
-  func checkAcceptance(_ stamp: PacketStamp) {
-    guard let response, let key = upgrade?.value("sec-websocket-key") else { return }
-    let expected = SecWebSocketAccept.value(forKey: key)
-    let found = response.value("sec-websocket-accept")
-    guard found != expected else { return }
+  /// Whether the 101 follows from the request.
+  func checkAnswer(_ stamp: PacketStamp) {
+    checkExtensions(stamp)
+    guard let key = upgrade?.value("sec-websocket-key"), let response else { return }
+    let accept = response.value("sec-websocket-accept")
+    guard accept != SecWebSocketAccept.value(forKey: key) else { return }
     report(
       .badAccept, clientDirection.map { 1 - $0 }, offset: nil,
-      found.map { "Sec-WebSocket-Accept is \($0); the request's key asks for \(expected)" }
-        ?? "the answer has no Sec-WebSocket-Accept; the request's key asks for \(expected)", first: stamp, last: stamp)
+      accept == nil
+        ? "the answer to the upgrade has no Sec-WebSocket-Accept"
+        : "Sec-WebSocket-Accept is not what follows from the request's key", first: stamp, last: stamp)
   }
 
   /// The client goes on with HTTP.

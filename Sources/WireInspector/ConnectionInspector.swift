@@ -29,16 +29,14 @@ final class ConnectionInspector {
   var parameters: DeflateParameters?
   var inflaters: [LenientInflater?] = [nil, nil]
   var contextIsLost = [false, false]
-  /// What the last messages inflated to, where their sender agreed not to refer back to them.
-  var lastInflated: [[UInt8]] = [[], []]
-  /// Messages of a connection begun before the capture that are compressed and refer back to what was not captured.
-  var undecodedMessages = 0
-  /// An upgrade was refused, and its record is written.
-  var wroteRefusal = false
+  /// How many more messages are looked at for references to earlier ones that were agreed not to be.
+  var takeoverChecks = [16, 16]
 
   var held: [Held] = []
   var heldBytes = 0
   var isWritten = false
+  /// Whether the connection's record has been written before, for an upgrade that was refused.
+  var isRewritten = false
   var isIgnored = false
   var detector = RevisionDetector()
   var revision: Revision?
@@ -48,6 +46,10 @@ final class ConnectionInspector {
   var isOver = false
   var sawFrames = false
   var isEncrypted = false
+  /// Compressed messages that refer back to what was not captured.
+  var undecodedMessages = 0
+  /// Frames that break a rule.
+  var frameFaults = 0
 
   /// One direction.
   struct Half {
@@ -80,9 +82,6 @@ final class ConnectionInspector {
     case packetFinding(PacketFinding, Direction, PacketStamp)
   }
 
-  /// Compressed messages without their context that show what a connection begun before the capture speaks: in other bytes there
-  /// is neither a chain of frame headers nor DEFLATE data whose only fault is to refer too far back.
-  static let undecodedLimit = 3
   /// Unanswered requests that are kept at most.
   static let requestLimit = 64
   /// Bytes that wait for the answer to an upgrade at most.
@@ -124,8 +123,8 @@ final class ConnectionInspector {
     switch halves[direction].mode {
     case .start:
       halves[direction].hasGap = true
-      contextIsLost[direction] = true
       beginWebSocket(direction, searching: true)
+      contextIsLost[direction] = true
     case .http:
       if halves[direction].http.skip(count) { return }
       if halves[direction].http.isInsideHead {
@@ -134,9 +133,9 @@ final class ConnectionInspector {
           last: stamp)
       }
       halves[direction].hasGap = true
-      // Perhaps messages are among them.
-      contextIsLost[direction] = true
       beginWebSocket(direction, searching: true)
+      // Messages may be lost as well.
+      contextIsLost[direction] = true
       // The answer to the upgrade was lost, if there was one.
       if direction != clientDirection { releaseWaiting() }
     case .waiting:
@@ -246,6 +245,7 @@ final class ConnectionInspector {
     _ code: InspectionFindingCode, _ direction: Direction?, offset: Int?, _ message: String, first: PacketStamp,
     last: PacketStamp
   ) {
+    if code.isFrameFault { frameFaults += 1 }
     hold(.finding(code, direction, offset, message, first, last), size: 0)
   }
 
@@ -255,7 +255,8 @@ final class ConnectionInspector {
     guard !isIgnored else { return }
     held.append(object)
     heldBytes += size
-    guard held.count >= options.heldObjects || heldBytes > options.heldBytes else { return }
+    let limit = awaitsRequest ? options.heldObjects * 16 : options.heldObjects
+    guard held.count >= limit || heldBytes > options.heldBytes else { return }
     if isOfInterest(atEnd: false) {
       write()
     } else {
@@ -276,17 +277,18 @@ final class ConnectionInspector {
 
   /// Writes the connection's record as soon as its revision is sure.
   func decideIfPossible() {
-    guard !isWritten, response != nil || upgrade == nil || isAccepted, !isRequestStillToCome else { return }
+    guard !isWritten, !awaitsRequest, response != nil || upgrade == nil || isAccepted else { return }
     let isSure = options.revision != nil ? detector.revision != nil || isAccepted : detector.confidence >= 0.999
     if isSure, isOfInterest(atEnd: false) { write() }
   }
 
-  /// Whether the answer to an upgrade was captured before its request, as it is where two taps are merged.
-  var isRequestStillToCome: Bool {
-    guard isAccepted, upgrade == nil, !isMidstream, let clientDirection else { return false }
-    switch halves[clientDirection].mode {
-    case .start, .http: return true
-    case .waiting, .webSocket, .dead: return false
+  /// Whether the request that the 101 answers may still come: where two taps are merged, one of them can be late.
+  var awaitsRequest: Bool {
+    guard isAccepted, upgrade == nil, let client = clientDirection, !halves[client].hasGap else { return false }
+    return switch halves[client].mode {
+    case .start: !halves[client].isFinished
+    case .http: true
+    case .waiting, .webSocket, .dead: false
     }
   }
 
@@ -294,7 +296,9 @@ final class ConnectionInspector {
   func isOfInterest(atEnd: Bool) -> Bool {
     if isAccepted { return true }
     if upgrade != nil { return atEnd || sawFrames }
-    return detector.confidence >= 0.99 || undecodedMessages >= Self.undecodedLimit
+    if detector.confidence >= 0.99 { return true }
+    // Compressed messages that refer back to before the capture: their frames alone speak for it.
+    return atEnd && undecodedMessages >= 3 && frameFaults == 0
   }
 
   func write() {
@@ -306,9 +310,8 @@ final class ConnectionInspector {
         client: endpoints[client].description, server: endpoints[1 - client].description, handshake: handshake,
         revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
         compression: isRefused ? nil : response?.value("sec-websocket-extensions"), status: status,
-        isMidstream: isMidstream),
-      at: RecordPlace(connection: number, first: opened, last: opened), isFurther: wroteRefusal)
-    wroteRefusal = isRefused
+        isMidstream: isMidstream), isAgain: isRewritten,
+      at: RecordPlace(connection: number, first: opened, last: opened))
     let objects = held
     held = []
     heldBytes = 0

@@ -114,16 +114,19 @@ struct FrameSearch {
     case .undecided where !isEnd: return .undecided
     default: isStrong = false
     }
-    if !isStrong, !isSegmentStart, contradicts(header, payload: place + header.size) { return .no }
     // Follow the chain of headers.
     var offset = place + header.size + Int(header.payloadLength)
     var score = (isStrong ? 2 : 0) + (isSegmentStart ? 1 : 0)
     if isStrong, isSegmentStart { return .yes }
+    // Within a segment any byte in twenty could begin a frame. A plain data frame shows its magic there; a control frame or a
+    // continuation, whose message is lost anyway, is not worth a mistake.
+    let isTooShortForMagic = header.opcode == 2 && !header.fin && header.payloadLength < 2
+    if !isStrong, !isSegmentStart, !header.rsv1, !isTooShortForMagic { return .no }
     var links = 0
     while links < 4 {
       if offset == bytes.count {
         // It ends where a segment does.
-        score += endsSegment(offset) ? 2 : 1
+        score += 2
         return score >= 3 ? .yes : isEnd ? .no : .undecided
       }
       guard offset < bytes.count, let next = WebSocketFrameHeader.whole(bytes.span.bytes, at: offset) else {
@@ -136,41 +139,12 @@ struct FrameSearch {
       }
       guard Self.isPlausible(next, expectsMask: mask) else { return .no }
       links += 1
-      score += isStart(offset) && endsSegment(offset) ? 2 : 1
+      score += isStart(offset) ? 2 : 1
       if startsApplicationFrame(next, payload: offset + next.size) == .yes { score += 2 }
       if score >= 4 { return .yes }
       offset += next.size + Int(next.payloadLength)
     }
     return score >= 3 ? .yes : .no
-  }
-
-  /// Whether the payload is not what a frame of this opcode holds. One byte in fifty can begin a header and may by chance lead to
-  /// the next real one, so where nothing else speaks for a place its payload has to fit.
-  private func contradicts(_ header: WebSocketFrameHeader, payload: Int) -> Bool {
-    guard header.payloadLength > 0, payload + 1 < bytes.count, !header.rsv1 else { return false }
-    let first = header.unmasked(bytes[payload], at: 0)
-    switch header.opcode {
-    // The magic, or the first field of revision 1.1.
-    case 2: return first != 0xFE && first != 0x08 && first != 0x12
-    case 1: return true
-    case 8:
-      guard header.payloadLength > 1 else { return true }
-      let code = Int(first) << 8 | Int(header.unmasked(bytes[payload + 1], at: 1))
-      return !(1000..<5000).contains(code)
-    default: return false
-    }
-  }
-
-  /// Whether a segment of some length ends at an offset, which says little where segments have a few bytes.
-  private func endsSegment(_ offset: Int) -> Bool {
-    guard offset >= 16 else { return offset > 0 }
-    var low = 0
-    var high = segments.count
-    while low < high {
-      let middle = (low + high) / 2
-      if segments[middle].offset < offset { low = middle + 1 } else { high = middle }
-    }
-    return low > 0 && offset - segments[low - 1].offset >= 16
   }
 
   private func isStart(_ offset: Int) -> Bool {

@@ -8,14 +8,14 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   case upgradeRejected = "http.upgrade-rejected"
   case noResponse = "http.no-response"
   case httpTruncated = "http.truncated"
-  case badAccept = "http.bad-accept"
   case badExtension = "http.bad-extension"
+  case badAccept = "http.bad-accept"
   case protocolError = "ws.protocol-error"
   case resync = "ws.resync"
   case truncatedMessage = "ws.truncated-message"
   case contextLost = "ws.deflate-context-lost"
   case inflateError = "ws.inflate-error"
-  case contextUsed = "ws.deflate-context-used"
+  case contextTakenOver = "ws.context-taken-over"
   case dataAfterClose = "ws.data-after-close"
   case nonminimalLength = "ws.nonminimal-length"
   case maskedServer = "ws.masked-server"
@@ -44,11 +44,22 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   case slow = "rpc.slow"
   case negativeLatency = "rpc.negative-latency"
 
+  /// Whether it says that a frame's header breaks a rule, so that it may be no frame at all.
+  var isFrameFault: Bool {
+    switch self {
+    case .protocolError, .reservedBits, .reservedOpcode, .badControl, .badLength, .nonminimalLength, .maskedServer,
+      .unmaskedClient, .strayContinuation:
+      true
+    default: false
+    }
+  }
+
   /// The requirement that the finding speaks about, and its level; nil where it is no violation.
   var requirement: (id: String, level: RequirementLevel)? {
     switch self {
-    case .badAccept: ("handshake.accept", .must)
     case .badExtension: ("handshake.answer.extension", .must)
+    case .badAccept: ("handshake.accept", .must)
+    case .contextTakenOver: ("deflate.no-takeover", .must)
     case .dataAfterClose: ("close.after", .must)
     case .nonminimalLength: ("ws.length.minimal", .must)
     case .maskedServer: ("ws.mask.server", .must)

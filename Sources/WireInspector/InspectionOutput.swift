@@ -20,12 +20,10 @@ final class InspectionOutput {
     clients[client] = number
   }
 
-  /// Gives a connection's record.
-  ///
-  /// - Parameter isFurther: Whether there was one already, for an upgrade that was refused.
-  func connection(_ record: ConnectionRecord, at place: RecordPlace, isFurther: Bool = false) {
+  /// Hands on a connection's record; one that is written again counts once.
+  func connection(_ record: ConnectionRecord, isAgain: Bool = false, at place: RecordPlace) {
     guard isWanted(place) else { return }
-    if !isFurther { counts.connections += 1 }
+    if !isAgain { counts.connections += 1 }
     sink.connection(record, at: place)
   }
 

@@ -31,7 +31,7 @@ extension WebSocketHalf {
     frameFirst = first ?? stamp
     if sawClose, !reportedDataAfterClose {
       reportedDataAfterClose = true
-      report(.dataAfterClose, at: headerStart, "more bytes follow the close frame", stamp, for: owner)
+      report(.dataAfterClose, at: headerStart, "bytes follow the close frame", stamp, for: owner)
     }
     if header.payloadLength >> 63 != 0 || header.payloadLength > UInt64(Self.maximumFrameLength) {
       report(.badLength, at: headerStart, "a frame announces \(header.payloadLength) bytes", stamp, for: owner)
@@ -227,10 +227,14 @@ extension WebSocketHalf {
     guard done.isOpen || done.isDamaged else { return }
     if done.isTooLong {
       report(
-        .tooLarge, at: frameStart, "a message of \(done.wireLength) bytes is above the limit", stamp, for: owner)
-      report(
         .messageLimit, at: frameStart, "a message of \(done.wireLength) bytes is longer than what is kept", stamp,
         for: owner)
+      if done.wireLength > Int(owner.options.frameLimit) + 6, !done.isCompressed {
+        report(
+          .tooLarge, at: frameStart,
+          "a message of \(done.wireLength) bytes is above the limit "
+            + "\(owner.options.frameLimit)", stamp, for: owner)
+      }
     } else if done.isOpen {
       report(.truncatedMessage, at: frameStart, "bytes of a message are missing", stamp, for: owner)
     }

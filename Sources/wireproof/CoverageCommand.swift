@@ -8,22 +8,29 @@ struct CoverageCommand: ParsableCommand {
     commandName: "coverage",
     abstract: "Show which requirements result files exercised, and which not.")
 
-  @Argument(help: "Result files that wireproof verify wrote.")
+  @Argument(help: "Result files of wireproof verify and probe.")
   var results: [String]
 
   @Option(help: "text or json.")
   var format = ListFormat.text
+
+  @Flag(help: "Exit 1 where a MUST that the runs can test lacks an accepting or a violating case.")
+  var strict = false
 
   @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
   var vectors: String?
 
   func run() throws {
     try reporting {
-      let coverage = ResultCoverage(try results.map { try ResultFile.load($0) }, suite: try loadSuite(vectors))
+      let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
+      let coverage = ResultCoverage(
+        try results.map { try ResultFile.load($0) }, suite: try VectorSuite.load(directory),
+        probes: try ProbeSuite.load(directory))
       switch format {
       case .text: print(coverage.text)
       case .json: print(coverage.json.canonicalText, terminator: "")
       }
+      if strict, !coverage.lacking.isEmpty { throw ExitCode(CommandStatus.failures.rawValue) }
     }
   }
 }

@@ -1,15 +1,17 @@
 import ArgumentParser
+import ComplianceReport
 import FoundationEssentials
 import Glibc
 import GoldenVectors
 import ReferencePeer
 import WireInspector
 
-/// `wireproof demo`: verifies the reference, inspects the shipped captures, records a conversation of its own, probes a server.
+/// `wireproof demo`: verifies the reference, inspects the shipped captures, records a conversation of its own, probes a server,
+/// reports on it.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Show what wireproof does: verify, inspect, serve, connect and probe.")
+    abstract: "Show what wireproof does: verify, inspect, serve, connect, probe and report.")
 
   func run() async throws {
     let surroundings = DataDirectory.Surroundings.ofProcess(explicit: nil)
@@ -33,11 +35,14 @@ struct DemoCommand: AsyncParsableCommand {
     fflush(nil)
     let probed = "\(folder)/probe.ndjson"
     try await Self.probe(results: probed)
+    let page = "\(folder)/report.html"
+    try Self.report(on: [verified, probed], to: page)
     print(
       """
 
       5. Where everything is
 
+        report                  \(page)
         recording               \(recording)
         results                 \(verified)
                                 \(probed)
@@ -74,6 +79,16 @@ struct DemoCommand: AsyncParsableCommand {
     }
     await server.shutDown()
     try outcome.get()
+  }
+
+  /// Writes the page about the demo's own runs.
+  private static func report(on results: [String], to path: String) throws {
+    try reporting {
+      let data = try ReportData.load(nil)
+      let runs = try ReportRun.load(results)
+      let report = Report(runs, catalogue: data.catalogue, titles: data.titles)
+      try Data(HTMLReport(report, title: "The reference of wireproof").page.utf8).write(to: URL(filePath: path))
+    }
   }
 
   private func inspectCaptures(in folder: String) throws {

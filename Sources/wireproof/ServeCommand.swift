@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import FrameCodec
 import Logging
 import NIOSSL
@@ -16,7 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
 
       Behaviors: reference (id 2 is echoed with id 3, 4 the same slowly with 5, 6 makes the server call with 7 and report \
       with 8, 10 sends 100 messages with 11, 12 signals a puller that sends 9) · websocket-echo (any message comes \
-      back) · blackhole (reads everything, writes nothing).
+      back) · blackhole (reads everything, writes nothing) · original (with the faults and the framing of the original) · \
+      mutant:NAME (with one fault; wireproof mutate --list names them).
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
@@ -26,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
   var path = "/join"
 
   @Option(help: "What the server does.")
-  var behavior = ServerBehavior.reference
+  var behavior = ServedBehavior.known(.reference)
 
   @Option(
     help: ArgumentHelp("Do what a script says instead (docs/scripts.md, Mock servers).", valueName: "file"))
@@ -101,7 +103,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--tls-certificate and --tls-key go together.")
     }
     guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
-    guard script == nil || behavior == .reference else {
+    guard script == nil || behavior == .known(.reference) else {
       throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
     }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
@@ -178,4 +180,44 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
-extension ServerBehavior: ExpressibleByArgument {}
+/// What a server does: one of the behaviors of the peer, the original's, or a mutant.
+enum ServedBehavior: ExpressibleByArgument, Equatable {
+  case known(ServerBehavior)
+  case original
+  case mutant(String)
+
+  init?(argument: String) {
+    if argument == "original" {
+      self = .original
+    } else if argument.hasPrefix("mutant:"), let mutant = Mutant.named(String(argument.dropFirst("mutant:".count))) {
+      self = .mutant(mutant.name)
+    } else if let behavior = ServerBehavior(rawValue: argument) {
+      self = .known(behavior)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] { ServerBehavior.allCases.map(\.rawValue) + ["original", "mutant:NAME"] }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .known(let behavior): behavior.rawValue
+    case .original: "original"
+    case .mutant(let name): "mutant:\(name)"
+    }
+  }
+
+  /// Sets up a server so that it behaves like this.
+  func apply(to configuration: inout ServerConfiguration, slowDelay: Duration) {
+    switch self {
+    case .known(let behavior): behavior.apply(to: &configuration, slowDelay: slowDelay)
+    case .original:
+      ServerBehavior.reference.apply(to: &configuration, slowDelay: slowDelay)
+      OriginalBehavior.apply(to: &configuration)
+    case .mutant(let name):
+      ServerBehavior.reference.apply(to: &configuration, slowDelay: slowDelay)
+      configuration.mutation = Mutant.named(name)?.mutation
+    }
+  }
+}

@@ -12,7 +12,9 @@ struct Wireproof: ParsableCommand {
     version: "",
     subcommands: [
       VerifyCommand.self, InspectCommand.self, ListCommand.self, ExplainCommand.self, VectorsCommand.self,
-      ServeCommand.self, ConnectCommand.self, ProbeCommand.self, CoverageCommand.self, DemoCommand.self,
+      ServeCommand.self, ConnectCommand.self, ProbeCommand.self, MutateCommand.self, CoverageCommand.self,
+      ReportCommand.self,
+      DemoCommand.self,
     ]
   )
 

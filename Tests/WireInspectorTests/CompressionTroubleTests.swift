@@ -193,8 +193,8 @@ import Testing
     }
     let sink = script.inspected()
     #expect(names(sink) == ["1/0", "2/0", "3/0", "4/0"])
-    #expect(Set(sink.findings.map(\.id)) == ["ws.deflate-context-used"])
-    #expect(sink.findings.count == 3)
+    #expect(Set(sink.findings.map(\.id)) == ["ws.context-taken-over"])
+    #expect(sink.findings.count == 1)
   }
 
   @Test func `a connection from the middle whose messages all refer back is shown with what it is`() throws {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// `captures/nasty/manifest.json`: what hostile captures hold.
+/// `captures/nasty/manifest.json` and `captures/generated/manifest.json`: what hostile captures hold.
 struct NastyCapture: Decodable, Sendable {
   struct Connection: Decodable, Sendable {
     var client: String
@@ -71,8 +71,9 @@ struct NastyCapture: Decodable, Sendable {
   var anomalies_forbidden: [String]
   var flags: Flags
 
-  static func all() throws -> [NastyCapture] {
-    let data = try Data(contentsOf: URL(filePath: captureFile("nasty/manifest.json")))
+  /// - Parameter folder: A folder of `captures` with a manifest.
+  static func all(in folder: String = "nasty") throws -> [NastyCapture] {
+    let data = try Data(contentsOf: URL(filePath: captureFile(folder + "/manifest.json")))
     return try JSONDecoder().decode([NastyCapture].self, from: data)
   }
 }

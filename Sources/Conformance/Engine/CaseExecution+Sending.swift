@@ -18,6 +18,8 @@ extension CaseExecution {
     var batch: [UInt8] = []
     for spec in specs {
       let bytes = try outgoing(spec, on: connection, builder, branch)
+      // What is cut off stays so: nothing that follows it is read as a frame.
+      if spec.wireTake != nil { connection.beginPieces() }
       if spec.segments == nil, spec.pause == nil {
         batch += bytes
       } else {
@@ -82,6 +84,8 @@ extension CaseExecution {
   ) async throws {
     let pieces = try builder.pieces(of: bytes, at: spec.segments)
     let pause = try spec.pause.map { try duration($0, default: "0ms", branch) }
+    connection.beginPieces()
+    defer { connection.endPieces() }
     for (index, piece) in pieces.enumerated() {
       if Task.isCancelled || connection.isEnded { return }
       let written = connection.send(piece)

@@ -35,6 +35,9 @@ struct PeerReader {
 
   private var phase: Phase
   private var decoder: WebSocketDecoder
+
+  /// That something follows the close frame, until it is known what.
+  private var behindClose: WebSocketViolation?
   private let role: PeerRole
   private var strictInflater: WindowedInflater?
   private var lenientInflater: LenientInflater?
@@ -176,22 +179,34 @@ struct PeerReader {
     var position = 0
     while let event = decoder.next(bytes.span.bytes, at: &position) {
       switch event {
+      case .violation(let violation) where violation.code == .dataAfterClose: behindClose = violation
       case .violation(let violation): outputs.append(.observation(violation.requirement, violation.reason))
       case .control(let control):
+        if control.opcode != .ping, control.opcode != .pong { reportBehindClose(&outputs) }
         switch control.opcode {
         case .ping: outputs.append(.item(.ping(control.payload)))
         case .pong: outputs.append(.item(.pong(control.payload)))
         default: outputs.append(.item(.close(control.closeBody)))
         }
       case .message(let message):
+        reportBehindClose(&outputs)
         let payload = decoder.withPayload(message.payload, of: bytes.span.bytes) { Self.copy($0) }
         outputs += read(message, payload)
       case .lostMessage(let message):
+        reportBehindClose(&outputs)
         let form = self.form(of: message)
         outputs.append(.item(.message(ReceivedMessage(bytes: [], reason: "it is not whole", form: form))))
       }
     }
     return outputs
+  }
+
+  /// RFC 6455 section 5.5.1 forbids data frames behind a close frame, and section 5.5.2 only frees of the duty to answer
+  /// pings there: a ping or pong is let pass.
+  private mutating func reportBehindClose(_ outputs: inout [Output]) {
+    guard let violation = behindClose else { return }
+    behindClose = nil
+    outputs.append(.observation(violation.requirement, violation.reason))
   }
 
   private func form(of message: WebSocketMessage) -> MessageForm {

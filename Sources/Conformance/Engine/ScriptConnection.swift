@@ -37,6 +37,12 @@ final class ScriptConnection: Sendable {
     var isEnded = false
     var isPaused = false
     var hasSentClose = false
+
+    /// How many sends have put the beginning of a frame on the wire and not its end.
+    var unfinishedSends = 0
+
+    /// What waits for their end, to be answered by itself.
+    var heldAnswers: [RawFrame] = []
     var response: ReceivedResponse?
     var request: UpgradeRequest?
     var requestFault: HandshakeError?
@@ -189,7 +195,7 @@ final class ScriptConnection: Sendable {
             state.observe(fault.0, fault.1, connection: number, at: time)
           }
           if let answer = state.answer(to: content) {
-            answers.append(answer)
+            if state.unfinishedSends > 0 { state.heldAnswers.append(answer) } else { answers.append(answer) }
           }
           if case .close = content, role == .server, state.habits.answersClose { endsTransport = true }
         }
@@ -217,6 +223,22 @@ final class ScriptConnection: Sendable {
   }
 
   // MARK: - Sending
+
+  /// From here on the wire may end in the middle of a frame, where no pong may stand: what is answered by itself waits.
+  func beginPieces() {
+    withState { $0.unfinishedSends += 1 }
+  }
+
+  /// What was begun with `beginPieces` is whole.
+  func endPieces() {
+    let answers = withState { state -> [RawFrame] in
+      state.unfinishedSends -= 1
+      guard state.unfinishedSends == 0 else { return [] }
+      defer { state.heldAnswers = [] }
+      return state.heldAnswers
+    }
+    for answer in answers { send(automatic: answer) }
+  }
 
   /// Hands bytes to the socket.
   ///

@@ -69,7 +69,7 @@ package struct CaseArtifacts: Sendable {
   }
 
   /// The id as the name of a folder: what is no letter, digit, dot, dash or underscore becomes an underscore.
-  static func name(of id: String) -> String {
+  package static func name(of id: String) -> String {
     let name = String(
       id.unicodeScalars.map { scalar in
         let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))

@@ -132,7 +132,8 @@ package struct ProbeText: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// A class is met when all its MUSTs that apply pass.
+  /// A class is met when all its MUSTs that apply pass, and most of them do apply: where a server was not asked to show an
+  /// ability, nothing is said of it.
   private func classes(_ records: [CaseRecord]) -> [String] {
     var texts: [String] = []
     for conformanceClass in ConformanceClass.allCases {
@@ -144,7 +145,9 @@ package struct ProbeText: Sendable {
       let part = own.count < all.count ? " (\(own.count) of \(all.count) apply)" : ""
       texts.append(
         "\(conformanceClass.rawValue) "
-          + (failed > 0 ? "not met (\(failed) failed)" : missing > 0 ? "not known" : "met" + part))
+          + (failed > 0
+            ? "not met (\(failed) failed)"
+            : missing > 0 ? "not known" : own.count * 2 < all.count ? "not shown" + part : "met" + part))
     }
     return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9)]
   }

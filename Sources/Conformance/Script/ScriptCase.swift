@@ -50,6 +50,9 @@ package struct ScriptCase: Sendable {
 
   /// Why the case does not bind a peer of that profile, with what to add; nil: it does.
   package func inapplicability(to profile: PeerProfile) -> String? {
+    guard profile.revisions.contains(revision) else {
+      return "the profile does not list revision:\(revision.rawValue)"
+    }
     for need in needs {
       if let lack = ProfileNeed.lack(of: need, in: profile) { return lack }
     }

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Readers that are not ours take what `wireproof report` writes: junitparser the JUnit XML, jsonschema the JSON.
+
+Usage: report-junit-test.py WIREPROOF. Exit code 1 if a check fails; 0 with one line if the packages cannot be had.
+"""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".build" / "report-readers"
+ADAPTER = ROOT / "Tests" / "ConformanceTests" / "Adapters" / "crashes.py"
+
+
+def package():
+    python = FOLDER / "bin" / "python"
+    try:
+        if not python.exists():
+            venv.create(FOLDER, with_pip=True)
+        if subprocess.run([python, "-c", "import junitparser, jsonschema"], capture_output=True).returncode != 0:
+            subprocess.run([python, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "15", "junitparser",
+                            "jsonschema"], capture_output=True, check=True)
+    except (subprocess.CalledProcessError, OSError):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        print("report readers: skipped, junitparser and jsonschema cannot be installed from PyPI")
+        sys.exit(0)
+    return python
+
+
+def check(folder):
+    import jsonschema
+    from junitparser import Error, Failure, JUnitXml
+
+    folder = pathlib.Path(folder)
+    lines = [json.loads(line) for line in (folder / "r.ndjson").read_text().splitlines()]
+    counts, cases = lines[-1]["counts"], lines[1:-1]
+    xml = JUnitXml.fromfile(str(folder / "r.xml"))
+    told = (xml.tests, xml.failures, xml.errors, xml.skipped)
+    expected = (len(cases), counts["fail"], counts["errored"] + counts["couldNotRun"], counts["notApplicable"])
+    read = [case for suite in xml for case in suite]
+    failed = {case.name for case in read if any(isinstance(result, (Failure, Error)) for result in case.result)}
+    if told != expected or len(read) != len(cases):
+        sys.exit(f"report readers: junitparser reads {told} and {len(read)} cases, the results have {expected}")
+    if failed != {case["id"] for case in cases if case["verdict"] in ("fail", "errored", "couldNotRun")} or not failed:
+        sys.exit("report readers: junitparser takes other cases for failures")
+    if not all(case.classname and case.time is not None for case in read):
+        sys.exit("report readers: a case has no classname or no time")
+    schema = json.loads((ROOT / "vectors" / "reports" / "report.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((folder / "r.json").read_text()), schema)
+    print(f"report readers: junitparser and jsonschema read {len(cases)} cases, {len(failed)} of them failures")
+
+
+def main():
+    if len(sys.argv) == 3:
+        return check(sys.argv[2])
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    python = package()
+    with tempfile.TemporaryDirectory() as folder:
+        results = f"{folder}/r.ndjson"
+        subprocess.run([sys.argv[1], "verify", "--iut", f"{sys.executable} {ADAPTER}", "--results", results],
+                       stdout=subprocess.DEVNULL, check=False)
+        for form, name in (("junit", "r.xml"), ("json", "r.json")):
+            subprocess.run([sys.argv[1], "report", results, "--format", form, "--output", f"{folder}/{name}"], check=True)
+        sys.exit(subprocess.run([python, __file__, "--check", folder]).returncode)
+
+
+if __name__ == "__main__":
+    main()

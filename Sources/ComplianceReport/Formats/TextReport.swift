@@ -1,0 +1,114 @@
+import Conformance
+import GoldenVectors
+import Specification
+
+/// A report for a terminal: the classes, a table of areas and verdicts, and what failed. Plain text of 80 columns where
+/// ids permit it, without colours.
+package enum TextReport {
+  private static let columns: [(title: String, verdict: Verdict, width: Int)] = [
+    ("pass", .pass, 7), ("nonStrict", .nonStrict, 11), ("info", .informational, 6), ("fail", .fail, 6),
+    ("errored", .errored, 9), ("n/a", .notApplicable, 6), ("not run", .couldNotRun, 9),
+  ]
+
+  /// How many failures of one implementation are told in full.
+  private static let told = 50
+
+  /// The text of a report.
+  package static func text(_ report: Report) -> String {
+    var lines: [String] = []
+    for (column, subject) in report.subjects.enumerated() {
+      lines.append(InertText.visible(subject.title, limit: 200))
+      for run in subject.runs {
+        lines.append(
+          "  \(run.kind.title), suite \(shown(run.header.suite)) (\(shown(String(run.header.suiteHash.prefix(12))))), "
+            + "\(shown(run.header.startedAt))")
+      }
+      lines += ["  \(ReportFigures.conclusion(report.counts(of: column)))", ""]
+      for role in subject.roles { lines += classes(subject, role: role) }
+      lines += table(report, column) + [""]
+      lines += failures(report, column)
+    }
+    if report.isMatrix { lines += matrix(report) }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func shown(_ text: String) -> String { InertText.visible(text, limit: 100) }
+
+  private static func classes(_ subject: ReportSubject, role: PeerRole?) -> [String] {
+    let statuses = ClassStatus.all(subject.runs(for: role)).filter { $0.cases > 0 }
+    guard !statuses.isEmpty else { return [] }
+    let head = role.map { "Classes as a \($0)" } ?? "Classes, as far as vectors show"
+    return [head]
+      + statuses.map {
+        "  \(ReportFigures.padded($0.conformanceClass.rawValue, to: 14))\(ReportFigures.padded($0.state.rawValue, to: 12))"
+          + $0.remark
+      } + [""]
+  }
+
+  private static func table(_ report: Report, _ column: Int) -> [String] {
+    func row(_ name: String, _ cells: [String]) -> String {
+      ReportFigures.padded(shown(name), to: 15)
+        + zip(cells, columns).map { ReportFigures.padded($0, to: $1.width, isRight: true) }.joined()
+    }
+    func row(_ name: String, _ counts: VerdictCounts) -> String {
+      row(name, columns.map { counts[$0.verdict] == 0 ? "." : String(counts[$0.verdict]) })
+    }
+    return [row("area", columns.map(\.title))]
+      + report.countsByArea(of: column).filter { $0.counts.total > 0 }.map { row($0.area, $0.counts) }
+      + [row("all", report.counts(of: column))]
+  }
+
+  private static func failures(_ report: Report, _ column: Int) -> [String] {
+    let records = report.cases.compactMap { $0.results[column]?.record }
+    let failed = records.filter { $0.verdict.isFailure || $0.verdict == .couldNotRun }
+      .sorted { $0.verdict.weight > $1.verdict.weight }
+    var lines: [String] = []
+    for record in failed.prefix(told) {
+      lines.append("\(record.verdict.rawValue.uppercased())  \(InertText.visible(record.id, limit: 200))")
+      func add(_ name: String, _ text: String?) {
+        guard let text, !text.isEmpty else { return }
+        lines.append("  \(ReportFigures.padded(name, to: 10))\(InertText.visible(text, limit: 300))")
+      }
+      add("about", report.titles[record.id])
+      add("step", record.step.map(AnswerText.step))
+      add("expected", AnswerText.text(record.expected))
+      add("actual", AnswerText.text(record.actual))
+      if let reason = record.reason, !reason.contains(" was expected; ") { add("because", reason) }
+      if let runs = record.runs { add("runs", "\(runs.failed) of \(runs.total) failed") }
+      for id in record.requirements {
+        guard let requirement = report.catalogue[id] else { continue }
+        add("requires", "\(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+      }
+      lines.append("")
+    }
+    if failed.count > told { lines += ["… and \(failed.count - told) more", ""] }
+    return lines
+  }
+
+  private static func matrix(_ report: Report) -> [String] {
+    var lines = ["Areas by implementation: cases that fail of those judged"]
+    for (column, subject) in report.subjects.enumerated() { lines.append("  \(column + 1)  \(shown(subject.title))") }
+    let width = 14
+    lines.append(
+      ReportFigures.padded("", to: 15)
+        + report.subjects.indices.map { ReportFigures.padded("\($0 + 1)", to: width, isRight: true) }.joined())
+    let byColumn = report.subjects.indices.map { report.countsByArea(of: $0) }
+    for (row, area) in report.areas.enumerated() {
+      let cells = byColumn.map { counts -> String in
+        let counts = counts[row].counts
+        let judged = counts.total - counts[.notApplicable] - counts[.couldNotRun]
+        return judged == 0 ? "." : "\(counts[.fail] + counts[.errored])/\(judged)"
+      }
+      lines.append(
+        ReportFigures.padded(shown(area), to: 15)
+          + cells.map { ReportFigures.padded($0, to: width, isRight: true) }.joined())
+    }
+    let alone = report.requirementRows.compactMap { row in row.onlyFailure.map { (row.id, $0) } }
+    if !alone.isEmpty {
+      lines += ["", "Requirements that only one implementation fails:"]
+      lines += alone.map { "  \($0.0)  \(shown(report.subjects[$0.1].title))" }
+    }
+    return lines + [""]
+  }
+}

@@ -1,0 +1,81 @@
+import Conformance
+import GoldenVectors
+import Specification
+
+/// The catalogue with what the runs said about each requirement.
+enum RequirementsView {
+  /// How many cases one requirement lists; failing ones come first.
+  private static let listed = 24
+
+  static func markup(_ rows: [RequirementRow], _ report: Report, _ renderer: PageRenderer) -> String {
+    let exercised = rows.count(where: \.isExercised)
+    var text = ""
+    for row in rows { text += markup(row, report, renderer) }
+    var view: View = [
+      "note":
+        "\(ReportFigures.grouped(exercised)) of \(ReportFigures.grouped(rows.count)) were exercised. The sign is that of "
+        + "the weightiest verdict among the cases behind a requirement.",
+      "rows": text, "matrix": report.isMatrix, "verdicts": CasesView.verdictOptions,
+      "classes": ConformanceClass.allCases.map(\.rawValue),
+    ]
+    if report.isMatrix {
+      let names: View = ["names": report.subjects.map { InertText.visible($0.title, limit: 80) }]
+      view["columns"] = names
+    }
+    return renderer.render("requirements", view)
+  }
+
+  private static func markup(_ row: RequirementRow, _ report: Report, _ renderer: PageRenderer) -> String {
+    let requirement = row.requirement
+    let shown = row.cases.filter { item in item.records.contains { $0.verdict != .pass && $0.verdict != .notApplicable }
+    }
+    let others = row.cases.filter { item in
+      item.records.allSatisfy { $0.verdict == .pass || $0.verdict == .notApplicable }
+    }
+    let cases = (shown + others).prefix(listed)
+    let verdicts = Set(row.verdicts.compactMap { $0 }).map(\.rawValue).sorted().joined(separator: " ")
+    var view: View = [
+      "id": InertText.visible(row.id.rawValue, limit: 200), "clause": requirement?.clause ?? "–",
+      "level": requirement?.level.rawValue ?? "", "levelClass": levelClass(requirement?.level),
+      "class": requirement?.conformanceClass.rawValue ?? "",
+      "text": PageParts.prose(requirement?.text ?? "This suite's catalogue has no such requirement."),
+      "role": requirement?.role.rawValue ?? "–", "source": requirement?.source ?? "–",
+      "exercised": row.isExercised, "verdicts": row.isExercised ? verdicts : "none",
+      "glyphs": row.verdicts.enumerated().map { index, verdict in
+        PageParts.glyph(verdict, who: report.isMatrix ? report.subjects[index].title : nil)
+      }, "count": row.cases.isEmpty ? "" : ReportFigures.counted(row.cases.count, "case"),
+      "divided": report.isMatrix && Set(row.verdicts.compactMap { $0 }.filter { $0 != .notApplicable }).count > 1,
+      "hasCases": !cases.isEmpty,
+      "cases": cases.map { item -> View in
+        [
+          "id": InertText.visible(item.id, limit: 200),
+          "glyphs": glyphs(of: item, report),
+        ]
+      },
+    ]
+    view.put("capability", requirement?.capability)
+    view.put("why", requirement.map { PageParts.prose($0.why) })
+    view.put("right", requirement?.right)
+    view.put("wrong", requirement?.wrong)
+    view.put("idle", row.whyNotExercised)
+    if report.isMatrix {
+      view.put("only", row.onlyFailure.map { InertText.visible(report.subjects[$0].title, limit: 80) })
+    }
+    if row.cases.count > cases.count {
+      let rest = ReportFigures.counted(row.cases.count - cases.count, "more case")
+      view["moreCases"] = rest + (shown.count > cases.count ? "" : ", none of which fails")
+    }
+    return renderer.render("requirement", view)
+  }
+
+  /// The sign of a case; that of each implementation where they differ.
+  private static func glyphs(of item: ReportCase, _ report: Report) -> [View] {
+    guard report.isMatrix, item.isDivided else { return [PageParts.glyph(item.worst, who: nil)] }
+    return item.results.enumerated().map { index, result in
+      PageParts.glyph(result?.record.verdict, who: report.subjects[index].title)
+    }
+  }
+
+  /// The class of a level in the style sheet.
+  static func levelClass(_ level: RequirementLevel?) -> String { level == .must ? "must" : "" }
+}

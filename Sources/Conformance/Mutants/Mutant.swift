@@ -1,0 +1,78 @@
+import Deflate
+import FrameCodec
+import NIOConcurrencyHelpers
+import Negotiation
+package import ReferencePeer
+package import Specification
+
+/// A deliberately broken version of the reference server, which differs from it in one line of behaviour.
+package struct Mutant: Sendable {
+  /// The name, a slug.
+  package let name: String
+
+  /// What it does wrong, in a few words.
+  package let fault: String
+
+  /// The requirements that it breaks.
+  package let requirements: [RequirementID]
+
+  /// The id of the probe that has to find it.
+  package let check: String
+
+  /// The fault itself.
+  package let mutation: PeerMutation
+
+  init(
+    _ name: String, _ fault: String, breaks requirements: RequirementID..., check: String,
+    _ change: (inout PeerMutation) -> Void
+  ) {
+    self.init(name, fault, breaks: requirements, check: check, change)
+  }
+
+  init(
+    _ name: String, _ fault: String, breaks requirements: [RequirementID], check: String,
+    _ change: (inout PeerMutation) -> Void
+  ) {
+    self.name = name
+    self.fault = fault
+    self.requirements = requirements
+    self.check = check
+    var mutation = PeerMutation()
+    change(&mutation)
+    self.mutation = mutation
+  }
+
+  /// All mutants, by area.
+  package static let all: [Mutant] =
+    frameSenders + frameReceivers + webSocketSenders + webSocketReceivers + closing + deflateAnswers + deflateData
+    + handshakeAnswers + handshakeRequests + metadata + negotiation + calls + displacement + revisions
+
+  /// The mutant of a name; nil: there is none.
+  package static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
+
+  /// The reference application with all that the probes can ask for, which the mutants are versions of.
+  ///
+  /// - Parameter slowDelay: How long the slow call takes.
+  package static func configuration(slowDelay: Duration = .seconds(2)) -> ServerConfiguration {
+    var configuration = ServerConfiguration()
+    configuration.handlers = ReferenceApplication.serverHandlers(slowDelay: slowDelay)
+    configuration.options.compression = CompressionOptions(acceptance: .init())
+    configuration.options.revision = .detected(until: .current)
+    configuration.policy.negotiation = NegotiationPolicy(versions: .init(min: 1, max: 3), charsets: [0, 1])
+    configuration.trustsProxyFields = true
+    return configuration
+  }
+}
+
+/// Something that happens once: a server that refused everybody would prove nothing.
+final class Once: Sendable {
+  private let isTaken = NIOLockedValueBox(false)
+
+  /// Whether this is the first time.
+  func take() -> Bool {
+    isTaken.withLockedValue { isTaken in
+      defer { isTaken = true }
+      return !isTaken
+    }
+  }
+}

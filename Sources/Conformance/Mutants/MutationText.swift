@@ -1,0 +1,130 @@
+import FoundationEssentials
+package import GoldenVectors
+import Specification
+
+/// Selects mutants by patterns over their names.
+package enum MutantSelection {
+  /// The selected mutants; without patterns all of them.
+  ///
+  /// - Throws: where a pattern matches none.
+  package static func select(_ patterns: [String]) throws(DataFaults) -> [Mutant] {
+    let filter = CaseFilter(patterns)
+    let idle = filter.idle(among: Mutant.all.map(\.name))
+    guard idle.isEmpty else {
+      throw DataFaults(
+        idle.map {
+          DataFault(
+            file: "--filter", place: $0, reason: "no mutant has a name like this",
+            remedy: "see wireproof mutate --list; * stands for any characters")
+        })
+    }
+    return Mutant.all.filter { filter.selects($0.name) }
+  }
+}
+
+/// What a run over mutants came to, for people and as a result file.
+package struct MutationText: Sendable {
+  private let results: [MutationRun.Result]
+  private let suite: ProbeSuite
+  private let seconds: Double
+  private let isPartial: Bool
+  private let coverage: MutantCoverage
+
+  /// The largest share of MUSTs without a mutant.
+  private static let excludedLimit = 0.1
+
+  /// A report.
+  ///
+  /// - Parameters:
+  ///   - results: What became of each mutant.
+  ///   - suite: The probes.
+  ///   - seconds: How long the run took.
+  ///   - isPartial: Whether only some mutants were run, so that nothing can be said about requirements.
+  package init(results: [MutationRun.Result], suite: ProbeSuite, seconds: Double, isPartial: Bool) {
+    self.results = results
+    self.suite = suite
+    self.seconds = seconds
+    self.isPartial = isPartial
+    coverage = MutantCoverage(suite: suite)
+  }
+
+  /// A mutant in a list.
+  package static func entry(_ mutant: Mutant) -> String {
+    "\(mutant.name)\n  \(mutant.fault)\n  breaks \(mutant.requirements.map(\.rawValue).joined(separator: ", ")); "
+      + "found by \(mutant.check)"
+  }
+
+  private var unkilled: [MutationRun.Result] { results.filter { $0.fate != .killed && $0.fate != .killedStrictly } }
+
+  /// The exit code: 0 where all were killed and every MUST has its mutant or its reason.
+  package var status: CommandStatus {
+    if results.contains(where: { $0.fate == .notRun }) { return .incomplete }
+    if !unkilled.isEmpty { return .failures }
+    guard !isPartial else { return .good }
+    return coverage.uncovered.isEmpty && coverage.excludedShare <= Self.excludedLimit ? .good : .failures
+  }
+
+  /// The text.
+  package var text: String {
+    var lines: [String] = []
+    for result in unkilled {
+      lines += [
+        "\(result.fate.rawValue.uppercased())  \(result.mutant.name): \(result.mutant.fault)",
+        "  check   \(result.mutant.check)", "  came to \(TerminalText.printable(result.reason))", "",
+      ]
+    }
+    let killed = results.count - unkilled.count
+    if !isPartial {
+      if !coverage.excluded.isEmpty { lines.append("MUSTs without a mutant, and why:") }
+      lines += coverage.excluded.map { "  \($0.requirement): \($0.reason)" }
+      if !coverage.uncovered.isEmpty {
+        lines.append("MUSTs without a mutant, and nobody says why:")
+        lines += coverage.uncovered.map { "  \($0)" }
+      }
+      let musts = coverage.covered.count + coverage.excluded.count + coverage.uncovered.count
+      lines.append(
+        "MUSTs that probes of servers exercise: \(musts); \(coverage.covered.count) have a mutant, "
+          + "\(coverage.excluded.count) are excluded (\(Int((coverage.excludedShare * 100).rounded())) %)")
+    }
+    let strictly = results.filter { $0.fate == .killedStrictly }
+    if !strictly.isEmpty {
+      lines.append("Seen as nonStrict, and as a failure with --strict:")
+      lines += strictly.map { "  \($0.mutant.name): \($0.mutant.fault)" }
+    }
+    lines.append(
+      "\(killed) of \(results.count) mutants killed (\(strictly.count) of them only with --strict) in "
+        + "\(Int(seconds.rounded())) s")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Writes a result file: a case a mutant, which passes when the mutant was killed.
+  package func write(to path: String, command: String, seed: UInt64) throws(DataFaults) {
+    let header = ResultHeader(
+      suite: suite.version, suiteHash: suite.hash, command: command,
+      implementation: ImplementationDescription(
+        name: "wireproof's probes against mutants", language: "Swift", version: suite.version, capabilities: []),
+      profile: "full", seed: seed, startedAt: Date())
+    var writer = try ResultWriter(path: path, header: header)
+    for result in results { try writer.append(record(of: result)) }
+    try writer.finish()
+  }
+
+  private func record(of result: MutationRun.Result) -> CaseRecord {
+    let verdict: Verdict =
+      switch result.fate {
+      case .killed: .pass
+      case .killedStrictly: .nonStrict
+      case .survived: .fail
+      case .broken: .errored
+      case .notRun: .couldNotRun
+      }
+    let mutant = result.mutant
+    let requirement = mutant.requirements.first.flatMap { suite.catalogue[$0] }
+    return CaseRecord(
+      id: "mutant.\(mutant.name)", requirements: mutant.requirements, level: requirement?.level ?? .must,
+      conformanceClass: requirement?.conformanceClass ?? .core, verdict: verdict, seconds: result.seconds,
+      expected: .string("\(mutant.check) fails, because \(mutant.fault)"),
+      actual: .string(result.killers.isEmpty ? result.reason : result.killers.joined(separator: " ") + " failed"),
+      reason: verdict == .pass ? nil : TerminalText.printable(result.reason), transcript: [])
+  }
+}

@@ -1,0 +1,51 @@
+import Negotiation
+
+/// The head of a request as text, for servers that read it wrongly.
+extension String {
+  /// The value of the first field of a name, which is in lower case here.
+  func field(_ name: String) -> String? {
+    for line in split(separator: "\r\n").dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].lowercased() == name { return String(parts[1].drop(while: { $0 == " " })) }
+    }
+    return nil
+  }
+
+  /// Gives a field one value; nil: takes it out.
+  mutating func setField(_ name: String, _ value: String?) {
+    var lines = split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+    lines.removeAll { line in
+      guard let colon = line.firstIndex(of: ":") else { return false }
+      return line[..<colon].lowercased() == name.lowercased()
+    }
+    if let value { lines.insert("\(name): \(value)", at: Swift.min(1, lines.count)) }
+    self = lines.joined(separator: "\r\n")
+  }
+
+  /// Changes the value of a field, where it is there.
+  mutating func changeField(_ name: String, _ change: (String) -> String) {
+    if let value = field(name) { setField(name, change(value)) }
+  }
+
+  /// Changes the query of the request line, where there is one.
+  mutating func changeQuery(_ change: (String) -> String) {
+    guard let end = firstRange(of: " HTTP/")?.lowerBound, let mark = self[..<end].firstIndex(of: "?") else { return }
+    let start = index(after: mark)
+    replaceSubrange(start..<end, with: change(String(self[start..<end])))
+  }
+}
+
+extension UpgradeResponse {
+  /// The same with one value of a field; nil: without the field.
+  func with(_ name: String, _ value: String?) -> UpgradeResponse {
+    var fields = fields.filter { $0.name.lowercased() != name.lowercased() }
+    if let value { fields.append(HTTPField(name, value)) }
+    return UpgradeResponse(status: status, fields: fields, body: body)
+  }
+
+  /// The same with another body.
+  func rewritten(_ change: (String) -> String) -> UpgradeResponse {
+    let body = Array(change(String(decoding: body, as: UTF8.self)).utf8)
+    return UpgradeResponse(status: status, fields: fields, body: body).with("Content-Length", String(body.count))
+  }
+}

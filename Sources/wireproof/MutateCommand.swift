@@ -1,0 +1,72 @@
+import ArgumentParser
+import Conformance
+import Glibc
+import GoldenVectors
+
+/// `wireproof mutate`.
+struct MutateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mutate", abstract: "Prove that the probes can fail: hold them against deliberately broken servers.",
+    discussion: """
+      Each mutant is the reference server with one fault (docs/mutants.md). It is served in this process, and the probe \
+      that is named for it has to fail; a mutant that no longer serves is no proof. Survivors are listed, and the exit code \
+      is 1. serve --behavior mutant:NAME serves one.
+      """)
+
+  @Flag(help: "Run every probe against each mutant, and not only the named one.")
+  var full = false
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "Only mutants whose name matches; * stands for any characters. Repeatable.")
+  var filter: [String] = []
+
+  @Option(help: "Write the results, one JSON object a line, into this file.")
+  var results: String?
+
+  @Option(help: "How many mutants are held at once.")
+  var jobs = 8
+
+  @Option(help: "The seed of what is generated.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "List the mutants and end.")
+  var list = false
+
+  @Option(help: "The folder with the vectors and probes; default: the one that wireproof finds.")
+  var vectors: String?
+
+  func validate() throws {
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 64") }
+  }
+
+  func run() async throws {
+    let status: CommandStatus = try await reporting {
+      let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
+      let suite = try ProbeSuite.load(directory)
+      let mutants = try MutantSelection.select(filter)
+      if list {
+        for mutant in mutants { print(MutationText.entry(mutant)) }
+        return .good
+      }
+      var run = MutationRun(mutants: mutants, suite: suite, profile: try ShippedProfile.load("full", in: directory))
+      run.runsEverything = full
+      run.jobs = jobs
+      run.seed = seed
+      let start = ContinuousClock.now
+      let line = ProgressLine()
+      let outcome = await run.run { done in line.show("\(done) of \(mutants.count) mutants") }
+      line.clear()
+      let report = MutationText(
+        results: outcome, suite: suite, seconds: (ContinuousClock.now - start) / .seconds(1),
+        isPartial: !filter.isEmpty)
+      print(report.text)
+      if let results {
+        try report.write(to: results, command: CommandLine.arguments.joined(separator: " "), seed: seed)
+        print("results: \(results)")
+      }
+      return report.status
+    }
+    if status != .good { throw ExitCode(status.rawValue) }
+  }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import ComplianceReport
+import Conformance
+import FoundationEssentials
+import GoldenVectors
+
+/// `wireproof report`.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Make reports from result files; merge, compare and check them.",
+    subcommands: [Write.self, ReportMergeCommand.self, ReportDiffCommand.self, ReportVerifyCommand.self],
+    defaultSubcommand: Write.self)
+
+  /// What a report can be written as.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case html
+    case junit
+    case markdown
+    case json
+    case text
+    case badge
+    case endpoint
+  }
+
+  /// `wireproof report FILE…`, where no other subcommand is named.
+  struct Write: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "write", abstract: "Write a report on one or more result files (the default).",
+      discussion: """
+        Result files are what verify, probe, mutate and inspect --check write with --results. Several files of one \
+        implementation are told together; several implementations make a matrix. Every file has to be whole: its counts \
+        and its SHA-256 are checked.
+
+        html: one page that needs no network · junit: for CI · markdown: for a pull request · json: for programs \
+        (vectors/reports/report.schema.json) · text: for the terminal · badge: an SVG that names the classes met · endpoint: the \
+        same for shields.io
+
+        The exit code says whether the report could be written, not what stands in it.
+        """)
+
+    @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: "html, junit, markdown, json, text, badge or endpoint.")
+    var format = Format.text
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; default: standard output.", valueName: "path"))
+    var output: String?
+
+    @Option(
+      name: .long, parsing: .singleValue,
+      help: ArgumentHelp(
+        "The folder that probe --artifacts filled, to be linked from the page: one for each file in order, - for none; "
+          + "default: what the file's own command names, where it is there.", valueName: "folder"))
+    var artifacts: [String] = []
+
+    @Option(help: "The heading of the page.")
+    var title: String?
+
+    @Flag(help: "JUnit: nonStrict verdicts are failures.")
+    var strict = false
+
+    @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
+    var vectors: String?
+
+    func validate() throws {
+      guard artifacts.isEmpty || artifacts.count == files.count else {
+        throw ValidationError("--artifacts is given once for each file, in order; - stands for none")
+      }
+    }
+
+    func run() throws {
+      try reporting {
+        let runs = try ReportRun.load(files)
+        let data = try ReportData.load(vectors)
+        let report = Report(runs, catalogue: data.catalogue, titles: data.titles)
+        try ReportOutput.write(try text(report), to: output)
+      }
+    }
+
+    private func text(_ report: Report) throws -> String {
+      switch format {
+      case .html:
+        let links = ArtifactLinks(
+          report.runs, folders: Dictionary(zip(files, artifacts), uniquingKeysWith: { first, _ in first }),
+          output: output)
+        return try HTMLReport(report, title: title, artifacts: links).page
+      case .junit: return JUnitReport.xml(report, isStrict: strict)
+      case .markdown: return MarkdownReport.text(report)
+      case .json: return JSONReport.json(report).canonicalText
+      case .text: return TextReport.text(report)
+      case .badge: return try badge(report).svg
+      case .endpoint: return try badge(report).endpoint
+      }
+    }
+
+    private func badge(_ report: Report) throws -> BadgeReport {
+      guard let subject = report.subjects.first, !report.isMatrix else {
+        throw DataFaults([
+          DataFault(
+            file: "--format", place: format.rawValue,
+            reason: "a badge is about one implementation, and these files are about \(report.subjects.count)",
+            remedy: "name the files of one")
+        ])
+      }
+      return BadgeReport(subject)
+    }
+  }
+}
+
+/// What reports say about cases and requirements besides what result files hold.
+struct ReportData {
+  /// The requirements.
+  let catalogue: RequirementCatalogue
+
+  /// What each case is about, by id.
+  let titles: [String: String]
+
+  /// The vectors.
+  let suite: VectorSuite
+
+  /// The probes; nil: there are none beside the vectors.
+  let probes: ProbeSuite?
+
+  /// Loads the data that an option names, or those that are found.
+  static func load(_ path: String?) throws -> ReportData {
+    let directory = try DataDirectory.locate(.ofProcess(explicit: path))
+    let suite = try VectorSuite.load(directory)
+    let probes = try? ProbeSuite.load(directory)
+    var titles: [String: String] = [:]
+    for item in suite.cases { titles[item.test.id] = item.test.comment }
+    for item in probes?.cases ?? [] { titles[item.id] = item.title }
+    return ReportData(catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes)
+  }
+}
+
+/// Where reports go.
+enum ReportOutput {
+  /// Writes a text to a file, or to standard output.
+  static func write(_ text: String, to path: String?) throws {
+    guard let path, path != "-" else {
+      print(text, terminator: "")
+      return
+    }
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw DataFaults([
+        DataFault(
+          file: path, place: "", reason: "the file cannot be written", remedy: "name another one with --output")
+      ])
+    }
+  }
+}

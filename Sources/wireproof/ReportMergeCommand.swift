@@ -1,0 +1,55 @@
+import ArgumentParser
+import ComplianceReport
+import Conformance
+import GoldenVectors
+
+/// `wireproof report merge`.
+struct ReportMergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge", abstract: "Join the result files of shards into that of the whole run.",
+    discussion: """
+      The files have to be of one suite, one implementation, one profile and one seed, and no case may be there twice. \
+      That nothing is missing is proved: by the cases of the suite where it is at hand, else by the numbers of the shards \
+      and how many cases each has to have. Exit code 3: something is missing, and nothing is written.
+      """)
+
+  @Argument(help: ArgumentHelp("Result files of all shards, in any order.", valueName: "file"))
+  var files: [String]
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; default: standard output.", valueName: "path"))
+  var output: String?
+
+  @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
+  var vectors: String?
+
+  func run() throws {
+    do {
+      let runs = try ReportRun.load(files)
+      let data = try? ReportData.load(vectors)
+      let merged = try ResultMerge(runs) { run in data.flatMap { Self.known($0, of: run) } }
+      try ReportOutput.write(merged.text, to: output)
+      writeToStandardError("\(merged.count) cases of \(runs.count) files: \(merged.proof)")
+    } catch let incomplete as ResultMerge.Incomplete {
+      writeToStandardError(incomplete.description)
+      throw ExitCode(CommandStatus.incomplete.rawValue)
+    } catch {
+      throw reported(error)
+    }
+  }
+
+  /// The ids that the command of a run selects, without its shard; nil: its suite is not at hand.
+  private static func known(_ data: ReportData, of run: ReportRun) -> [String]? {
+    let patterns = run.command.values(of: "--filter")
+    if run.kind == .probeServer, let probes = data.probes, probes.hash == run.header.suiteHash {
+      var selection = ProbeSelection()
+      selection.patterns = patterns
+      selection.includesReserved = run.command.has("--all")
+      return try? selection.select(from: probes).map(\.id)
+    }
+    if run.kind == .verify, data.suite.hash == run.header.suiteHash {
+      // Runs of vectors have no shards; what makes them a whole is the suite, whatever filters they had.
+      return data.suite.cases.map(\.test.id)
+    }
+    return nil
+  }
+}
