@@ -17,6 +17,9 @@ struct InternetPacket {
   /// Whether more fragments follow.
   var hasMoreFragments: Bool
 
+  /// Whether its data begin with an IPv6 extension header. IPv4 has none, and gives some of the numbers other meanings.
+  var hasExtensionHeader: Bool { source.isVersion6 && Self.isExtensionHeader(transport) }
+
   var isFragment: Bool { fragmentOffset > 0 || hasMoreFragments }
 
   /// What parsing a header gives.
@@ -67,44 +70,52 @@ struct InternetPacket {
     guard bytes.byteCount >= offset + 40 else { return .skipped }
     let payloadLength = Int(bytes.big16(offset + 4))
     let end = payloadLength == 0 ? wireEnd : offset + 40 + payloadLength
-    var next = bytes.byte(offset + 6)
-    var start = offset + 40
-    var identification: UInt32 = 0
-    var fragmentOffset = 0
-    var more = false
-    for _ in 0..<maximumExtensionHeaders {
+    let capturedEnd = min(end, bytes.byteCount)
+    guard capturedEnd >= offset + 40 else { return .badLength }
+    let packet = InternetPacket(
+      source: InternetAddress(high: bytes.big64(offset + 8), low: bytes.big64(offset + 16)),
+      destination: InternetAddress(high: bytes.big64(offset + 24), low: bytes.big64(offset + 32)),
+      transport: bytes.byte(offset + 6), data: offset + 40..<capturedEnd, wireLength: end - offset - 40,
+      isCut: capturedEnd < end && end <= wireEnd, identification: 0, fragmentOffset: 0, hasMoreFragments: false)
+    return packet.withoutExtensionHeaders(bytes)
+  }
+
+  /// The packet with its data behind the IPv6 extension headers (RFC 8200 §4). What follows the header of a fragment is data until
+  /// the datagram is whole: only then can the headers in it be followed.
+  func withoutExtensionHeaders(_ bytes: RawSpan) -> Outcome {
+    var packet = self
+    var start = data.lowerBound
+    let end = start + wireLength
+    var isWhole = true
+    for _ in 0..<Self.maximumExtensionHeaders where isWhole && Self.isExtensionHeader(packet.transport) {
+      guard bytes.byteCount >= start + 8 else { return .skipped }
       let length: Int
-      switch next {
-      case 0, 43, 60, 135, 139, 140:
-        guard bytes.byteCount >= start + 2 else { return .skipped }
-        length = (Int(bytes.byte(start + 1)) + 1) * 8
-      case 51:
-        guard bytes.byteCount >= start + 2 else { return .skipped }
-        length = (Int(bytes.byte(start + 1)) + 2) * 4
+      switch packet.transport {
       case 44:
-        guard bytes.byteCount >= start + 8 else { return .skipped }
         let field = bytes.big16(start + 2)
-        fragmentOffset = Int(field & 0xFFF8)
-        more = field & 1 != 0
-        identification = bytes.big32(start + 4)
+        packet.fragmentOffset = Int(field & 0xFFF8)
+        packet.hasMoreFragments = field & 1 != 0
+        packet.identification = bytes.big32(start + 4)
+        isWhole = !packet.isFragment
         length = 8
-      default: length = 0
+      case 51: length = (Int(bytes.byte(start + 1)) + 2) * 4
+      default: length = (Int(bytes.byte(start + 1)) + 1) * 8
       }
-      if length == 0 { break }
-      next = bytes.byte(start)
+      packet.transport = bytes.byte(start)
       start += length
-      // What follows the header of a later fragment is data.
-      if fragmentOffset > 0 { break }
     }
     guard end >= start else { return .badLength }
-    guard bytes.byteCount >= start else { return .skipped }
-    let capturedEnd = min(end, bytes.byteCount)
-    return .packet(
-      InternetPacket(
-        source: InternetAddress(high: bytes.big64(offset + 8), low: bytes.big64(offset + 16)),
-        destination: InternetAddress(high: bytes.big64(offset + 24), low: bytes.big64(offset + 32)),
-        transport: next, data: start..<capturedEnd, wireLength: end - start,
-        isCut: capturedEnd < end && end <= wireEnd, identification: identification, fragmentOffset: fragmentOffset,
-        hasMoreFragments: more))
+    guard data.upperBound >= start else { return .skipped }
+    packet.data = start..<data.upperBound
+    packet.wireLength = end - start
+    return .packet(packet)
+  }
+
+  /// Whether a number names an extension header that can be passed over.
+  static func isExtensionHeader(_ transport: UInt8) -> Bool {
+    switch transport {
+    case 0, 43, 44, 51, 60, 135, 139, 140: true
+    default: false
+    }
   }
 }

@@ -8,8 +8,18 @@ extension PacketTracker {
     case .badLength: reportUnattached(PacketFinding(.badLength, count: bytes.byteCount), stamp)
     case .packet(let packet):
       if packet.isFragment {
-        guard packet.transport == 6 || packet.transport == 4 || packet.transport == 41 else { return }
-        guard let (whole, data) = fragments.add(packet, bytes, number: stamp.number) else { return }
+        guard packet.transport == 6 || packet.transport == 4 || packet.transport == 41 || packet.hasExtensionHeader
+        else {
+          return
+        }
+        guard let (datagram, data) = fragments.add(packet, bytes, number: stamp.number) else { return }
+        var whole = datagram
+        if whole.hasExtensionHeader {
+          guard case .packet(let inner) = whole.withoutExtensionHeaders(data.span.bytes), !inner.isFragment else {
+            return
+          }
+          whole = inner
+        }
         // The events' ranges must not refer to these bytes, which nobody else has.
         let first = assembly.events.count
         processTransport(whole, data.span.bytes, stamp, depth: depth)

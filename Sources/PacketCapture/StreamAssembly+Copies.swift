@@ -25,6 +25,11 @@ extension StreamAssembly {
         : recent.differs(at: known.position + low - start, bytes, data.lowerBound + low..<data.lowerBound + high)
       if differs == true { conflicts = true }
     }
+    // A keep-alive probe repeats one byte, and what it holds there does not matter (RFC 9293 §3.8.4).
+    if conflicts, length == 1, !segment.has(TCPSegment.fin) {
+      return report(
+        connection, direction, stamp, position(connection, direction, .keepAlive, count: 1, distance: distance))
+    }
     let code: PacketFindingCode =
       conflicts ? .overlapConflict : repeated < length ? .overlap : isSamePacket ? .duplicatePacket : .retransmission
     report(connection, direction, stamp, position(connection, direction, code, count: repeated, distance: distance))
@@ -40,6 +45,7 @@ extension StreamAssembly {
     let end = distance + data.count
     var repeated = 0
     var conflicts = false
+    var isProbe = false
     var pieces: [HeldSegment] = []
     func piece(_ from: Int, _ to: Int) -> HeldSegment {
       let low = data.lowerBound + from - distance
@@ -60,7 +66,13 @@ extension StreamAssembly {
         repeated += high - low
         for offset in low..<high
         where held[index].bytes[offset - start] != bytes.byte(data.lowerBound + offset - distance) {
-          conflicts = true
+          if held[index].bytes.count == 1, data.count > 1 {
+            // A keep-alive probe that overtook the data: what it holds is not theirs.
+            connection.streams[direction].held[index].bytes[0] = bytes.byte(data.lowerBound + offset - distance)
+            isProbe = true
+          } else {
+            conflicts = true
+          }
           break
         }
       }
@@ -68,11 +80,15 @@ extension StreamAssembly {
       index += 1
     }
     if cursor < end || (data.isEmpty && missing > 0) { pieces.append(piece(cursor, max(cursor, end))) }
-    if conflicts {
+    if isProbe || (conflicts && data.count == 1) {
+      report(
+        connection, direction, stamp, position(connection, direction, .keepAlive, count: 1, distance: distance))
+    }
+    if conflicts, data.count > 1 {
       report(
         connection, direction, stamp,
         position(connection, direction, .overlapConflict, count: repeated, distance: distance))
-    } else if repeated > 0 {
+    } else if repeated > 0, !conflicts, !isProbe {
       let code: PacketFindingCode = pieces.isEmpty ? .retransmission : .overlap
       report(connection, direction, stamp, position(connection, direction, code, count: repeated, distance: distance))
     }

@@ -108,7 +108,11 @@ extension ConnectionInspector {
       } else {
         halves[direction].http.follow(head.body(answersHead: false))
       }
-      if responseCount <= requests.count || isAccepted { requests.append(head) }
+      if unmatchedResponses > 0 {
+        unmatchedResponses -= 1
+      } else if requests.count < Self.requestLimit {
+        requests.append(head)
+      }
     case .response(let status):
       if clientDirection == nil { clientDirection = 1 - direction }
       takeResponse(direction, head, status, stamp)
@@ -137,8 +141,8 @@ extension ConnectionInspector {
       halves[direction].http.follow(.none)
       return
     }
-    let request = responseCount < requests.count ? requests[responseCount] : nil
-    responseCount += 1
+    let request = requests.isEmpty ? nil : requests.removeFirst()
+    if request == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
     if status == 101, request == nil || request?.isWebSocketUpgrade == true {
       response = head
       isAccepted = true

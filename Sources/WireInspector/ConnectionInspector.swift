@@ -17,8 +17,10 @@ final class ConnectionInspector {
   /// The direction that comes from the client, as far as known.
   var clientDirection: Direction?
   var halves: [Half]
+  /// Requests that have not been answered.
   var requests: [HTTPHead] = []
-  var responseCount = 0
+  /// Answers whose requests have not been captured, or not yet.
+  var unmatchedResponses = 0
   var upgrade: HTTPHead?
   var response: HTTPHead?
   var isAccepted = false
@@ -80,6 +82,8 @@ final class ConnectionInspector {
     case packetFinding(PacketFinding, Direction, PacketStamp)
   }
 
+  /// Unanswered requests that are kept at most.
+  static let requestLimit = 64
   /// Bytes that wait for the answer to an upgrade at most.
   static let waitingLimit = 1 << 20
   /// Bytes of a connection that are searched for frames in vain before it is given up.

@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+  func `extension headers in the fragmented part are followed`(_ order: [Int]) {
+    // Destination options (60) behind the header of the fragment: only the first fragment holds them.
+    let options: [UInt8] = [6, 1, 1, 12] + [UInt8](repeating: 0, count: 12)
+    let part = options + PacketBytes.tcp(Self.data)
+    let fragments = stride(from: 0, to: part.count, by: 48).map { offset in
+      let end = min(offset + 48, part.count)
+      let header = [60, 0] + PacketBytes.two(offset | (end < part.count ? 1 : 0)) + PacketBytes.four(9)
+      return PacketBytes.ethernet(PacketBytes.ipv6(header + part[offset..<end], next: 44), type: 0x86DD)
+    }
+    #expect(fragments.count == 3)
+    #expect(follow(order.map { fragments[$0] }, version6: true).data[0] == Self.data)
+  }
+
   @Test func `fragments that come twice make the segment once`() {
     let fragments = Self.fragments()
     #expect(follow(fragments + fragments).data[0] == Self.data)

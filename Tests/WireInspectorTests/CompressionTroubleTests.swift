@@ -163,6 +163,64 @@ import Testing
     }
   }
 
+  @Test func `a message that inflates beyond the limit does not cost the next ones their context`() throws {
+    var script = ConversationScript()
+    script.upgrade(offer: "permessage-deflate", answer: "permessage-deflate")
+    let deflater = try Deflater(windowBits: 15, contextTakeover: true, level: 6)
+    for (number, count) in [100, 3_000_000, 200, 300].enumerated() {
+      var data: [UInt8] = []
+      let message = ConversationScript.message(UInt32(number + 1), 0, Self.text(number, count))
+      try deflater.deflate(message.span.bytes, into: &data)
+      script.send(false, script.frame(false, first: 0xC2, data))
+    }
+    var options = InspectionOptions()
+    options.messageLimit = 1 << 20
+    let sink = script.inspected(options)
+    #expect(names(sink) == ["1/0", "3/0", "4/0"])
+    #expect(sink.findings.map(\.id) == ["app.too-large"])
+  }
+
+  @Test func `a sender that refers back though it agreed not to is reported, and its messages come out`() throws {
+    var script = ConversationScript()
+    let extensions = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+    script.upgrade(offer: extensions, answer: extensions)
+    let deflater = try Deflater(windowBits: 15, contextTakeover: true, level: 6)
+    for number in 0..<4 {
+      var data: [UInt8] = []
+      let message = ConversationScript.message(UInt32(number + 1), 0, Self.text(0, 400))
+      try deflater.deflate(message.span.bytes, into: &data)
+      script.send(true, script.frame(true, first: 0xC2, data))
+    }
+    let sink = script.inspected()
+    #expect(names(sink) == ["1/0", "2/0", "3/0", "4/0"])
+    #expect(Set(sink.findings.map(\.id)) == ["ws.context-taken-over"])
+    #expect(sink.findings.count == 1)
+  }
+
+  @Test func `a connection from the middle whose messages all refer back is shown with what it is`() throws {
+    var script = try Self.script(Self.kinds[0])
+    script.segments.removeFirst(script.frames[6].segment)
+    let sink = script.inspected()
+    #expect(sink.connections[1]?.isMidstream == true)
+    #expect(areRight(sink))
+    let ids = Set(sink.findings.map(\.id))
+    #expect(ids.contains("tcp.midstream") && ids.contains("ws.deflate-context-lost"))
+    #expect(!ids.contains("ws.inflate-error"))
+  }
+
+  @Test func `messages lost together with the end of the request are a lost context`() throws {
+    var script = try Self.script(Self.kinds[0])
+    let request = place(script, fromClient: true, 0)
+    let first = script.frames[0].segment
+    script.segments[request].data.removeLast(20)
+    script.segments[first].sequence &+= 9
+    script.segments[first].data.removeFirst(9)
+    let sink = script.inspected()
+    #expect(areRight(sink))
+    let ids = Set(sink.findings.map(\.id))
+    #expect(ids.contains("ws.deflate-context-lost") && !ids.contains("ws.inflate-error"))
+  }
+
   @Test(arguments: [
     ("permessage-deflate", "permessage-deflate; client_max_window_bits=10"),
     ("permessage-deflate; server_no_context_takeover", "permessage-deflate"),

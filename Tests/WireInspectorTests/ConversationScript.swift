@@ -201,7 +201,9 @@ struct ConversationScript {
   }
 
   /// Inspects the segments as they stand.
-  func inspected(_ options: InspectionOptions = InspectionOptions()) -> RecordingSink {
+  ///
+  /// - Parameter isWhole: Whether the capture ends with them.
+  func inspected(_ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true) -> RecordingSink {
     let sink = RecordingSink()
     var inspection = CaptureInspection(options: options, sink: sink)
     for segment in segments {
@@ -209,7 +211,7 @@ struct ConversationScript {
       let kept = Array(bytes.prefix(segment.snapLength))
       inspection.receive(kept.span.bytes, linkType: 1, originalLength: bytes.count, time: segment.time)
     }
-    inspection.finish()
+    if isWhole { inspection.finish() }
     return sink
   }
 }

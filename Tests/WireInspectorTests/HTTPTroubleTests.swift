@@ -1,3 +1,4 @@
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -57,6 +58,68 @@ import Testing
     #expect(sink.connections[1]?.status == 426)
     #expect(sink.order.first == "connection 1")
     #expect(sink.findings.map(\.id) == ["http.upgrade-rejected"])
+  }
+
+  @Test func `a refused upgrade is written when it is decided`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request(query: "uid=first"))
+    script.send(false, Self.text("HTTP/1.1 403 Forbidden", "Content-Length: 0"))
+    let refused = script.inspected(isWhole: false)
+    #expect(refused.order == ["connection 1", "finding 1"])
+    #expect(refused.connections[1]?.status == 403)
+    #expect(refused.described(1).identity == "first-0--")
+    // The second try has a record of its own, and is no second connection.
+    script.send(true, ConversationScript.request(query: "uid=second"))
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let accepted = script.inspected()
+    #expect(accepted.order.filter { $0 == "connection 1" }.count == 2)
+    #expect(accepted.summary?.connections == 1)
+  }
+
+  @Test(arguments: [
+    ("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", false), ("AAAAAAAAAAAAAAAAAAAAAAAAAAA=", true),
+    ("S3PPLMBiTxaQ9kYGzzhZRbK+xOo=", true), (nil, true),
+  ])
+  func `an answer that does not belong to the request's key is reported`(_ accept: String?, _ isReported: Bool) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request())
+    let field = accept.map { "Sec-WebSocket-Accept: \($0)" } ?? "X-Nothing: 1"
+    script.send(
+      false, Self.text("HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", field))
+    script.talk()
+    let sink = script.inspected()
+    let found = sink.findings.filter { $0.id == "http.bad-accept" }
+    #expect(found.count == (isReported ? 1 : 0))
+    #expect(found.allSatisfy { $0.requirement == "handshake.accept" && $0.level == "MUST" && $0.role == .server })
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+  }
+
+  @Test func `empty lines before the request are passed over`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, Array("\r\n\r\n".utf8) + ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.described(1).identity == "u1-2--")
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+  }
+
+  @Test func `an answer that was captured before its request waits for it`() throws {
+    var script = ConversationScript.whole()
+    let request = place(script, fromClient: true, 0)
+    let segment = script.segments.remove(at: request)
+    // Behind the answer and the first messages, which other taps gave earlier.
+    script.segments.insert(segment, at: place(script, fromClient: false, 3) + 1)
+    retime(&script)
+    let sink = script.inspected()
+    #expect(sink.described(1).identity == "u1-2--")
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(sink.order.first == "connection 1")
   }
 
   @Test func `an upgrade without an answer is reported`() {

@@ -42,6 +42,33 @@ import Testing
     #expect(sink.findings.contains { $0.id == "tcp.gap" })
   }
 
+  @Test func `an answer that was captured before its call, which came late, is its answer`() {
+    var script = ConversationScript.whole()
+    // The client's next message, the server's answer, then the call.
+    script.segments.swapAt(place(script, fromClient: true, 1), place(script, fromClient: true, 2))
+    retime(&script)
+    let sink = script.inspected()
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.calls.contains { $0.record.sn == 2 && $0.record.outcome == .answered })
+    #expect(!sink.findings.contains { $0.id == "rpc.orphan-response" })
+  }
+
+  @Test func `a place that by chance leads to the next frame is not taken for one`() {
+    var script = ConversationScript()
+    script.upgrade()
+    // A message whose first byte is lost and whose payload holds what could be the header of a frame that ends where it does.
+    let trap: [UInt8] = [0x82, 20] + ConversationScript.noise(20, seed: 3)
+    let start = script.segments.count
+    script.say(false, 1, 0, ConversationScript.noise(60, seed: 2) + trap)
+    script.say(false, 2, 0, ConversationScript.noise(30, seed: 4))
+    script.say(false, 3, 0, ConversationScript.noise(30, seed: 5))
+    script.segments[start].data.removeFirst()
+    script.segments[start].sequence &+= 1
+    let sink = script.inspected()
+    #expect(sink.described(1).fromServer == ["2/0 #30", "3/0 #30"])
+    #expect(!sink.findings.contains { $0.id == "app.bad-magic" })
+  }
+
   @Test func `an upgrade whose answer is lost is an upgrade`() {
     var script = ConversationScript.whole()
     script.segments.remove(at: place(script, fromClient: false, 0))

@@ -50,6 +50,23 @@ let harmlessTroubles: [HarmlessTrouble] = [
       return segment.data.isEmpty ? [segment] : [segment, again]
     }
   },
+  HarmlessTrouble("a first SYN with another sequence number, unanswered", ["tcp.port-reuse"]) { script in
+    var first = script.segments[0]
+    first.sequence = 77
+    script.segments.insert(first, at: 0)
+  },
+  HarmlessTrouble("keep-alive probes with any byte, also before the data", ["tcp.keep-alive"]) { script in
+    for number in [7, 5, 3] {
+      let index = place(script, fromClient: true, number)
+      var probe = script.segments[index]
+      probe.data = [~(probe.data.last ?? 0)]
+      probe.flags = ConversationScript.ack
+      probe.sequence = script.segments[index].sequence &+ UInt32(script.segments[index].data.count) &- 1
+      // Before the data of which it repeats the last byte, or after them.
+      script.segments.insert(probe, at: number == 5 ? index : index + 1)
+    }
+    retime(&script)
+  },
   HarmlessTrouble("neighbours swapped", ["tcp.out-of-order"]) { script in
     let start = place(script, fromClient: false, 4)
     for index in stride(from: start, to: start + 12, by: 2) { script.segments.swapAt(index, index + 1) }

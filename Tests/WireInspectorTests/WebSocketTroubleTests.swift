@@ -6,6 +6,31 @@ import Testing
 
 /// Frames that break the rules: each is reported, and what follows comes out.
 @Suite struct WebSocketTroubleTests {
+  @Test func `bytes behind a close frame that are no frame are reported`() {
+    var script = ConversationScript()
+    script.upgrade()
+    script.say(true, 1, 0, [1])
+    script.send(true, script.frame(true, first: 0x88, [0x03, 0xE8]))
+    script.send(true, Array("garbage that is no frame at all".utf8))
+    let sink = script.inspected()
+    #expect(sink.findings.contains { $0.id == "ws.data-after-close" && $0.role == .client })
+    #expect(!sink.findings.contains { $0.id.hasPrefix("app.") })
+  }
+
+  @Test func `a message that is too long to keep is above the limit as well`() {
+    var script = ConversationScript()
+    script.upgrade()
+    script.say(false, 1, 0, ConversationScript.noise(20_000, seed: 1))
+    script.say(false, 2, 0, [7, 7])
+    var options = InspectionOptions()
+    options.messageLimit = 10_000
+    options.frameLimit = 8_000
+    let sink = script.inspected(options)
+    #expect(sink.described(1).fromServer == ["2/0 #2"])
+    #expect(sink.findings.map(\.id).filter { $0 != "ws.message-limit" } == ["app.too-large"])
+    #expect(sink.findings.contains { $0.id == "ws.message-limit" })
+  }
+
   struct Fault: Sendable, CustomTestStringConvertible {
     var id: String
     var name: String
