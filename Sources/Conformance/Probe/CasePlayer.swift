@@ -41,7 +41,7 @@ struct CasePlayer: Sendable {
     let server = runner.server
     let written = server?.outputSize ?? 0
     var outcome = runner.applicability.bound(await engine.run(script, against: runner.target), of: script)
-    let end = server?.end
+    let end = outcome.isPeerGone ? await server?.endSoon() : server?.end
     if let end {
       outcome.verdict = .errored
       outcome.isPeerGone = true

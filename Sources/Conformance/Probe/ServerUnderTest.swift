@@ -52,6 +52,13 @@ package final class ServerUnderTest: Sendable {
     }
   }
 
+  /// How it ended, where it does so soon: its sockets are gone some time before the system says how the process ended.
+  func endSoon(within wait: Duration = .seconds(2)) async -> String? {
+    let deadline = ContinuousClock.now + wait
+    while end == nil, ContinuousClock.now < deadline, !Task.isCancelled { await pause() }
+    return end
+  }
+
   /// How often it was started.
   package var starts: Int { state.withLockedValue { $0.starts } }
 
