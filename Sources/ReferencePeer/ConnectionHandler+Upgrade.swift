@@ -43,15 +43,20 @@ extension ConnectionHandler {
             port: UInt16(clamping: context?.remoteAddress?.port ?? 0),
             trustsProxyFields: settings.trustsProxyFields),
           deflate: agreement.deflate))
-      writeRaw(response)
-      // The newcomer has its 101 before the one that it displaces hears of it.
-      flush()
       if settings.mutation?.refusesNewcomers == true, let hub = settings.hub, let identity = details?.identity,
         hub.connection(identity: identity) != nil
       {
+        writeRaw(response)
         return close(code: 1008, reason: "")
       }
-      settings.hub?.register(self, displaces: !(settings.mutation?.displacesNobody ?? false))
+      // A client that has its 101 is in the hub, and has it before the one that it displaces hears of it.
+      let displaced = settings.hub?.register(self)
+      writeRaw(response)
+      flush()
+      if let displaced, settings.mutation?.displacesNobody != true, let address = details?.address {
+        // Never at once, also on the same event loop: the newcomer comes first.
+        displaced.loop.eventLoop.execute { displaced.displace(by: address) }
+      }
       settings.callbacks.established?(handle)
       if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
     }

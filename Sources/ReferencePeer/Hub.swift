@@ -87,17 +87,15 @@ public final class Hub: Sendable {
 
   // MARK: - What connections do
 
-  /// A connection was established; an older one with its identity leaves the hub, and hears of it later.
+  /// A connection is established.
   ///
-  /// - Parameter displaces: Whether the older one hears of it at all; only a deliberate fault says no.
-  func register(_ connection: ConnectionHandler, displaces: Bool = true) {
-    guard let details = connection.details else { return }
+  /// - Returns: the older one with its identity, which has left the hub and is to be told.
+  func register(_ connection: ConnectionHandler) -> ConnectionHandler? {
+    guard let details = connection.details else { return nil }
     let displaced = shard(of: details.identity).connections.withLockedValue {
       $0.updateValue(connection, forKey: details.identity)
     }
-    guard displaces, let displaced, displaced !== connection else { return }
-    // Never at once, also on the same event loop: the newcomer comes first.
-    displaced.loop.eventLoop.execute { displaced.displace(by: details.address) }
+    return displaced === connection ? nil : displaced
   }
 
   /// A connection is no longer open. One that took its place stays.
