@@ -56,9 +56,10 @@ sanitize: packages ## Runs the Swift tests under the thread sanitizer, then unde
 	ASAN_OPTIONS=detect_leaks=0 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build-address --skip-build --no-parallel
 
-bench: packages ## Measures decoding next to a C loop, allocations, and the peer next to NIO.
+bench: packages ## Measures decoding next to C, the peer next to NIO, inspecting next to tshark.
 	sh Benchmarks/run.sh
 	cd Benchmarks && $(SWIFT) build -c release --product peer-benchmark && python3 peer.py
+	$(SWIFT) build -c release --product wireproof && python3 Benchmarks/captures/compare.py
 
 install: build ## Installs the executable and its data below PREFIX.
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"

@@ -82,6 +82,32 @@ public struct CaptureReader: ~Copyable {
   /// Takes in the next bytes of the file.
   public mutating func feed(_ bytes: [UInt8]) { feed(bytes.span.bytes) }
 
+  /// Takes in the next bytes of the file, which are written into the reader's own memory, so that they need not be copied.
+  ///
+  /// - Parameters:
+  ///   - capacity: How many bytes there may be.
+  ///   - read: Writes bytes to the start of the memory that it is lent, and gives their number (0 or less for none). Called once, but
+  ///     not when the reading is finished.
+  public mutating func feed(capacity: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) {
+    guard !isFinished, !inputEnded else { return }
+    func append(to bytes: inout [UInt8]) {
+      bytes.append(addingCapacity: capacity) { span in
+        span.withUnsafeMutableBufferPointer { memory, count in
+          count = max(0, read(UnsafeMutableRawBufferPointer(memory)))
+        }
+      }
+    }
+    if case .gzip(let gzip) = container {
+      var bytes: [UInt8] = []
+      append(to: &bytes)
+      gzip.feed(bytes.span.bytes)
+    } else {
+      compact()
+      append(to: &buffer)
+      if case .undecided = container, buffer.count >= 2 { decideContainer() }
+    }
+  }
+
   /// Says that the file has no more bytes. Call ``next()`` afterwards until it gives nil.
   public mutating func finish() { inputEnded = true }
 

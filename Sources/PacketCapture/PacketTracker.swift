@@ -127,6 +127,7 @@ package struct PacketTracker {
 
   /// Whether a segment belongs to a new connection between the same ends.
   func startsAnew(_ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment) -> Bool {
+    guard segment.has(TCPSegment.syn) || connection.state == .closed else { return false }
     let stream = connection.streams[direction]
     if segment.has(TCPSegment.syn) {
       if stream.hasSyn { return stream.initialSequence != segment.sequence }
@@ -141,7 +142,7 @@ package struct PacketTracker {
       }
     }
     // Data far from where a closed connection ended: its successor, whose handshake is missing.
-    return connection.state == .closed && segment.wireLength > 0 && !segment.has(TCPSegment.rst)
+    return segment.wireLength > 0 && !segment.has(TCPSegment.rst)
       && abs(stream.distance(segment.sequence)) > 1 << 20
   }
 

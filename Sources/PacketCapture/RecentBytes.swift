@@ -2,9 +2,9 @@
 ///
 /// One ring of fixed size, so that memory does not depend on the number of connections.
 final class RecentBytes {
-  private var ring: [UInt8]
+  @exclusivity(unchecked) private var ring: [UInt8]
   /// The number of bytes ever written, gaps before the ring's end included.
-  private var written = 0
+  @exclusivity(unchecked) private var written = 0
 
   init(capacity: Int) { ring = Array(repeating: 0, count: capacity) }
 

@@ -5,8 +5,7 @@ import Glibc
 final class CaptureSource {
   let name: String
   private let descriptor: Int32
-  var reader = CaptureReader()
-  private var chunk: [UInt8]
+  @exclusivity(unchecked) var reader = CaptureReader()
   private var isAtEnd = false
   /// Called before the source waits for bytes that have not come yet: what is known should be shown.
   var beforeWaiting: (() -> Void)?
@@ -18,7 +17,6 @@ final class CaptureSource {
   private init(name: String, descriptor: Int32) {
     self.name = name
     self.descriptor = descriptor
-    chunk = Array(repeating: 0, count: Self.chunkSize)
   }
 
   deinit { if descriptor > 2 { close(descriptor) } }
@@ -37,31 +35,29 @@ final class CaptureSource {
   func next() -> CaptureEvent? {
     while true {
       if let event = reader.next() { return event }
-      if isAtEnd { return nil }
+      if isAtEnd || reader.isFinished { return nil }
       refill()
     }
   }
 
   private func refill() {
-    let count = chunk.withUnsafeMutableBytes { buffer in
-      var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
-      var count = -1
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
+    var count = 0
+    reader.feed(capacity: Self.chunkSize) { memory in
       repeat {
-        if Interruption.isRequested { return 0 }
-        count = read(descriptor, buffer.baseAddress, buffer.count)
+        if Interruption.isRequested {
+          count = 0
+          break
+        }
+        count = read(descriptor, memory.baseAddress, memory.count)
       } while count < 0 && errno == EINTR
       return count
     }
-    if count > 0 {
-      // A second reference for the moment: the bytes are lent out while the source is changed.
-      let bytes = chunk
-      reader.feed(bytes.span.bytes.extracting(0..<count))
-    } else {
-      if count < 0 { readError = errno }
-      isAtEnd = true
-      reader.finish()
-    }
+    guard count <= 0 else { return }
+    if count < 0 { readError = errno }
+    isAtEnd = true
+    reader.finish()
   }
 }
 

@@ -7,6 +7,8 @@ import Specification
 /// Looks at one TCP connection: its HTTP halves, its WebSocket frames, and the protocol's frames and calls in them.
 ///
 /// What it finds waits until the connection's own record can be written; then everything is written in order.
+///
+/// As in `TCPConnection`, exclusive access to what each packet touches is not checked at run time.
 final class ConnectionInspector {
   let number: Int
   let options: InspectionOptions
@@ -15,8 +17,8 @@ final class ConnectionInspector {
   let endpoints: [Endpoint]
   var isMidstream: Bool
   /// The direction that comes from the client, as far as known.
-  var clientDirection: Direction?
-  var halves: [Half]
+  @exclusivity(unchecked) var clientDirection: Direction?
+  @exclusivity(unchecked) var halves: [Half]
   /// Requests that have not been answered.
   var requests: [HTTPHead] = []
   /// Answers whose requests have not been captured, or not yet.
@@ -24,9 +26,9 @@ final class ConnectionInspector {
   var upgrade: HTTPHead?
   var response: HTTPHead?
   var isAccepted = false
-  var handshake: HandshakeMetadata?
+  @exclusivity(unchecked) var handshake: HandshakeMetadata?
   var isRefused = false
-  var parameters: DeflateParameters?
+  @exclusivity(unchecked) var parameters: DeflateParameters?
   var inflaters: [LenientInflater?] = [nil, nil]
   var contextIsLost = [false, false]
   /// How many more messages are looked at for references to earlier ones that were agreed not to be.
@@ -34,17 +36,17 @@ final class ConnectionInspector {
 
   var held: [Held] = []
   var heldBytes = 0
-  var isWritten = false
+  @exclusivity(unchecked) var isWritten = false
   /// Whether the connection's record has been written before, for an upgrade that was refused.
   var isRewritten = false
-  var isIgnored = false
+  @exclusivity(unchecked) var isIgnored = false
   var detector = RevisionDetector()
-  var revision: Revision?
-  var pairing: CallPairing
+  @exclusivity(unchecked) var revision: Revision?
+  @exclusivity(unchecked) var pairing: CallPairing
   var sawClose = false
-  var isAhead = false
+  @exclusivity(unchecked) var isAhead = false
   var isOver = false
-  var sawFrames = false
+  @exclusivity(unchecked) var sawFrames = false
   var isEncrypted = false
   /// Compressed messages that refer back to what was not captured.
   var undecodedMessages = 0

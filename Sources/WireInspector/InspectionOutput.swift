@@ -3,7 +3,7 @@ final class InspectionOutput {
   private let sink: any InspectionSink
   private let followed: Int?
   private var reportedEncrypted = false
-  private(set) var counts = SummaryRecord()
+  @exclusivity(unchecked) private(set) var counts = SummaryRecord()
   /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
   private var clients: [String: Int] = [:]
 

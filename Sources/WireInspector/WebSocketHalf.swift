@@ -7,37 +7,39 @@ import WebSocketCodec
 ///
 /// Bytes that are missing inside a frame whose length is known cost that message only. Otherwise, and where the parsing starts
 /// in the middle of a stream, it searches for the next plausible frame (``FrameSearch``).
+///
+/// As in `TCPConnection`, exclusive access to what each packet touches is not checked at run time.
 final class WebSocketHalf {
   let direction: Direction
   /// Bytes that a message may have at most to be kept.
   let messageLimit: Int
   /// Whether this direction's frames are masked, as far as known: a client's are, a server's are not.
-  var expectsMask: Bool?
+  @exclusivity(unchecked) var expectsMask: Bool?
   /// The position in the direction's byte stream of the next byte to come.
-  var position: Int
+  @exclusivity(unchecked) var position: Int
 
   /// The beginning of a header whose rest has not come.
-  var partialHeader: [UInt8] = []
-  var headerStart = 0
+  @exclusivity(unchecked) var partialHeader: [UInt8] = []
+  @exclusivity(unchecked) var headerStart = 0
 
   // The frame that is open.
-  var frame: WebSocketFrameHeader?
-  var frameStart = 0
-  var remaining = 0
-  var phase = 0
+  @exclusivity(unchecked) var frame: WebSocketFrameHeader?
+  @exclusivity(unchecked) var frameStart = 0
+  @exclusivity(unchecked) var remaining = 0
+  @exclusivity(unchecked) var phase = 0
   var control: [UInt8] = []
-  var isFrameDamaged = false
-  var frameFirst = PacketStamp(number: 0, time: nil)
+  @exclusivity(unchecked) var isFrameDamaged = false
+  @exclusivity(unchecked) var frameFirst = PacketStamp(number: 0, time: nil)
 
   // The message that is open.
-  var message = OpenMessage()
-  var buffer: [UInt8] = []
+  @exclusivity(unchecked) var message = OpenMessage()
+  @exclusivity(unchecked) var buffer: [UInt8] = []
 
-  var sawClose = false
+  @exclusivity(unchecked) var sawClose = false
   var reportedDataAfterClose = false
   /// Frames may have been lost before the next one.
-  var isAfterGap = false
-  var search: FrameSearch?
+  @exclusivity(unchecked) var isAfterGap = false
+  @exclusivity(unchecked) var search: FrameSearch?
   /// Whether whatever is found has to be reported as ``InspectionFindingCode/resync``.
   var reportsResync = false
 

@@ -19,10 +19,10 @@ package final class StatisticsSink: InspectionSink {
 
   private let output: OutputBuffer
   private let form: Form
-  private var connections: [Int: ConnectionFigures] = [:]
-  private var protocolIds: [Int64: TrafficFigures] = [:]
-  private var total = TrafficFigures()
-  private var overTime = TrafficOverTime()
+  @exclusivity(unchecked) private var connections: [Int: ConnectionFigures] = [:]
+  @exclusivity(unchecked) private var protocolIds: [Int64: TrafficFigures] = [:]
+  @exclusivity(unchecked) private var total = TrafficFigures()
+  @exclusivity(unchecked) private var overTime = TrafficOverTime()
   private var findings: [String: Int] = [:]
 
   init(output: OutputBuffer, form: Form) {
