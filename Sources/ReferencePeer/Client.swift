@@ -119,7 +119,7 @@ public final class Client: Sendable {
         return connection
       } catch {
         guard tries < configuration.attempts else {
-          throw (error as? ConnectionError) ?? .dialFailed(Self.reason(of: error))
+          throw (error as? ConnectionError) ?? .dialFailed(TransportFault.reason(of: error))
         }
         configuration.logger.info(
           "dialling failed",
@@ -192,16 +192,6 @@ public final class Client: Sendable {
     let others = url.query.split(separator: "&").filter { !names.contains($0.prefix { $0 != "=" }) }
     return Array(
       ([String(decoding: metadata.query, as: UTF8.self)] + others.map(String.init)).joined(separator: "&").utf8)
-  }
-
-  /// Why a try failed, for people.
-  private static func reason(of error: any Error) -> String {
-    switch error {
-    case let error as IOError: error.localizedReason
-    case let error as NIOConnectionError:
-      error.connectionErrors.last.map { reason(of: $0.error) } ?? error.dnsAError.map { "\($0)" } ?? "nobody answers"
-    default: String(describing: error)
-    }
   }
 
   /// Whether a host is an IP address, which is no name to verify a certificate against by SNI.

@@ -165,7 +165,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    noteEnd(ConnectionEnd(cause: .transportEnded, detail: String(describing: error)))
+    noteEnd(ConnectionEnd(cause: .transportEnded, detail: TransportFault.reason(of: error)))
     context.close(promise: nil)
   }
 

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Runs the vectors and all probes against the reference, with everything on that it can do, and asks what they exercised: a MUST that
+lacks an accepting or a violating case is a gap in the suite. Exit 0 when there is none.
+
+Usage: coverage.py WIREPROOF
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+# As the head of vectors/profiles/full.yaml says.
+OPTIONS = ["--compress", "--context-takeover", "--revision", "auto", "--versions", "1-3", "--charsets", "0,1", "--read-wait", "4",
+           "--trust-proxy", "--origin", "https://example.org"]
+
+
+def main():
+    wireproof = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory() as directory:
+        vectors, probes = (pathlib.Path(directory) / name for name in ("vectors.ndjson", "probes.ndjson"))
+        run([wireproof, "verify", "--results", vectors])
+        # The server that negotiates refuses some of what one that does not takes: both together show all.
+        for number, (options, more) in enumerate(((OPTIONS, ["--profile", "full", "--all"]), ([], []))):
+            server = subprocess.Popen([wireproof, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, text=True)
+            try:
+                url = server.stdout.readline().split()[-1]
+                run([wireproof, "probe", "server", url, *more, "--results", f"{probes}{number}"])
+            finally:
+                server.terminate()
+                server.wait()
+        sys.exit(subprocess.run([wireproof, "coverage", "--strict", vectors, f"{probes}0", f"{probes}1"]).returncode)
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    print(done.stdout.strip().splitlines()[-2])
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}\nexit {done.returncode}")
+
+
+if __name__ == "__main__":
+    main()
