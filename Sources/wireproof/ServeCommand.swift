@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
       Behaviors: reference (id 2 is echoed with id 3, 4 the same slowly with 5, 6 makes the server call with 7 and report \
       with 8, 10 sends 100 messages with 11, 12 signals a puller that sends 9) · websocket-echo (any message comes \
       back) · blackhole (reads everything, writes nothing) · original (with the faults and the framing of the original) · \
-      mutant:NAME (with one fault; wireproof mutate --list names them).
+      chaos (the reference application, which loses, delays, repeats and spoils some of what it sends, by --seed) · mutant:NAME (with one fault; wireproof mutate --list names them).
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Do what a script says instead (docs/scripts.md, Mock servers).", valueName: "file"))
   var script: String?
 
-  @Option(help: "The seed of chances and of what is generated, with --script.")
+  @Option(help: "The seed of chances and of what is generated, with --script and chaos.")
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("How long the slow call takes.", valueName: "seconds"))
@@ -119,7 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let statistics = statsInterval.map { _ in TrafficStatistics.starting() }
     let recording = try record.map { path in try reporting { try Recording.start(path) } }
-    if let script {
+    if let script = try script ?? behavior.script {
       try await reporting {
         try await scripted(script).run(
           logger: logFormat.logger(debug: debug), recorder: recording?.recorder, readyDescriptor: readyFd)
@@ -177,47 +177,5 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.logger = logFormat.logger(debug: debug)
     configuration.callbacks = .logging(to: configuration.logger)
     return configuration
-  }
-}
-
-/// What a server does: one of the behaviors of the peer, the original's, or a mutant.
-enum ServedBehavior: ExpressibleByArgument, Equatable {
-  case known(ServerBehavior)
-  case original
-  case mutant(String)
-
-  init?(argument: String) {
-    if argument == "original" {
-      self = .original
-    } else if argument.hasPrefix("mutant:"), let mutant = Mutant.named(String(argument.dropFirst("mutant:".count))) {
-      self = .mutant(mutant.name)
-    } else if let behavior = ServerBehavior(rawValue: argument) {
-      self = .known(behavior)
-    } else {
-      return nil
-    }
-  }
-
-  static var allValueStrings: [String] { ServerBehavior.allCases.map(\.rawValue) + ["original", "mutant:NAME"] }
-
-  var defaultValueDescription: String {
-    switch self {
-    case .known(let behavior): behavior.rawValue
-    case .original: "original"
-    case .mutant(let name): "mutant:\(name)"
-    }
-  }
-
-  /// Sets up a server so that it behaves like this.
-  func apply(to configuration: inout ServerConfiguration, slowDelay: Duration) {
-    switch self {
-    case .known(let behavior): behavior.apply(to: &configuration, slowDelay: slowDelay)
-    case .original:
-      ServerBehavior.reference.apply(to: &configuration, slowDelay: slowDelay)
-      OriginalBehavior.apply(to: &configuration)
-    case .mutant(let name):
-      ServerBehavior.reference.apply(to: &configuration, slowDelay: slowDelay)
-      configuration.mutation = Mutant.named(name)?.mutation
-    }
   }
 }

@@ -62,6 +62,36 @@ import Testing
     }
   }
 
+  @Test("Chaos loses and spoils some answers, and not all")
+  func chaos() throws {
+    try withFolder { folder in
+      let recording = folder.appending(path: "chaos.pcapng").path
+      let server = try Executable.start([
+        "serve", "--behavior", "chaos", "--seed", "3", "--listen", "127.0.0.1:0", "--record", recording,
+      ])
+      let url = server.firstLine().replacing("listening on ", with: "")
+      let script = """
+        title: many connections with a call each
+        connect: none
+        steps:
+          - repeat: 1..60
+            as: n
+            steps:
+              - connect: {as: c$n, query: {uid: $n}}
+              - send: {id: 2, sn: 2, payload: hello}
+                on: c$n
+          - wait: 500ms
+        """
+      _ = try Executable.run(["connect", url, "--script", write(script, folder, "calls.yaml")])
+      #expect(server.interrupt().code == 0)
+      let inspected = try Executable.run(["inspect", "--format", "ndjson", recording])
+      let calls = inspected.output.split(separator: "\n").filter { $0.contains(#""type":"rpc""#) }
+      let answered = calls.filter { $0.contains(#""outcome":"answered""#) }.count
+      #expect(calls.count == 60)
+      #expect((30..<60).contains(answered))
+    }
+  }
+
   @Test("A script of the wrong kind, or with a fault, is refused with its place", arguments: ["serve", "connect"])
   func refused(_ command: String) throws {
     try withFolder { folder in
