@@ -9,7 +9,8 @@ package struct PacketTracker {
   var connections: [TCPConnection?] = []
   var freeSlots: [Int] = []
   var openCount = 0
-  var lastNumber = 0
+  /// The number of the newest connection: how many there were so far.
+  package internal(set) var lastNumber = 0
   var oldest = -1
   var newest = -1
   var lingering: [(slot: Int, number: Int)] = []

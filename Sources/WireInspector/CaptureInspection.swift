@@ -50,6 +50,7 @@ package struct CaptureInspection {
     }
     concludeLinkTypes()
     finish()
+    concludeSelection()
     return Outcome(exitCode: exitCode, messages: messages)
   }
 
@@ -169,6 +170,18 @@ package struct CaptureInspection {
   private mutating func concludeLinkTypes() {
     guard supportedPackets == 0, let linkType = unsupported.min(), exitCode == 0 else { return }
     fail(2, "no packet can be decoded: LINKTYPE \(linkType) is not supported")
+  }
+
+  /// A connection or a port that was asked for and does not occur is more likely a slip than an answer.
+  private mutating func concludeSelection() {
+    guard exitCode == 0, supportedPackets > 0 else { return }
+    let count = tracker.lastNumber
+    if let number = options.followedConnection, !(1...max(count, 1)).contains(number) || count == 0 {
+      fail(2, "there is no connection \(number); the capture has \(count)")
+    } else if count == 0, !options.ports.isEmpty {
+      let ports = options.ports.map(String.init).joined(separator: ", ")
+      messages.append("no TCP connection in the capture has port \(ports)")
+    }
   }
 
   // MARK: Filter

@@ -28,6 +28,11 @@ final class CaptureSource {
     guard descriptor >= 0 else {
       throw InspectionError(message: "\(path): cannot be opened: \(String(cString: strerror(errno)))")
     }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      close(descriptor)
+      throw InspectionError(message: "\(path): is a directory; name the captures in it")
+    }
     return CaptureSource(name: path, descriptor: descriptor)
   }
 

@@ -15,6 +15,8 @@ package struct InspectionReport {
   package var outputPath: String?
   /// A filter for packets in libpcap's language.
   package var filter: String?
+  /// Which records are shown; nil for all.
+  package var records: RecordFilter?
   /// Whether the records are counted instead of written.
   package var countsOnly = false
 
@@ -45,7 +47,7 @@ package struct InspectionReport {
     }
     defer { if descriptor != STDOUT_FILENO { close(descriptor) } }
     let buffer = OutputBuffer(descriptor: descriptor)
-    let sink: any InspectionSink
+    var sink: any InspectionSink
     switch format {
     case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
@@ -55,6 +57,7 @@ package struct InspectionReport {
       let isPlain = getenv("NO_COLOR") != nil
       sink = TextSink(output: buffer, usesColour: !isPlain && isatty(descriptor) == 1)
     }
+    if let records { sink = FilteredSink(records, into: sink) }
     Interruption.install()
     var code: Int32
     do throws(InspectionError) {

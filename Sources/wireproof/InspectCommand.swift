@@ -45,6 +45,12 @@ struct InspectCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Calls that take longer are reported.", valueName: "seconds"))
   var slow: Double = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Only records that pass this expression, as \"uid == 100 and latency > 20ms\" (docs/inspecting-captures.md).",
+      valueName: "expr"), transform: Self.parseFilter)
+  var filter: RecordFilter?
+
   @Option(name: .long, help: ArgumentHelp("Only packets that pass this filter, see pcap-filter(7).", valueName: "expr"))
   var bpf: String?
 
@@ -58,7 +64,16 @@ struct InspectCommand: ParsableCommand {
     guard !check || (!stats && output == nil && format == .text) else {
       throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
     }
+    guard !check || filter == nil else {
+      throw ValidationError("--check judges everything: it does not go with --filter.")
+    }
     guard slow >= 0, slow <= 1e9 else { throw ValidationError("--slow must be between 0 and 1000000000 seconds.") }
+  }
+
+  private static func parseFilter(_ text: String) throws -> RecordFilter {
+    do throws(RecordFilterError) { return try RecordFilter(text) } catch {
+      throw ValidationError("column \(error.column): \(error.reason)")
+    }
   }
 
   func run() throws {
@@ -71,6 +86,7 @@ struct InspectCommand: ParsableCommand {
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
+    report.records = filter
     let code = report.run(paths: files)
     if code != 0 { throw ExitCode(code) }
   }

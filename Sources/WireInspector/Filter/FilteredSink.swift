@@ -1,0 +1,100 @@
+import FrameCodec
+import Negotiation
+
+/// Hands on the records that pass a filter, and the records of the connections that they belong to.
+///
+/// The summary counts what was handed on; packets and bytes stay those of the capture.
+final class FilteredSink: InspectionSink {
+  private struct Known {
+    var record: ConnectionRecord
+    var place: RecordPlace
+    /// Whether it has been handed on as it is now.
+    var isShown = false
+  }
+
+  /// Connections that are remembered; of more, the oldest are forgotten.
+  private static let connectionLimit = 1 << 16
+
+  private let filter: RecordFilter
+  private let sink: any InspectionSink
+  private var connections: [Int: Known] = [:]
+  private var shown: Set<Int> = []
+  private var counts = SummaryRecord()
+
+  init(_ filter: RecordFilter, into sink: any InspectionSink) {
+    self.filter = filter
+    self.sink = sink
+  }
+
+  func connection(_ record: ConnectionRecord, at place: RecordPlace) {
+    guard let number = place.connection else { return }
+    if connections.count >= Self.connectionLimit {
+      let newest = connections.keys.sorted().suffix(Self.connectionLimit / 2)
+      connections = connections.filter { $0.key >= newest[newest.startIndex] }
+      shown = shown.filter { connections[$0] != nil }
+    }
+    connections[number] = Known(record: record, place: place)
+    if passes(.connection, place) { show(place) }
+  }
+
+  func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
+    let text = Self.text(payload, record.charset)
+    guard passes(.frame(record, payloadLength: payload.byteCount, text: text), place) else { return }
+    show(place)
+    counts.frames += 1
+    sink.frame(record, payload: payload, at: place)
+  }
+
+  func control(_ record: ControlRecord, at place: RecordPlace) {
+    guard passes(.control(record), place) else { return }
+    show(place)
+    sink.control(record, at: place)
+  }
+
+  func call(_ record: CallRecord, at place: RecordPlace) {
+    guard passes(.call(record), place) else { return }
+    show(place)
+    counts.calls += 1
+    sink.call(record, at: place)
+  }
+
+  func finding(_ record: FindingRecord, at place: RecordPlace) {
+    guard passes(.finding(record), place) else { return }
+    show(place)
+    counts.findings += 1
+    sink.finding(record, at: place)
+  }
+
+  func summary(_ record: SummaryRecord, at place: RecordPlace) {
+    var summary = counts
+    summary.packets = record.packets
+    summary.bytes = record.bytes
+    sink.summary(summary, at: place)
+  }
+
+  func flush() { sink.flush() }
+
+  private func passes(_ subject: RecordFacts.Subject, _ place: RecordPlace) -> Bool {
+    filter.passes(
+      RecordFacts(
+        subject: subject, connection: place.connection.flatMap { connections[$0]?.record }, number: place.connection))
+  }
+
+  /// Hands on the record of the connection that something belongs to, once.
+  private func show(_ place: RecordPlace) {
+    guard let number = place.connection, let known = connections[number], !known.isShown else { return }
+    connections[number]?.isShown = true
+    if shown.insert(number).inserted { counts.connections += 1 }
+    sink.connection(known.record, at: known.place)
+  }
+
+  /// A payload's text as ndjson has it.
+  private static func text(_ payload: RawSpan, _ charset: TextCharset) -> String? {
+    switch charset {
+    case .utf8:
+      PayloadText.isPlainUTF8(payload) ? payload.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } : nil
+    case .gbk: PayloadText.plainGBK(payload)
+    case .unknown: nil
+    }
+  }
+}
