@@ -12,17 +12,17 @@ package struct CaptureInspection {
   }
 
   private let options: InspectionOptions
-  private let output: InspectionOutput
+  let output: InspectionOutput
   private var tracker: PacketTracker
   private var connections: [ConnectionInspector?] = []
-  private var lastStamp = PacketStamp(number: 0, time: nil)
+  private(set) var lastStamp = PacketStamp(number: 0, time: nil)
   private var bytes = 0
   private var exitCode: Int32 = 0
   private var messages: [String] = []
   private var unsupported: Set<UInt16> = []
   private var supportedPackets = 0
   private var filters: [UInt16: PacketFilter] = [:]
-  private let filterExpression: String?
+  let filterExpression: String?
 
   package init(
     options: InspectionOptions, sink: any InspectionSink, filter: String? = nil, limits: TrackerLimits = TrackerLimits()
@@ -51,8 +51,11 @@ package struct CaptureInspection {
     concludeLinkTypes()
     finish()
     concludeSelection()
-    return Outcome(exitCode: exitCode, messages: messages)
+    return outcome
   }
+
+  /// How it ended.
+  var outcome: Outcome { Outcome(exitCode: exitCode, messages: messages) }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
     while let event = source.next() { try take(event, from: source) }
@@ -90,7 +93,7 @@ package struct CaptureInspection {
     fail(3, "\(source.name): reading failed: \(Self.describe(source.readError))")
   }
 
-  private mutating func fail(_ code: Int32, _ message: String) {
+  mutating func fail(_ code: Int32, _ message: String) {
     messages.append(message)
     // 2 before 3 before 0.
     if exitCode == 0 || code == 2 { exitCode = code }

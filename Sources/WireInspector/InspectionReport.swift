@@ -31,7 +31,21 @@ package struct InspectionReport {
   ///
   /// - Parameter paths: Capture files; `-` is standard input.
   /// - Returns: The exit code: 0, 2 (unreadable input, or a wrong filter) or 3 (cut short or corrupt input).
-  package func run(paths: [String]) -> Int32 {
+  package func run(paths: [String]) -> Int32 { run(.files(paths)) }
+
+  /// Inspects what passes a network interface, until SIGINT or SIGTERM.
+  ///
+  /// - Parameter interface: Its name; `any` for all.
+  /// - Returns: The exit code: 0, or 2 where it cannot be captured.
+  package func run(interface: String) -> Int32 { run(.interface(interface)) }
+
+  private enum Source {
+    case files([String])
+    case interface(String)
+  }
+
+  private func run(_ source: Source) -> Int32 {
+    let paths = if case .files(let paths) = source { paths } else { [String]() }
     var descriptor = STDOUT_FILENO
     if let outputPath {
       // Before what is there is written over: the inputs exist, and the output is none of them.
@@ -62,7 +76,11 @@ package struct InspectionReport {
     var code: Int32
     do throws(InspectionError) {
       var inspection = CaptureInspection(options: options, sink: sink, filter: filter, limits: limits)
-      let outcome = try inspection.run(paths: paths)
+      let outcome =
+        switch source {
+        case .files(let paths): try inspection.run(paths: paths)
+        case .interface(let name): try inspection.run(interface: name) { Self.complain("capturing on \(name)") }
+        }
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       code = outcome.exitCode

@@ -30,6 +30,11 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "With --check: write the results, one JSON object a line, into this file.")
   var results: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Capture on this network interface, as lo, eth0 or any, until SIGINT; needs the right to.", valueName: "name"))
+  var interface: String?
+
   @Option(name: .long, help: "Only TCP connections with this port (repeatable). Default: all that speak the protocol.")
   var port: [UInt16] = []
 
@@ -58,11 +63,16 @@ struct InspectCommand: ParsableCommand {
   var output: String?
 
   func validate() throws {
-    guard !files.isEmpty else { throw ValidationError("Name a capture file, or - for standard input.") }
+    guard files.isEmpty != (interface == nil) else {
+      throw ValidationError("Name capture files, - for standard input, or an --interface, and not both.")
+    }
     guard !stats || format != .csv else { throw ValidationError("--stats is written as text or ndjson.") }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
       throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
+    }
+    guard !check || interface == nil else {
+      throw ValidationError("--check judges files: write what --interface sees with tcpdump -w first.")
     }
     guard !check || filter == nil else {
       throw ValidationError("--check judges everything: it does not go with --filter.")
@@ -87,7 +97,7 @@ struct InspectCommand: ParsableCommand {
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
     report.records = filter
-    let code = report.run(paths: files)
+    let code = interface.map { report.run(interface: $0) } ?? report.run(paths: files)
     if code != 0 { throw ExitCode(code) }
   }
 

@@ -17,9 +17,14 @@ enum Executable {
     let error: Pipe?
 
     /// The first line on standard output.
-    func firstLine() -> String {
+    func firstLine() -> String { Self.line(of: output) }
+
+    /// The next line on standard error.
+    func complaint() -> String { error.map(Self.line) ?? "" }
+
+    private static func line(of pipe: Pipe) -> String {
       var line: [UInt8] = []
-      while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+      while let byte = try? pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
         line.append(byte)
       }
       return String(decoding: line, as: UTF8.self)

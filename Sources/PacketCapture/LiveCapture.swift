@@ -1,0 +1,103 @@
+import CPcap
+import Glibc
+
+/// Packets of a network interface as they come, by libpcap.
+package final class LiveCapture {
+  /// A step of reading.
+  package enum Step: Sendable {
+    /// A packet was handed on.
+    case packet
+    /// There are more.
+    case ready
+    /// None came for a tenth of a second.
+    case silence
+    /// The interface gives no more: why.
+    case failed(String)
+  }
+
+  /// Why capturing cannot begin.
+  package struct Fault: Error, Sendable {
+    /// What libpcap says.
+    package let reason: String
+    /// Whether the process lacks the right to capture.
+    package let isPermission: Bool
+  }
+
+  /// The LINKTYPE of its packets.
+  package let linkType: UInt16
+  private let handle: OpaquePointer
+  private let nanosecondsPerFraction: Int64
+
+  /// Opens an interface.
+  ///
+  /// - Parameters:
+  ///   - name: As `ip link` shows it; `any` for all.
+  ///   - filter: An expression in libpcap's language that packets must pass; nil: all.
+  package init(interface name: String, filter: String?) throws(Fault) {
+    var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    guard let handle = pcap_create(name, &buffer) else {
+      throw Fault(reason: buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }, isPermission: false)
+    }
+    pcap_set_snaplen(handle, 262_144)
+    pcap_set_timeout(handle, 100)
+    pcap_set_buffer_size(handle, 16 << 20)
+    pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = pcap_activate(handle)
+    guard status >= 0 else {
+      defer { pcap_close(handle) }
+      let detail = String(cString: pcap_geterr(handle))
+      throw Fault(
+        reason: detail.isEmpty ? String(cString: pcap_statustostr(status)) : detail,
+        isPermission: status == PCAP_ERROR_PERM_DENIED)
+    }
+    if let filter {
+      var program = bpf_program()
+      let isSet = pcap_compile(handle, &program, filter, 1, 0xFFFF_FFFF) == 0 && pcap_setfilter(handle, &program) == 0
+      pcap_freecode(&program)
+      guard isSet else {
+        defer { pcap_close(handle) }
+        throw Fault(
+          reason: "the filter \"\(filter)\" cannot be used: \(String(cString: pcap_geterr(handle)))",
+          isPermission: false)
+      }
+    }
+    // libpcap's own waiting may last until a packet comes, which leaves no chance to stop.
+    pcap_setnonblock(handle, 1, &buffer)
+    self.handle = handle
+    nanosecondsPerFraction = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1_000
+    let dataLink = pcap_datalink(handle)
+    // DLT and LINKTYPE numbers are the same but for these.
+    linkType = dataLink == 12 ? 101 : UInt16(truncatingIfNeeded: dataLink)
+  }
+
+  deinit { pcap_close(handle) }
+
+  /// Waits for a packet, at most a tenth of a second.
+  ///
+  /// - Parameter take: Is given the packet's bytes, its length on the wire, and its time in nanoseconds since 1970-01-01T00:00:00Z.
+  package func next(_ take: (RawSpan, Int, Int64) -> Void) -> Step {
+    var header: UnsafeMutablePointer<pcap_pkthdr>?
+    var bytes: UnsafePointer<UInt8>?
+    switch pcap_next_ex(handle, &header, &bytes) {
+    case 1:
+      guard let header, let bytes else { return .silence }
+      let time =
+        Int64(header.pointee.ts.tv_sec) &* 1_000_000_000
+        &+ Int64(header.pointee.ts.tv_usec) &* nanosecondsPerFraction
+      let captured = UnsafeRawBufferPointer(start: bytes, count: Int(header.pointee.caplen))
+      take(captured.bytes, Int(header.pointee.len), time)
+      return .packet
+    case 0:
+      var descriptor = pollfd(fd: pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
+      return poll(&descriptor, 1, 100) > 0 ? .ready : .silence
+    default: return .failed(String(cString: pcap_geterr(handle)))
+    }
+  }
+
+  /// How many packets were lost because they came too fast.
+  package var droppedPackets: Int {
+    var statistics = pcap_stat()
+    guard pcap_stats(handle, &statistics) == 0 else { return 0 }
+    return Int(statistics.ps_drop) + Int(statistics.ps_ifdrop)
+  }
+}

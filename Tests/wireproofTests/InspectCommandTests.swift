@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// `inspect` as a user calls it.
+@Suite("Inspecting from the command line") struct InspectCommandTests {
+  private static let capture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "captures/go-client-rpc.pcap").path
+
+  @Test(
+    "What cannot be meant is refused in a line",
+    arguments: [
+      (["--follow", "99", Self.capture], "there is no connection 99; the capture has 1"),
+      ([URL(fileURLWithPath: Self.capture).deletingLastPathComponent().path], "is a directory"),
+      (["--filter", "sn = x", Self.capture], "column 6: sn is a number"),
+      (["--interface", "lo", Self.capture], "not both"),
+      (["--interface", "no-such-interface"], "cannot be captured"),
+    ])
+  func refused(_ arguments: [String], _ reason: String) throws {
+    let outcome = try Executable.run(["inspect"] + arguments)
+    #expect(outcome.code == 2)
+    #expect(outcome.error.contains(reason))
+  }
+
+  @Test("A port that does not occur is said")
+  func port() throws {
+    let outcome = try Executable.run(["inspect", "--port", "9", Self.capture])
+    #expect(outcome.code == 0)
+    #expect(outcome.error.contains("no TCP connection in the capture has port 9"))
+  }
+
+  @Test(
+    "Traffic of an interface is shown as it comes",
+    .enabled(if: geteuid() == 0, "capturing needs the right to; only root's is looked for"))
+  func live() throws {
+    let server = try Executable.start(["serve", "--listen", "127.0.0.1:0"], isQuiet: true)
+    let url = server.firstLine().replacing("listening on ", with: "")
+    let port = try #require(URL(string: url)?.port)
+    let inspector = try Executable.start(["inspect", "--interface", "lo", "--port", "\(port)", "--format", "ndjson"])
+    #expect(inspector.complaint() == "wireproof inspect: capturing on lo")
+    #expect(try Executable.run(["connect", "\(url)?uid=9", "--call", "2:hello", "--no-input"]).code == 0)
+    // It shows the connection before anybody asks it to end.
+    #expect(inspector.firstLine().contains(#""type":"connection""#))
+    let outcome = inspector.interrupt()
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains(#""outcome":"answered""#))
+    #expect(outcome.output.contains(#""frames":2,"rpcs":1"#))
+    #expect(server.interrupt().code == 0)
+  }
+}
