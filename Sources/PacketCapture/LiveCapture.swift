@@ -36,7 +36,9 @@ package final class LiveCapture {
   package init(interface name: String, filter: String?) throws(Fault) {
     var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = pcap_create(name, &buffer) else {
-      throw Fault(reason: buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }, isPermission: false)
+      throw Fault(
+        reason: String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
+        isPermission: false)
     }
     pcap_set_snaplen(handle, 262_144)
     pcap_set_timeout(handle, 100)
