@@ -144,7 +144,7 @@ public final class Client: Sendable {
     let draft = UpgradeRequestDraft(
       path: url.path, query: query(of: url), host: url.hostField,
       key: SecWebSocketAccept.key(from: (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &key) }),
-      extensions: configuration.options.compression?.offer.headerValue, protocols: configuration.subprotocols,
+      extensions: configuration.options.compression?.offeredExtensions, protocols: configuration.subprotocols,
       additionalFields: configuration.fields)
     let request: [UInt8]
     do { request = try draft.bytes() } catch {

@@ -75,19 +75,29 @@ public struct CompressionOptions: Hashable, Sendable {
   /// What a client offers.
   public var offer: DeflateOffer
 
+  /// What it offers besides, for servers that do not take the first (RFC 7692 §7): one of all holds.
+  public var alternativeOffers: [DeflateOffer]
+
   /// Options; without arguments what the original speaks: no context takeover on either side, so that an idle connection
   /// holds no context.
   public init(
     level: Int = 6, minimumLength: Int = 0,
     acceptance: DeflateConfiguration = DeflateConfiguration(
       serverNoContextTakeover: true, clientNoContextTakeover: true),
-    offer: DeflateOffer = DeflateOffer(serverNoContextTakeover: true, clientNoContextTakeover: true)
+    offer: DeflateOffer = DeflateOffer(serverNoContextTakeover: true, clientNoContextTakeover: true),
+    alternativeOffers: [DeflateOffer] = []
   ) {
     self.level = min(max(level, -1), 9)
     self.minimumLength = minimumLength
     self.acceptance = acceptance
     self.offer = offer
+    self.alternativeOffers = alternativeOffers
   }
+}
+
+extension CompressionOptions {
+  /// The value of a request's `Sec-WebSocket-Extensions`.
+  var offeredExtensions: String { ([offer] + alternativeOffers).map(\.headerValue).joined(separator: ", ") }
 }
 
 extension Duration {

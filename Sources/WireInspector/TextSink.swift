@@ -80,7 +80,7 @@ package final class TextSink: InspectionSink {
     var text = prefix(place, record.role)
     switch record.outcome {
     case .answered:
-      let latency = record.latency.map { Self.duration($0) } ?? "no time"
+      let latency = record.latency.map { DurationText.of(nanoseconds: $0) } ?? "no time"
       text += "  = call sn \(record.sn), id \(record.requestId) -> \(record.responseId ?? 0): answered, \(latency)"
     case .unanswered: text += "  = call sn \(record.sn), id \(record.requestId): no answer in the capture"
     case .connectionClosed: text += "  = call sn \(record.sn), id \(record.requestId): the connection ended first"
@@ -147,17 +147,6 @@ package final class TextSink: InspectionSink {
     let micros = String(inDay % second / 1000)
     return "\(two(inDay / (3600 * second))):\(two(inDay / (60 * second) % 60)):\(two(inDay / second % 60))."
       + String(repeating: "0", count: 6 - micros.count) + micros
-  }
-
-  private static func duration(_ nanoseconds: Int64) -> String {
-    let magnitude = nanoseconds.magnitude
-    let sign = nanoseconds < 0 ? "-" : ""
-    if magnitude < 1_000_000 { return "\(sign)\(magnitude / 1000) us" }
-    if magnitude < 1_000_000_000 {
-      let tenths = magnitude / 10_000
-      return "\(sign)\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100) ms"
-    }
-    return DecimalTime.seconds(nanoseconds, decimals: 3) + " s"
   }
 
   /// The beginning of a payload: as text in quotes where it is text, else in hexadecimal.

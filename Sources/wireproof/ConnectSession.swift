@@ -8,6 +8,7 @@ import Negotiation
 import ReferencePeer
 import Specification
 import Synchronization
+import WireInspector
 
 /// A conversation by hand: shows what comes, and does what lines say.
 final class ConnectSession: Sendable {
@@ -75,8 +76,8 @@ final class ConnectSession: Sendable {
       show("> " + Self.line(message.protocolId, nil, payload, connection))
       let start = ContinuousClock.now
       let answer = try await connection.call(message.protocolId, payload, timeout: timeout)
-      let micros = Int64((ContinuousClock.now - start) / .microseconds(1))
-      show("  sn \(answer.sn) answered after \(micros) us")
+      let nanoseconds = Int64((ContinuousClock.now - start) / .nanoseconds(1))
+      show("  sn \(answer.sn) answered after \(DurationText.of(nanoseconds: nanoseconds))")
     }
   }
 

@@ -81,6 +81,8 @@ extension CompressionOptions {
     guard contextTakeover else { return CompressionOptions(level: level ?? 6) }
     return CompressionOptions(
       level: level ?? 6, acceptance: DeflateConfiguration(),
-      offer: DeflateOffer(clientMaxWindowBits: .anyBits))
+      offer: DeflateOffer(clientMaxWindowBits: .anyBits),
+      // Some servers forbid the client its context only where it says that it can do without.
+      alternativeOffers: [DeflateOffer(clientNoContextTakeover: true, clientMaxWindowBits: .anyBits)])
   }
 }

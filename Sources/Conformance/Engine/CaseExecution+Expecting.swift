@@ -288,7 +288,7 @@ extension CaseExecution {
     inner.within = nil
     inner.after = nil
     let patience = branch.patience
-    branch.patience = "5s|20rtt"
+    branch.patience = settings.patience
     defer { branch.patience = patience }
     try await send([SendSpec(content: .frame(frame), place: step.place)], inner, branch)
     try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)

@@ -58,7 +58,7 @@ final class CaseExecution: Sendable {
     values["seed"] = .integer(Int64(bitPattern: settings.seed))
     values.merge(variables) { _, new in new }
     let scope = ScriptScope(values) { [weak self] name in self?.liveValue(name) }
-    return StepBranch(scope: scope, roundTrip: settings.roundTrip)
+    return StepBranch(scope: scope, patience: settings.patience, roundTrip: settings.roundTrip)
   }
 
   private func liveValue(_ name: String) -> ScriptValue? {

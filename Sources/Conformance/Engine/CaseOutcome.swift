@@ -111,7 +111,7 @@ struct StepBranch: Sendable {
   var isAlternative = false
 
   /// How long `expect` waits when it does not say.
-  var patience = "5s|20rtt"
+  var patience: String
 
   /// The request that a mock server answers.
   var request: ReceivedFrame?

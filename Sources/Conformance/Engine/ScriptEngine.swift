@@ -49,6 +49,9 @@ package struct EngineSettings: Sendable {
   /// The round trip to the peer, as measured.
   package var roundTrip: Duration = .milliseconds(1)
 
+  /// How long a step waits for what it expects when it does not say, as scripts write durations.
+  package var patience = "5s|20rtt"
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 

@@ -14,6 +14,12 @@ extension Mutant {
       $0.sent = PeerMutation.each { if $0.protocolId == 3 { $0.sn = 0 } }
     },
     Mutant(
+      "answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved",
+      check: "frame.protocol-id.reserved"
+    ) {
+      $0.sent = PeerMutation.each { if $0.protocolId == 3, $0.sn != 0 { $0.protocolId = 0 } }
+    },
+    Mutant(
       "sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
       "rpc.dispatch.direction", check: "rpc.sn.above-16-bits"
     ) {

@@ -8,6 +8,9 @@ struct CasePlayer: Sendable {
   let runner: ProbeRunner
   let engine: ScriptEngine
 
+  /// Whether a failure is run again, to see whether it is one each time.
+  let repeatsFailures: Bool
+
   /// Runs a case.
   ///
   /// - Returns: What it came to, and whether the server was lost meanwhile.
@@ -16,7 +19,7 @@ struct CasePlayer: Sendable {
     let isSurprise = { (verdict: Verdict) in
       runner.expectedFailures.contains(script.id) ? !verdict.isFailure : verdict.isFailure
     }
-    guard runner.repeatsFailures, !isLost, result.outcome.verdict != .notApplicable,
+    guard repeatsFailures, !isLost, result.outcome.verdict != .notApplicable,
       result.outcome.verdict != .couldNotRun, isSurprise(result.outcome.verdict)
     else { return (result, isLost) }
     var total = 1

@@ -15,8 +15,12 @@ final class ProbeRun {
   /// How long a server that takes connections may take until it serves them.
   private static let patience = Duration.seconds(5)
 
+  /// How long steps wait where the server does not even answer a plain call.
+  private static let shortPatience = "1s|10rtt"
+
   private let runner: ProbeRunner
   private var engine: ScriptEngine
+  private var repeatsFailures: Bool
   private var results: [ProbeResult?]
   private var settled = 0
   private var completed = 0
@@ -28,6 +32,7 @@ final class ProbeRun {
   init(_ runner: ProbeRunner) {
     self.runner = runner
     engine = ScriptEngine(settings: runner.settings)
+    repeatsFailures = runner.repeatsFailures
     results = Array(repeating: nil, count: runner.cases.count)
   }
 
@@ -45,6 +50,15 @@ final class ProbeRun {
     }
     var sanity = await attempt(-1, runner.sanity)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
+    if end.loss == nil, sanity.result.outcome.verdict.isFailure {
+      // Hundreds of cases would wait for answers that never come, several times.
+      engine.settings.patience = Self.shortPatience
+      repeatsFailures = false
+      try report(
+        .notice(
+          "the first case fails, a plain call: answers are awaited for 1 s instead of 5 s, and no failure is run again")
+      )
+    }
     let first = runner.server?.resources
     if end.loss == nil { try await playAll(report) }
     let last = runner.server?.resources
@@ -94,7 +108,7 @@ final class ProbeRun {
   ) async throws -> [Attempt] {
     var rest = queue
     defer { queue = rest }
-    let player = CasePlayer(runner: runner, engine: engine)
+    let player = CasePlayer(runner: runner, engine: engine, repeatsFailures: repeatsFailures)
     var recent: [Attempt] = []
     var isLost = false
     try await withThrowingTaskGroup(of: Attempt.self) { group in
@@ -185,7 +199,7 @@ final class ProbeRun {
   // MARK: - One case
 
   private func attempt(_ index: Int, _ script: ScriptCase) async -> Attempt {
-    await Self.attempt(index, script, CasePlayer(runner: runner, engine: engine))
+    await Self.attempt(index, script, CasePlayer(runner: runner, engine: engine, repeatsFailures: repeatsFailures))
   }
 
   private static func attempt(_ index: Int, _ script: ScriptCase, _ player: CasePlayer) async -> Attempt {

@@ -65,7 +65,7 @@ struct EnginePeerTests {
       "an answer comes twice", .fail, header: "requirements: [rpc.answer.once]",
       steps: """
         - call
-        - ping
+        - silence
         """,
       server: "rules: [{on: {id: 2}, do: [{reply: {id: 3}}, {reply: {id: 3}}]}]"),
     Encounter(

@@ -45,6 +45,15 @@ struct ProbeSessionTests {
     #expect(text.contains("Left out: 1 case tagged resource or slow"))
   }
 
+  @Test func `a server that answers no plain call is not waited for long, and not asked again`() async throws {
+    let log = try await ProbeSamples.run(
+      "role: server\nrules:\n  - {on: {id: 2, sn: nonzero}, do: [{reply: {id: 3, sn: $(request.sn + 2)}}]}\n")
+    #expect(log.notices.contains { $0.hasPrefix("the first case fails") })
+    let failed = log.results.filter { $0.outcome.verdict.isFailure }
+    #expect(failed.count >= 5)
+    #expect(failed.allSatisfy { $0.runs == nil || $0.script.id == "sanity.service" })
+  }
+
   @Test func `a failure says what, where, why and how to repeat it`() async throws {
     let (status, text) = try await Self.run(ProbeSamples.wrong)
     #expect(status == .failures)

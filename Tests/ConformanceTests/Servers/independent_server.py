@@ -103,7 +103,7 @@ hub, connections, arguments = {}, [], argparse.Namespace(fault=None)
 
 
 def fault(*names):
-    return arguments.fault in names
+    return any(name in names for name in arguments.fault)
 
 
 def pairs(query):
@@ -451,7 +451,7 @@ def change_response(connection, request, response):
 
 
 async def main():
-    if arguments.fault in ("unmasked-accepted", "reserved-bits-ignored", "reserved-opcode-accepted"):
+    if fault("unmasked-accepted", "reserved-bits-ignored", "reserved-opcode-accepted"):
         websockets.protocol.Frame = LaxFrame
     if fault("control-unchecked"):
         websockets.frames.Frame.check = lambda frame: None
@@ -470,7 +470,7 @@ if __name__ == "__main__":
     parser.add_argument("--slow-delay", type=float, default=2)
     parser.add_argument("--read-wait", type=float, default=0, help="0: a silent connection is kept")
     parser.add_argument("--minimal", action="store_true", help="answers id 2, one-way, and knows no calls")
-    parser.add_argument("--fault", choices=FAULTS)
+    parser.add_argument("--fault", choices=FAULTS, action="append", default=[], help="may be repeated")
     parser.add_argument("--list-faults", action="store_true")
     arguments = parser.parse_args()
     if arguments.list_faults:
