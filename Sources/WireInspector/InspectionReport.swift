@@ -5,7 +5,7 @@ package import PacketCapture
 package struct InspectionReport {
   /// The forms of a report.
   package enum Format: String, CaseIterable, Sendable {
-    case text, ndjson, csv
+    case text, ndjson, csv, html
   }
 
   package var options: InspectionOptions
@@ -66,6 +66,7 @@ package struct InspectionReport {
     case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
     case .csv: sink = CSVSink(output: buffer)
+    case .html: sink = HTMLSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
     case .text:
       let isPlain = getenv("NO_COLOR") != nil

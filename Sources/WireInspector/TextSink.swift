@@ -7,8 +7,6 @@ package final class TextSink: InspectionSink {
   private let output: OutputBuffer
   private let usesColour: Bool
   private let columns = 80
-  /// Payload bytes that are looked at for the excerpt.
-  private static let excerptLimit = 160
 
   private enum Colour: String {
     case plain = "0"
@@ -58,10 +56,10 @@ package final class TextSink: InspectionSink {
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     var text = prefix(place, record.role)
     let sn = record.header.sn.map { $0 == 0 ? "" : " sn \($0)" } ?? ""
-    text += pad(Self.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(payload.byteCount) B"
+    text += pad(RecordText.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(payload.byteCount) B"
     if record.isCompressed { text += " z" }
     if payload.byteCount > 0 {
-      text += " " + excerpt(payload, record.charset, columns: columns - TerminalText.width(text) - 1)
+      text += " " + RecordText.excerpt(payload, record.charset, columns: columns - TerminalText.width(text) - 1)
     }
     line(TerminalText.cut(text, to: columns), record.role == .client ? .client : .server)
   }
@@ -71,7 +69,7 @@ package final class TextSink: InspectionSink {
     if let code = record.code { text += " \(code)" }
     let shown = record.opcode == .close ? record.reason : record.payload
     if !shown.isEmpty {
-      text += " " + excerpt(shown.span.bytes, .utf8, columns: columns - TerminalText.width(text) - 1)
+      text += " " + RecordText.excerpt(shown.span.bytes, .utf8, columns: columns - TerminalText.width(text) - 1)
     }
     line(TerminalText.cut(text, to: columns), .dim)
   }
@@ -113,7 +111,7 @@ package final class TextSink: InspectionSink {
   // MARK: Parts
 
   private func prefix(_ place: RecordPlace, _ role: PeerRole?) -> String {
-    var text = Self.clock(place.time)
+    var text = RecordText.clock(place.time)
     text += place.connection.map { " #\($0)" } ?? ""
     switch role {
     case .client: text += " C>S "
@@ -123,69 +121,8 @@ package final class TextSink: InspectionSink {
     return text
   }
 
-  private static func name(_ kind: FrameKind) -> String {
-    switch kind {
-    case .message: "send"
-    case .request: "call"
-    case .response: "answer"
-    case .displacement: "displace"
-    case .acknowledgement: "ack"
-    }
-  }
-
   private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  /// The time of day in UTC with microseconds.
-  private static func clock(_ time: Int64?) -> String {
-    guard let time else { return "--:--:--.------" }
-    let second: Int64 = 1_000_000_000
-    let day: Int64 = 86_400 * second
-    let inDay = ((time % day) + day) % day
-    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let micros = String(inDay % second / 1000)
-    return "\(two(inDay / (3600 * second))):\(two(inDay / (60 * second) % 60)):\(two(inDay / second % 60))."
-      + String(repeating: "0", count: 6 - micros.count) + micros
-  }
-
-  /// The beginning of a payload: as text in quotes where it is text, else in hexadecimal.
-  private func excerpt(_ payload: RawSpan, _ charset: TextCharset, columns: Int) -> String {
-    guard payload.byteCount > 0, columns > 4 else { return "" }
-    if let text = Self.text(payload, charset) {
-      return "\"" + TerminalText.cut(TerminalText.escaped(text), to: columns - 2) + "\""
-    }
-    let room = max(1, (columns - 1) / 3)
-    let shown = min(payload.byteCount, payload.byteCount > room ? room - 1 : room)
-    let digits = Array("0123456789abcdef")
-    var text = ""
-    for index in 0..<max(0, shown) {
-      let byte = payload.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-      if index > 0 { text += " " }
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return shown < payload.byteCount ? text + " …" : text
-  }
-
-  private static func text(_ payload: RawSpan, _ charset: TextCharset) -> String? {
-    var bytes = payload.extracting(first: min(payload.byteCount, excerptLimit)).withUnsafeBytes { Array($0) }
-    let isCut = bytes.count < payload.byteCount
-    // A character that was cut at the end is left out.
-    for _ in 0..<4 {
-      switch charset {
-      case .utf8: if let text = try? Charset.utf8.decode(bytes), isReadable(text) { return text }
-      case .gbk: if let text = try? Charset.gbk.decode(bytes), isReadable(text) { return text }
-      case .unknown: return nil
-      }
-      guard isCut, !bytes.isEmpty else { return nil }
-      bytes.removeLast()
-    }
-    return nil
-  }
-
-  private static func isReadable(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { $0 == "\t" || $0 == "\n" || $0 == "\r" || $0.value >= 0x20 && $0.value != 0x7F }
   }
 
   private func line(_ text: String, _ colour: Colour) {

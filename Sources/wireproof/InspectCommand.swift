@@ -18,7 +18,7 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Capture files; - is standard input.", valueName: "file"))
   var files: [String] = []
 
-  @Option(name: .long, help: "text, ndjson or csv.")
+  @Option(name: .long, help: "text, ndjson, csv or html.")
   var format: InspectionReport.Format = .text
 
   @Flag(help: "Count instead of listing: frames, bytes, calls, latencies, rates over time.")
@@ -66,7 +66,9 @@ struct InspectCommand: ParsableCommand {
     guard files.isEmpty != (interface == nil) else {
       throw ValidationError("Name capture files, - for standard input, or an --interface, and not both.")
     }
-    guard !stats || format != .csv else { throw ValidationError("--stats is written as text or ndjson.") }
+    guard !stats || [.text, .ndjson].contains(format) else {
+      throw ValidationError("--stats is written as text or ndjson.")
+    }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
       throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
