@@ -10,12 +10,12 @@ import argparse
 import concurrent.futures
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import venv
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "websockets"
@@ -30,26 +30,10 @@ SHORT = """
     """.split()
 
 
-def package():
-    python = FOLDER / "bin" / "python"
-    if not python.exists():
-        try:
-            venv.create(FOLDER, with_pip=True)
-        except (subprocess.CalledProcessError, OSError) as error:
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            print(f"independent server: skipped, no virtual environment can be made (python3-venv is missing?): {error}")
-            sys.exit(0)
-    if subprocess.run([python, "-c", "import websockets.asyncio.server"], capture_output=True).returncode != 0:
-        install = [python, "-m", "pip", "install", "-q", "--upgrade", "--retries", "1", "--timeout", "15", "websockets"]
-        if subprocess.run(install, capture_output=True).returncode != 0:
-            print("independent server: skipped, websockets cannot be installed from PyPI")
-            sys.exit(0)
-    return str(python)
-
-
 class Prober:
     def __init__(self, wireproof, folder):
-        self.wireproof, self.folder, self.python = wireproof, pathlib.Path(folder), package()
+        self.wireproof, self.folder = wireproof, pathlib.Path(folder)
+        self.python = python_package.provide("websockets", "websockets.asyncio.server", FOLDER, "independent server")
         text = (ROOT / "vectors" / "profiles" / "reference.yaml").read_text()
         (self.folder / "read-wait.yaml").write_text(text + "readWait: 1\n")
 

@@ -4,31 +4,14 @@
 Usage: second-opinion.py WIREPROOF. Exit code 1 if a check fails; 0 with one line if the package cannot be had.
 """
 import pathlib
-import shutil
 import struct
 import subprocess
 import sys
-import venv
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "websockets"
-
-
-def package():
-    python = FOLDER / "bin" / "python"
-    if not python.exists():
-        try:
-            venv.create(FOLDER, with_pip=True)
-        except (subprocess.CalledProcessError, OSError) as error:
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            print(f"second opinion: skipped, no virtual environment can be made (python3-venv is missing?): {error}")
-            sys.exit(0)
-    if subprocess.run([python, "-c", "import websockets"], capture_output=True).returncode != 0:
-        install = [python, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "15", "websockets"]
-        if subprocess.run(install, capture_output=True).returncode != 0:
-            print("second opinion: skipped, websockets cannot be installed from PyPI")
-            sys.exit(0)
-    return python
 
 
 def frame(protocol_id, sn=0, payload=b""):
@@ -75,7 +58,7 @@ def main():
         try:
             url = server.stdout.readline().split()[-1]
             for compression in ("none", "deflate"):
-                done = subprocess.run([package(), __file__, url, compression])
+                done = subprocess.run([python_package.provide("websockets", "websockets", FOLDER, "second opinion"), __file__, url, compression])
                 if done.returncode != 0:
                     sys.exit(done.returncode)
             print("second opinion: Python websockets agrees, with deflate and without")
