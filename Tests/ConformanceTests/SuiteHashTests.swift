@@ -1,0 +1,16 @@
+import GoldenVectors
+import Testing
+
+@testable import Conformance
+
+@Suite("The hash of a suite") struct SuiteHashTests {
+  @Test("Files that are not parsed give the same hash and version as those that are")
+  func identity() throws {
+    let directory = try DataDirectory.locate(.ofProcess(explicit: nil))
+    let suite = try VectorSuite.load(directory)
+    let identity = try VectorSuite.identity(of: directory)
+    #expect(identity.hash == suite.hash)
+    #expect(identity.version == suite.version)
+    #expect(identity.hash.count == 64)
+  }
+}
