@@ -6,7 +6,7 @@ import Testing
 @Suite("The hash of a suite") struct SuiteHashTests {
   @Test("Files that are not parsed give the same hash and version as those that are")
   func identity() throws {
-    let directory = try DataDirectory.locate(.ofProcess(explicit: nil))
+    let directory = Samples.repository
     let suite = try VectorSuite.load(directory)
     let identity = try VectorSuite.identity(of: directory)
     #expect(identity.hash == suite.hash)
