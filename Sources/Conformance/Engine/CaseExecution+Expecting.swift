@@ -194,8 +194,7 @@ extension CaseExecution {
       var inner = branch
       inner.connection = try step.on?.text(in: scope(branch)) ?? branch.connection
       defer { branch.taken = inner.taken }
-      try await exchange(step: step, &inner)
-      try await exchangePing(Array(freshPayload().utf8), step: step, &inner)
+      try await exchangeSigns(step: step, &inner)
     }
     let stray = await wait(on: connection, until: end) { state -> InboxItem? in
       state.items.untaken.map(\.item).first { item in
@@ -212,9 +211,15 @@ extension CaseExecution {
 
   /// Sends a request and waits for its answer.
   func call(_ spec: CallSpec, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    // Where no call is answered as it should be, cases that are not about calls do with a one-way echo.
+    let isOneWay =
+      settings.signsOfLife.echo == .oneWay && !branch.isAboutCalls && spec.id == nil && spec.sn == nil
+      && spec.answer == nil
     guard
-      let echo = settings.profile.echo
-        ?? (spec.id == nil || spec.answer == nil ? nil : PeerProfile.Exchange(request: 0, response: 0))
+      let echo = isOneWay
+        ? settings.profile.oneWay
+        : settings.profile.echo
+          ?? (spec.id == nil || spec.answer == nil ? nil : PeerProfile.Exchange(request: 0, response: 0))
     else { throw StepInterruption.notApplicable(ProfileNeed.remedy(for: "echo")) }
     let connection = try connection(of: step, branch)
     let place = step.place
@@ -223,7 +228,9 @@ extension CaseExecution {
     frame.id = spec.id ?? ScriptTemplate(literal: String(echo.request), at: place)
     // Evaluated once: the answer has to have the same.
     let sn: Int64
-    if let template = spec.sn, try template.value(in: scope(branch)) != .text("next") {
+    if isOneWay {
+      sn = 0
+    } else if let template = spec.sn, try template.value(in: scope(branch)) != .text("next") {
       sn = try template.integer(in: scope(branch))
     } else {
       sn = Int64(connection.allocateSerialNumber())
@@ -266,6 +273,12 @@ extension CaseExecution {
     }
   }
 
+  /// Exchanges what tells that the peer serves the connection at hand.
+  private func exchangeSigns(step: ScriptStep, _ branch: inout StepBranch) async throws {
+    try await exchange(step: step, &branch)
+    if settings.signsOfLife.ping { try await exchangePing(Array(freshPayload().utf8), step: step, &branch) }
+  }
+
   /// Sends an echo on the connection at hand, a call where the profile has one, else one way, and waits for its answer.
   /// Where it has neither, a ping has to do.
   func exchange(step: ScriptStep, _ branch: inout StepBranch) async throws {
@@ -273,12 +286,13 @@ extension CaseExecution {
     let hasNumbers = context(connection, branch).revision.hasSerialNumber
     let text = freshPayload()
     let payload = ScriptBytes.template(ScriptTemplate(literal: text, at: step.place))
-    guard let exchange = (hasNumbers ? settings.profile.echo : nil) ?? settings.profile.oneWay else {
+    let wanted = settings.signsOfLife.echo
+    let call = hasNumbers && wanted == .call ? settings.profile.echo : nil
+    guard let exchange = call ?? (wanted == .none ? nil : settings.profile.oneWay) else {
       return try await exchangePing(Array(text.utf8), step: step, &branch)
     }
     func literal(_ number: Int64) -> ScriptTemplate { ScriptTemplate(literal: String(number), at: step.place) }
-    let isCall = hasNumbers && settings.profile.echo != nil
-    let sn = literal(isCall ? Int64(connection.allocateSerialNumber()) : 0)
+    let sn = literal(call != nil ? Int64(connection.allocateSerialNumber()) : 0)
     let frame = FrameSpec(id: literal(exchange.request), sn: sn, payload: payload)
     let pattern = ScriptPattern.FramePattern(
       id: .oneOf([literal(exchange.response)]), sn: .oneOf([sn]),
@@ -305,8 +319,7 @@ extension CaseExecution {
         ? branch.connection : try step.on?.text(in: scope(branch)) ?? branch.connection
       defer { branch.taken = inner.taken }
       do {
-        try await exchange(step: step, &inner)
-        try await exchangePing(Array(freshPayload().utf8), step: step, &inner)
+        try await exchangeSigns(step: step, &inner)
       } catch StepInterruption.unmet(var unmet) where !branch.isAlternative {
         unmet.isAlwaysMust = true
         throw StepInterruption.unmet(unmet)

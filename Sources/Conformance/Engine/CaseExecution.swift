@@ -125,6 +125,7 @@ final class CaseExecution: Sendable {
   ///
   /// - Returns: Why it ended early; nil: it ran to its end.
   func play(_ script: ScriptCase, _ branch: inout StepBranch) async -> StepInterruption? {
+    branch.isAboutCalls = script.conformanceClass == .rpc
     let start = branch
     let result = await withTaskGroup(of: (StepBranch, StepInterruption?)?.self) { group in
       group.addTask {

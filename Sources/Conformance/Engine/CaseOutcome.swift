@@ -113,6 +113,9 @@ struct StepBranch: Sendable {
   /// How long `expect` waits when it does not say.
   var patience: String
 
+  /// Whether the case is about calls, so that nothing can stand in for one.
+  var isAboutCalls = false
+
   /// The request that a mock server answers.
   var request: ReceivedFrame?
 

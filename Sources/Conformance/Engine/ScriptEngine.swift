@@ -52,6 +52,9 @@ package struct EngineSettings: Sendable {
   /// How long a step waits for what it expects when it does not say, as scripts write durations.
   package var patience = "5s|20rtt"
 
+  /// What `alive` and `silence` exchange.
+  package var signsOfLife = SignsOfLife.all
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 

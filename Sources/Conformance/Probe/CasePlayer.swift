@@ -44,6 +44,13 @@ struct CasePlayer: Sendable {
     let server = runner.server
     let written = server?.outputSize ?? 0
     var outcome = runner.applicability.bound(await engine.run(script, against: runner.target), of: script)
+    // What fails at a call in a case about something else, where no call works: nothing can be told.
+    if engine.settings.signsOfLife.echo != .call, outcome.verdict == .fail, script.conformanceClass != .rpc,
+      outcome.divergence?.step.hasPrefix("call") == true
+    {
+      outcome.verdict = .notApplicable
+      outcome.reason = "it needs a call, and calls are not answered as they should be: see \(runner.sanity.id)"
+    }
     let end = outcome.isPeerGone ? await server?.endSoon() : server?.end
     if let end {
       outcome.verdict = .errored
