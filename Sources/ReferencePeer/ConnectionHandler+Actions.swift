@@ -18,6 +18,9 @@ struct EventContent {
 }
 
 extension ConnectionHandler {
+  /// Calls of the peer whose time of arrival is kept at most.
+  private static let requestTimesLimit = 4096
+
   /// Lets something happen to the conversation, and carries out what follows from it.
   func perform(
     pong: [UInt8] = [], closeReason: String = "", _ event: (inout Conversation, inout [TimedAction]) -> Void
@@ -33,15 +36,20 @@ extension ConnectionHandler {
     for timed in settings.mutation?.actions?(actions) ?? actions {
       switch timed.action {
       case .deliver(let protocolId, let sn, let kind):
-        if kind == .request, loop.counters != nil { requestTimes[sn] = timed.at }
+        // Calls that are never answered are not counted for ever.
+        if kind == .request, loop.counters != nil, requestTimes.count < Self.requestTimesLimit {
+          requestTimes[sn] = timed.at
+        }
         deliver(ReceivedMessage(protocolId: protocolId, sn: sn, kind: kind, payload: content.payload))
       case .sendFrame(let protocolId, let sn):
         writeFrame(protocolId: protocolId, sn: sn, payload: content.payload, completion: content.completion)
       case .complete(let call, let protocolId):
         let answer = ReceivedMessage(protocolId: protocolId, sn: call.sn, kind: .response, payload: content.payload)
         calls.removeValue(forKey: call.order)?(.success(answer))
+        if drains { closeIfIdle() }
       case .failCall(let call, let failure):
         calls.removeValue(forKey: call.order)?(.failure(.callFailed(failure)))
+        if drains { closeIfIdle() }
       case .refuse(let refusal):
         content.completion?(.failure(refusal == .queueFull ? ConnectionError.queueFull : .stopped))
       case .sendPing: writeControl(.ping, settings.options.isDebugging ? PingIdentifier.payload(of: role) : [])
@@ -90,10 +98,10 @@ extension ConnectionHandler {
     if backlog != nil, canTakeMore { processBacklog() }
   }
 
-  /// Closes a connection that is to be drained as soon as no handler runs.
+  /// Closes a connection that is to be drained as soon as no handler runs and no call of this side waits for its answer.
   func closeIfIdle() {
     drains = true
-    guard tasks?.byNumber.isEmpty ?? true else { return }
+    guard tasks?.byNumber.isEmpty ?? true, calls.isEmpty, conversation.isOpen else { return }
     close(code: 1001, reason: "")
   }
 

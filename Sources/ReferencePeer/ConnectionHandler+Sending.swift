@@ -7,8 +7,14 @@ import Specification
 import WebSocketCodec
 
 extension ConnectionHandler {
+  /// Bytes that may wait behind those that the socket has not taken yet. Pongs and raw messages have no place in the queue of
+  /// frames, so it alone does not bound what a peer that reads nothing can pile up.
+  static let waitingBytesLimit = 1 << 20
+
   /// Whether one more frame may be queued: the queue is not full, and the socket takes what it is given.
-  var hasRoom: Bool { !conversation.queue.isFull && !isCongested }
+  var hasRoom: Bool {
+    !conversation.queue.isFull && !isCongested && (batch?.byteCount ?? 0) < Self.waitingBytesLimit
+  }
 
   // MARK: - What programs ask for, on the event loop
 
@@ -79,12 +85,14 @@ extension ConnectionHandler {
     perform { conversation, actions in conversation.cancel(call, at: LoopResources.now(), into: &actions) }
   }
 
-  private func encodingFault(protocolId: Int64, sn: UInt32, payloadLength: Int) -> String? {
+  private func encodingFault(
+    protocolId: Int64, sn: UInt32, payloadLength: Int, limit: UInt32? = nil
+  ) -> String? {
     loop.header.removeAll(keepingCapacity: true)
     do throws(FrameEncodingError) {
       try FrameCodec.appendHeader(
         protocolId: protocolId, sn: sn, payloadLength: payloadLength, revision: revision,
-        maxFrameLength: settings.options.maxFrameLength, to: &loop.header)
+        maxFrameLength: limit ?? settings.options.maxFrameLength, to: &loop.header)
       return nil
     } catch { return error.reason }
   }
@@ -93,8 +101,11 @@ extension ConnectionHandler {
 
   /// Queues a frame; its queue place was taken already.
   func writeFrame(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: SendCompletion?) {
-    // What programs send was checked; a displacement always fits.
-    if let fault = encodingFault(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) {
+    // What programs send was checked. A displacement has to be sent, whatever this side takes itself.
+    let isDisplacement = protocolId == conversation.displacementProtocolId
+    if let fault = encodingFault(
+      protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes, limit: isDisplacement ? .max : nil)
+    {
       completion?(.failure(ConnectionError.notEncodable(fault)))
       return
     }
@@ -109,7 +120,17 @@ extension ConnectionHandler {
       settings.mutation?.header?(&loop.header)
       writeMessage(.binary, head: loop.header, body: payload)
     }
-    guard let batch else { return }
+    guard let batch else {
+      // A mute peer writes nothing; what it was asked to send is as good as sent.
+      loop.eventLoop.execute {
+        self.perform { conversation, actions in
+          conversation.written(frames: 1, at: LoopResources.now(), into: &actions)
+        }
+        completion?(.success(()))
+        self.roomAppeared()
+      }
+      return
+    }
     batch.frameCount += 1
     if let completion { batch.completions.append(completion) }
   }
@@ -242,8 +263,21 @@ extension ConnectionHandler {
     promise.futureResult.assumeIsolated().whenComplete { self.batchEnded($0) }
     context.writeAndFlush(wrapOutboundOut(batch.tail), promise: promise)
     guard batchInFlight != nil, let wait = settings.writeWait else { return }
+    unwrittenBytes = socketBacklog
     writeDeadline = LoopResources.now() &+ wait
     rearmTimer()
+  }
+
+  /// Bytes that the socket has not taken yet.
+  private var socketBacklog: Int {
+    (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+  }
+
+  /// Whether the peer has read some of the batch since this was asked last: then it may go on, however slow it is.
+  func hasWriteProgress() -> Bool {
+    let left = socketBacklog
+    defer { unwrittenBytes = left }
+    return left < unwrittenBytes
   }
 
   private func batchEnded(_ result: Result<Void, any Error>) {

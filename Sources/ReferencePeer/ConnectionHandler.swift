@@ -53,6 +53,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   var isReading = false
   var isCongested = false
   var writeDeadline = Int64.max
+  /// What of the batch in flight the socket had not taken when the write deadline was set.
+  var unwrittenBytes = 0
 
   // What came in and waits for room in the send queue.
   var backlog: InboundBacklog?
@@ -194,12 +196,18 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   func timerFired(at now: Int64) {
     if now >= phaseDeadline { return phaseTimedOut() }
-    if now >= writeDeadline {
+    if now >= writeDeadline, let wait = settings.writeWait, hasWriteProgress() {
+      writeDeadline = now &+ wait
+    } else if now >= writeDeadline {
       noteEnd(ConnectionEnd(cause: .writeTimeout, detail: ""))
       context?.close(promise: nil)
       return
     }
     if case .open = phase {
+      if backlog != nil, let due = conversation.keepAlive.readDeadline, now >= due {
+        // This side has stopped reading: the silence is not the peer's.
+        perform { conversation, actions in conversation.messageStarted(at: due - 1, into: &actions) }
+      }
       let readDeadline = conversation.keepAlive.readDeadline ?? .max
       if now >= readDeadline { noteEnd(ConnectionEnd(cause: .readTimeout, detail: "")) }
       perform { conversation, actions in conversation.advance(to: now, into: &actions) }

@@ -11,6 +11,9 @@ final class LoopResources: @unchecked Sendable {
   /// How many of anything are kept for the next use.
   private static let keptCount = 64
 
+  /// Lists that have grown beyond this are not kept.
+  private static let keptCapacity = 4096
+
   let eventLoop: any EventLoop
   let allocator = ByteBufferAllocator()
   /// What this loop counts; nil: nobody asked for figures.
@@ -123,7 +126,7 @@ final class LoopResources: @unchecked Sendable {
   func takeActions() -> [TimedAction] { actionLists.popLast() ?? [] }
 
   func giveBack(_ actions: consuming [TimedAction]) {
-    guard actionLists.count < Self.keptCount else { return }
+    guard actionLists.count < Self.keptCount, actions.capacity <= Self.keptCapacity else { return }
     actions.removeAll(keepingCapacity: true)
     actionLists.append(actions)
   }
@@ -131,7 +134,7 @@ final class LoopResources: @unchecked Sendable {
   func takeItems() -> [InboundItem] { itemLists.popLast() ?? [] }
 
   func giveBack(_ items: consuming [InboundItem]) {
-    guard itemLists.count < Self.keptCount else { return }
+    guard itemLists.count < Self.keptCount, items.capacity <= Self.keptCapacity else { return }
     items.removeAll(keepingCapacity: true)
     itemLists.append(items)
   }

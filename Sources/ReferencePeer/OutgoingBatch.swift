@@ -29,18 +29,22 @@ final class OutgoingBatch {
 
   var isEmpty: Bool { parts.isEmpty && tail.readableBytes == 0 }
 
-  var byteCount: Int { parts.reduce(tail.readableBytes) { $0 + $1.readableBytes } }
+  private var partsByteCount = 0
+
+  var byteCount: Int { partsByteCount + tail.readableBytes }
 
   /// Writes `payload` behind what is there without copying it.
   func append(uncopied payload: ByteBuffer, allocator: ByteBufferAllocator) {
     parts.append(tail)
     parts.append(payload)
+    partsByteCount += tail.readableBytes + payload.readableBytes
     tail = allocator.buffer(capacity: 1024)
   }
 
   /// Makes the batch empty; its buffer is used again if nobody else holds it.
   func reset() {
     parts.removeAll(keepingCapacity: true)
+    partsByteCount = 0
     completions.removeAll(keepingCapacity: true)
     tail.clear()
     frameCount = 0

@@ -115,6 +115,11 @@ public final class Server: Sendable {
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 64)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: settings.logger))
+        }
+      }
       .childChannelOption(.maxMessagesPerRead, value: 1)
       // TLS has an end of its own; with half-closure on, NIOSSL would wait out a timeout for it.
       .childChannelOption(.allowRemoteHalfClosure, value: tlsContext == nil)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import FrameCodec
 import Glibc
 import Logging
@@ -118,14 +119,14 @@ struct ConnectCommand: AsyncParsableCommand {
     }
     session.opened(connection)
     if behavior == .websocketEcho {
-      session.show("closed: \(await connection.ended())")
+      session.show("closed: \(TerminalText.printable("\(await connection.ended())"))")
       return
     }
     for message in send { await session.send(connection, message) }
     for message in call { await session.call(connection, message) }
     if input { await session.readLines(connection) }
     connection.close()
-    session.show("closed: \(await connection.ended())")
+    session.show("closed: \(TerminalText.printable("\(await connection.ended())"))")
     if session.hasFailed { throw ExitCode(1) }
   }
 

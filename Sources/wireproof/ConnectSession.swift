@@ -8,6 +8,7 @@ import Negotiation
 import ReferencePeer
 import Specification
 import Synchronization
+import WebSocketCodec
 import WireInspector
 
 /// A conversation by hand: shows what comes, and does what lines say.
@@ -116,7 +117,12 @@ final class ConnectSession: Sendable {
       if words[0] == "send" { await send(connection, message) } else { await call(connection, message) }
     case "ping"?: connection.ping(Array(words.dropFirst().joined(separator: " ").utf8))
     case "close"?:
-      connection.close(code: words.count > 1 ? UInt16(words[1]) : 1000)
+      let code = words.count > 1 ? UInt16(words[1]) : 1000
+      guard let code, CloseBody.maySend(code) else {
+        show("! a close code is 1000 to 1003, 1007 to 1014, or 3000 to 4999")
+        return true
+      }
+      connection.close(code: code)
       return false
     case "quit"?, "exit"?: return false
     default: show("! send ID TEXT, call ID TEXT, ping [TEXT], close [CODE]")

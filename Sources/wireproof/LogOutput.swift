@@ -28,9 +28,13 @@ private struct LineLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  /// A value with spaces in quotes, so that a line can be read by programs.
+  /// A value with spaces or quotes in quotes, those in it behind a backslash, so that a line can be read by programs, and no value
+  /// can pass for another.
   private static func quoted(_ value: String) -> String {
-    value.utf8.contains(UInt8(ascii: " ")) || value.isEmpty ? "\"\(value)\"" : value
+    guard value.isEmpty || value.utf8.contains(where: { [UInt8(ascii: " "), UInt8(ascii: "\"")].contains($0) }) else {
+      return value
+    }
+    return "\"" + value.replacing("\"", with: "\\\"") + "\""
   }
 
   func log(event: LogEvent) {

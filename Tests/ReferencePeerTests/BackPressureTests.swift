@@ -42,6 +42,26 @@ struct BackPressureTests {
     }
   }
 
+  @Test("A peer that pings and reads nothing is not read any more when a mebibyte of pongs waits")
+  func pings() async throws {
+    try await withServer { server in
+      let client = try await server.connect("uid=7")
+      client.onLoop {
+        try? $0.context?.channel.syncOptions?.setOption(.autoRead, value: false)
+        for _ in 0..<200_000 { $0.sendPing(Array(repeating: 7, count: 125)) }
+      }
+      let pinged = try #require(server.server.hub.connection(identity: Array("7-0--".utf8)))
+      var waiting: (isPaused: Bool, bytes: Int) = (false, 0)
+      while !waiting.isPaused {
+        waiting = try await pinged.handler.loop.eventLoop.submit {
+          (pinged.handler.backlog != nil, pinged.handler.batch?.byteCount ?? 0)
+        }.get()
+        await Task.yield()
+      }
+      #expect(waiting.bytes < 2 << 20)
+    }
+  }
+
   @Test("A flood of calls with large answers is answered whole to a peer that reads late")
   func flood() async throws {
     let calls = 3000

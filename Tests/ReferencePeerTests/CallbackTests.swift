@@ -158,6 +158,29 @@ struct CallbackTests {
     }
   }
 
+  @Test("A drain awaits the answer to a call of the server")
+  func drainOwnCall() async throws {
+    let asked = Inbox<ReceivedMessage>()
+    let answers = Inbox<String>()
+    try await withServer({
+      $0.handlers.on(6) { _, connection in
+        connection.call(7, timeout: nil) { answers.put((try? $0.get().payload.text) ?? "none") }
+      }
+    }) { server in
+      let client = try await server.connect { $0.handlers.on(7) { message, _ in asked.put(message) } }
+      try await client.send(6)
+      let question = try #require(await asked.next(1).first)
+      let stopping = Task { await server.server.shutDown(deadline: .seconds(60)) }
+      await #expect(throws: ConnectionError.self) {
+        while true { _ = try await server.connect("uid=new") }
+      }
+      try await client.answer(question, 17, ByteBuffer(string: "in time"))
+      #expect(await answers.next(1) == ["in time"])
+      #expect(await client.ended().cause == .peerClosed(code: 1001))
+      await stopping.value
+    }
+  }
+
   @Test("A drain cuts off at its deadline what does not end")
   func drainDeadline() async throws {
     let ends = Inbox<ConnectionEnd.Cause>()

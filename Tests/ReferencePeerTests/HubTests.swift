@@ -23,6 +23,15 @@ struct HubTests {
     }
   }
 
+  @Test("A server that takes short frames only still says whole why a connection is displaced")
+  func displacementBeyondLimit() async throws {
+    try await withServer({ $0.options.maxFrameLength = 40 }) { server in
+      let old = try await server.connect("uid=7")
+      _ = try await server.connect("uid=7")
+      #expect(await old.ended().cause == .displaced)
+    }
+  }
+
   @Test(
     "Another identity stays", arguments: ["uid=8", "uid=7&typed=1", "uid=7&deviceId=a", "uid=7&source=web"])
   func others(query: String) async throws {
