@@ -79,6 +79,7 @@ let package = Package(
       providers: [.apt(["libpcap-dev"]), .yum(["libpcap-devel"]), .brew(["libpcap"])]),
   ]
     + layer("Specification", [])
+    + layer("SystemFiles", [])
     + layer("FrameCodec", ["Specification"])
     + layer("WebSocketCodec", ["Specification"])
     + layer("Deflate", ["CZlib", "Specification"])
@@ -87,25 +88,30 @@ let package = Package(
     + layer("CaptureFile", ["CZlib", "Specification"])
     // The optimiser takes minutes over the generators' long lists, and nothing here is hot.
     + layer(
-      "GoldenVectors", ["Specification"], settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
+      "GoldenVectors", ["Specification", "SystemFiles"],
+      settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
-    + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", histogram])
+    + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram])
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
     + layer(
       "Conformance",
-      codecs + nio + ["CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", crypto, subprocess, yams])
+      codecs + nio
+        + ["CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", "SystemFiles", crypto, subprocess, yams])
     + layer(
       "ComplianceReport",
-      ["Conformance", "FrameCodec", "GoldenVectors", "Specification", "WebSocketCodec", crypto, mustache])
+      [
+        "Conformance", "FrameCodec", "GoldenVectors", "Specification", "SystemFiles", "WebSocketCodec", crypto,
+        mustache,
+      ])
     + layer("Examples", codecs + nio + ["ReferencePeer", protobuf])
     + [
       .executableTarget(
         name: "wireproof",
         dependencies: codecs + nio + [
           "CaptureFile", "ComplianceReport", "Conformance", "GoldenVectors", "ReferencePeer", "Specification",
-          "WireInspector",
+          "SystemFiles", "WireInspector",
           argumentParser, logging, nioSSL,
         ],
         swiftSettings: settings),

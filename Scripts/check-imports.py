@@ -12,16 +12,18 @@ CORE = {"FrameCodec", "WebSocketCodec", "Deflate", "Negotiation", "Conversation"
 # Foundation is nowhere below GoldenVectors; CZlib only in Deflate and CaptureFile; CPcap only in PacketCapture.
 ALLOWED = {
     "Specification": set(),
+    "SystemFiles": {"Glibc"},
     "FrameCodec": {"Specification"},
     "WebSocketCodec": {"Specification"},
     "Deflate": {"CZlib", "Specification"},
     "Negotiation": {"Deflate", "Specification"},
     "Conversation": {"FrameCodec", "Specification"},
     "CaptureFile": {"CZlib", "Specification"},
-    "GoldenVectors": {"FoundationEssentials", "Specification"},
+    "GoldenVectors": {"FoundationEssentials", "Specification", "SystemFiles"},
     "PacketCapture": {"CPcap", "CaptureFile", "Specification", "Glibc"},
     "WireInspector": CORE | {
         "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification", "Synchronization",
+        "SystemFiles",
     },
     "ReferencePeer": CORE | {
         "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL",
@@ -30,11 +32,11 @@ ALLOWED = {
     "Conformance": CORE | {
         "CaptureFile", "Crypto", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "Yams", "FoundationEssentials", "Glibc", "GoldenVectors",
         "ReferencePeer", "Specification", "Subprocess",
-        "Synchronization",
+        "Synchronization", "SystemFiles",
     },
     "ComplianceReport": {
         "Conformance", "Crypto", "FoundationEssentials", "FrameCodec", "Glibc", "GoldenVectors", "Mustache", "Specification",
-        "WebSocketCodec",
+        "SystemFiles", "WebSocketCodec",
     },
     "Examples": CORE | {
         "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
@@ -42,7 +44,7 @@ ALLOWED = {
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "ComplianceReport", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",
         "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL", "PacketCapture", "ReferencePeer", "Specification",
-        "Synchronization", "WireInspector",
+        "Synchronization", "SystemFiles", "WireInspector",
     },
 }
 

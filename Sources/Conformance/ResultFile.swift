@@ -1,7 +1,7 @@
 import Crypto
-import FoundationEssentials
 package import GoldenVectors
 import Specification
+import SystemFiles
 
 /// Why a result file cannot be used.
 package struct ResultFileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -47,16 +47,20 @@ package struct ResultFile: Sendable {
 
   /// Reads a file strictly: header, cases, footer; the counts and the hash of the footer have to be right.
   package static func load(_ path: String) throws(ResultFileError) -> ResultFile {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+    let bytes: [UInt8]
+    do throws(FileFault) { bytes = try InputFile.read(path) } catch {
       throw ResultFileError(
-        code: .unreadable, file: path, line: 0, reason: "the file cannot be read; name one that wireproof verify wrote")
+        code: .unreadable, file: path, line: 0, reason: "\(error.reason); name a file that wireproof wrote")
     }
-    return try parse(Array(data), file: path)
+    return try parse(bytes, file: path)
   }
 
   /// Reads the content of a file.
   package static func parse(_ bytes: [UInt8], file: String) throws(ResultFileError) -> ResultFile {
-    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // What an editor or a mail put before the lines and at their ends is none of the file's own, nor of its hash.
+    var lines = InputFile.withoutByteOrderMark(bytes)
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     guard let rest = lines.popLast(), rest.isEmpty, !lines.isEmpty else {
       throw ResultFileError(
         code: .noFooter, file: file, line: lines.count + 1, reason: "the file ends within a line; run the command again"

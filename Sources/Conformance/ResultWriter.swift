@@ -1,7 +1,7 @@
 import Crypto
 package import FoundationEssentials
-import Glibc
 package import GoldenVectors
+import SystemFiles
 
 /// The first line of a result file.
 package struct ResultHeader: Hashable, Sendable {
@@ -53,54 +53,48 @@ package struct ResultHeader: Hashable, Sendable {
 
 /// Writes a result file line by line. A file without its footer is incomplete, so a run that is cut short shows.
 package struct ResultWriter: ~Copyable {
-  private let path: String
-  private let descriptor: Int32
-  private var hash = SHA256()
+  private let file: OutputFile
+  private var hash: SHA256
   private var counts = VerdictCounts()
 
   /// Opens the file and writes the header. An existing file is replaced.
   package init(path: String, header: ResultHeader) throws(DataFaults) {
-    self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Self.fault(path) }
-    try write(header.json)
-  }
-
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
+    let file = try Self.open(path)
+    var hash = SHA256()
+    try Self.write(header.json, to: file, &hash)
+    self.file = file
+    self.hash = hash
   }
 
   /// Writes the line of a case.
   package mutating func append(_ record: CaseRecord) throws(DataFaults) {
     counts.add(record.verdict)
-    try write(record.json)
+    try Self.write(record.json, to: file, &hash)
   }
 
   /// Writes the footer: how many cases there were, and the SHA-256 of all lines before it with their line breaks.
   package consuming func finish() throws(DataFaults) {
     let digest = hash.finalize().map { byte in Bytes([byte]).hex }.joined()
-    try write([
+    let footer: JSONValue = [
       "type": "footer", "cases": .number(counts.total), "counts": counts.json, "sha256": .string(digest),
-    ])
+    ]
+    try Self.write(footer, to: file, &hash)
+    do throws(FileFault) { try file.confirm() } catch { throw Self.faults(error) }
   }
 
-  private mutating func write(_ value: JSONValue) throws(DataFaults) {
+  private static func write(
+    _ value: JSONValue, to file: borrowing OutputFile, _ hash: inout SHA256
+  ) throws(DataFaults) {
     let line = Array((value.line + "\n").utf8)
     hash.update(data: line)
-    var rest = line[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw Self.fault(path) }
-      rest = rest.dropFirst(written)
-    }
+    do throws(FileFault) { try file.write(line) } catch { throw faults(error) }
   }
 
-  private static func fault(_ path: String) -> DataFaults {
-    DataFaults([
-      DataFault(
-        file: path, place: "", reason: "the result file cannot be written: \(String(cString: strerror(errno)))",
-        remedy: "name another file with --results")
-    ])
+  private static func open(_ path: String) throws(DataFaults) -> OutputFile {
+    do throws(FileFault) { return try OutputFile(path) } catch { throw faults(error) }
+  }
+
+  private static func faults(_ fault: FileFault) -> DataFaults {
+    DataFaults(fault, remedy: "name another file with --results")
   }
 }

@@ -1,3 +1,5 @@
+package import SystemFiles
+
 /// One thing that is wrong with a data file: where, what, and what to do.
 package struct DataFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, as the user knows it.
@@ -45,5 +47,14 @@ package struct DataFaults: Error, Hashable, Sendable, CustomStringConvertible {
     var lines = faults.prefix(Self.told).map(\.description)
     if faults.count > Self.told { lines.append("and \(faults.count - Self.told) more faults") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension DataFaults {
+  /// A file that cannot be read or written.
+  ///
+  /// - Parameter remedy: What to do.
+  package init(_ fault: FileFault, remedy: String) {
+    self.init([DataFault(file: fault.path, place: "", reason: fault.reason, remedy: remedy)])
   }
 }

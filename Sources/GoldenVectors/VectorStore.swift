@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SystemFiles
 
 /// Writing of vector files.
 package enum VectorStore {
@@ -18,7 +19,7 @@ package enum VectorStore {
     for (name, text) in contents {
       let url = URL(filePath: folder + "/" + name)
       if let old = try? Data(contentsOf: url), Array(old) == Array(text.utf8) { continue }
-      try write(Data(text.utf8), to: url, name: folder + "/" + name)
+      try write(Array(text.utf8), to: folder + "/" + name)
       changed.append(name)
     }
     return changed
@@ -48,19 +49,14 @@ package enum VectorStore {
       [SuiteManifest.fileName] + suite.contents.map(\.name) + PublishedSchema.allCases.map(\.rawValue) + handWritten
     for name in names {
       let bytes = try VectorSuite.read(directory, name)
-      try write(Data(bytes), to: URL(filePath: folder + "/" + name), name: folder + "/" + name)
+      try write(bytes, to: folder + "/" + name)
     }
     return names.count
   }
 
-  private static func write(_ data: Data, to url: URL, name: String) throws(DataFaults) {
-    do {
-      try data.write(to: url)
-    } catch {
-      throw DataFaults([
-        DataFault(
-          file: name, place: "", reason: "the file cannot be written", remedy: "name a folder that you may write")
-      ])
+  private static func write(_ bytes: [UInt8], to path: String) throws(DataFaults) {
+    do throws(FileFault) { try OutputFile.write(bytes, to: path) } catch {
+      throw DataFaults(error, remedy: "name a folder that you may write")
     }
   }
 }

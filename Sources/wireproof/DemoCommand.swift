@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import GoldenVectors
 import ReferencePeer
+import SystemFiles
 import WireInspector
 
 /// `wireproof demo`: verifies the reference, inspects the shipped captures, records a conversation of its own, probes a server,
@@ -87,7 +88,7 @@ struct DemoCommand: AsyncParsableCommand {
       let data = try ReportData.load(nil)
       let runs = try ReportRun.load(results)
       let report = Report(runs, catalogue: data.catalogue, titles: data.titles)
-      try Data(HTMLReport(report, title: "The reference of wireproof").page.utf8).write(to: URL(filePath: path))
+      try OutputFile.write(HTMLReport(report, title: "The reference of wireproof").page, to: path)
     }
   }
 

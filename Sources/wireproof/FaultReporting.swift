@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import SystemFiles
 
 /// Runs the body of a command and turns what is wrong with data, options and results into one message and its exit code.
 func reporting<Value>(_ body: () throws -> Value) throws -> Value {
@@ -31,6 +32,9 @@ func reported(_ error: any Error) -> any Error {
   case let fault as ResultFileError:
     writeToStandardError(fault.description)
     return ExitCode((fault.isIncomplete ? CommandStatus.incomplete : CommandStatus.usage).rawValue)
+  case let fault as FileFault:
+    writeToStandardError(fault.description)
+    return ExitCode(CommandStatus.usage.rawValue)
   case let fault as SetupFault:
     writeToStandardError(fault.description)
     return ExitCode(CommandStatus.usage.rawValue)
@@ -40,10 +44,5 @@ func reported(_ error: any Error) -> any Error {
 
 /// Writes a line to standard error.
 func writeToStandardError(_ line: String) {
-  var rest = Array((line + "\n").utf8)[...]
-  while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    guard written > 0 else { return }
-    rest = rest.dropFirst(written)
-  }
+  _ = Array((line + "\n").utf8).withUnsafeBytes { OutputFile.write($0, to: STDERR_FILENO) }
 }

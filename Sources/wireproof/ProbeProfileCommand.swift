@@ -3,6 +3,7 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import SystemFiles
 
 /// `wireproof probe profile`.
 struct ProbeProfileCommand: AsyncParsableCommand {
@@ -39,9 +40,7 @@ struct ProbeProfileCommand: AsyncParsableCommand {
       line.clear()
       let text = ProfileText.text(of: profile, comment: "What wireproof probe profile found out about \(target.name).")
       guard let output else { return print(text, terminator: "") }
-      do { try Data(text.utf8).write(to: URL(filePath: output)) } catch {
-        throw SetupFault("\(output): cannot be written: \(error)")
-      }
+      try OutputFile.write(text, to: output)
       print("profile: \(output)")
     }
   }

@@ -1,31 +1,28 @@
-import Glibc
 import ReferencePeer
+import SystemFiles
 
 /// A recording in a file.
 struct Recording {
   /// Sees the traffic.
   let recorder: CaptureRecorder
 
-  private let descriptor: Int32
-
   /// Begins to write the file, over what was there.
   static func start(_ path: String) throws -> Recording {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw SetupFault("\(path): cannot be written: \(String(cString: strerror(errno)))") }
-    let recorder = try CaptureRecorder { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written > 0 else { throw SetupFault("\(path): cannot be written: \(String(cString: strerror(errno)))") }
-        rest = rest.dropFirst(written)
-      }
-    }
-    return Recording(recorder: recorder, descriptor: descriptor)
+    let file = RecordedFile(try OutputFile(path))
+    return Recording(recorder: try CaptureRecorder { try file.write($0) })
   }
 
   /// Ends the capture and closes the file.
   func finish() throws {
-    defer { close(descriptor) }
     try recorder.finish()
   }
+}
+
+/// The file under a recording: the recorder's sink keeps it.
+private final class RecordedFile: Sendable {
+  private let file: OutputFile
+
+  init(_ file: consuming OutputFile) { self.file = file }
+
+  func write(_ bytes: [UInt8]) throws(FileFault) { try file.write(bytes) }
 }

@@ -3,6 +3,7 @@ import ComplianceReport
 import Conformance
 import FoundationEssentials
 import GoldenVectors
+import SystemFiles
 
 /// `wireproof report`.
 struct ReportCommand: AsyncParsableCommand {
@@ -142,13 +143,8 @@ enum ReportOutput {
       print(text, terminator: "")
       return
     }
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw DataFaults([
-        DataFault(
-          file: path, place: "", reason: "the file cannot be written", remedy: "name another one with --output")
-      ])
+    do throws(FileFault) { try OutputFile.write(text, to: path) } catch {
+      throw DataFaults(error, remedy: "name another one with --output")
     }
   }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import GoldenVectors
 import Specification
+import SystemFiles
 
 /// Writes the evidence of cases that failed: a folder a case, named as the case.
 ///
@@ -87,7 +88,9 @@ package struct CaseArtifacts: Sendable {
   }
 
   private static func write(_ bytes: [UInt8], to path: String) throws(DataFaults) {
-    do { try Data(bytes).write(to: URL(filePath: path)) } catch { throw fault(path, "the file cannot be written") }
+    do throws(FileFault) { try OutputFile.write(bytes, to: path) } catch {
+      throw DataFaults(error, remedy: "name another folder with --artifacts")
+    }
   }
 
   private static func fault(_ path: String, _ reason: String) -> DataFaults {

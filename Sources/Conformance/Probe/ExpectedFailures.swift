@@ -1,6 +1,6 @@
-import FoundationEssentials
 package import GoldenVectors
 import Specification
+import SystemFiles
 
 /// A file of failures that are known: one id a line, with the reason or a link behind `#`.
 package struct ExpectedFailures: Hashable, Sendable {
@@ -83,13 +83,9 @@ package struct ExpectedFailures: Hashable, Sendable {
 
   /// Reads a file.
   package static func load(path: String) throws(DataFaults) -> ExpectedFailures {
-    guard let data = try? Data(contentsOf: URL(filePath: path)), let text = String(validating: data, as: UTF8.self)
-    else {
-      throw DataFaults([
-        DataFault(
-          file: path, place: "", reason: "the file cannot be read, or is not UTF-8",
-          remedy: "name one that exists; --update-expected makes it")
-      ])
+    let text: String
+    do throws(FileFault) { text = try InputFile.text(path) } catch {
+      throw DataFaults(error, remedy: "name one that exists; --update-expected makes it")
     }
     return try ExpectedFailures(text, file: path)
   }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import SystemFiles
 
 /// `probe server` from the selected cases to the exit code: the run, the result file, the evidence, the expected failures,
 /// and what is said about all of it.
@@ -191,11 +192,8 @@ package struct ProbeSession: Sendable {
         return .incomplete
       }
       let content = expected.updated(records, known: known, isStrict: isStrict)
-      do { try Data(content.utf8).write(to: URL(filePath: expected.file)) } catch {
-        throw DataFaults([
-          DataFault(
-            file: expected.file, place: "", reason: "the file cannot be written", remedy: "name one that you may write")
-        ])
+      do throws(FileFault) { try OutputFile.write(content, to: expected.file) } catch {
+        throw DataFaults(error, remedy: "name one that you may write")
       }
       output.print("expected failures: \(expected.file) is written; give each line its reason")
       return .good

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import FrameCodec
 import Specification
+import SystemFiles
 
 /// A script file, read strictly.
 package enum ScriptFile: Sendable {
@@ -28,14 +29,11 @@ package enum ScriptFile: Sendable {
     func failure(_ reason: String, _ remedy: String) -> ScriptFaults {
       ScriptFaults([ScriptFault(file: path, place: .start, reason: reason, remedy: remedy)])
     }
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw failure("the file cannot be read", "name one that exists")
+    do throws(FileFault) {
+      return try InputFile.text(path, limit: maximumSize)
+    } catch {
+      throw failure("the file \(error.reason)", "name one that exists and is UTF-8; bytes are written as {hex: …}")
     }
-    guard data.count <= maximumSize else { throw failure("the file has \(data.count) bytes", "split it") }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw failure("the file is not UTF-8", "save it as UTF-8; bytes are written as {hex: …}")
-    }
-    return text
   }
 
   /// Reads the content of a file.

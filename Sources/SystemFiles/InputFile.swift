@@ -1,0 +1,61 @@
+import Glibc
+
+/// A file that is read whole: a regular one, a pipe, a device, or standard input.
+package enum InputFile {
+  /// How much is read by default, in bytes; what goes on after it (a device without end) is refused.
+  package static let defaultLimit = 1 << 30
+
+  private static let piece = 1 << 16
+
+  /// The bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - path: A path; `-` is standard input.
+  ///   - limit: The most that is read, in bytes.
+  /// - Throws: Why it cannot be read, or that there is more.
+  package static func read(_ path: String, limit: Int = defaultLimit) throws(FileFault) -> [UInt8] {
+    let stream = StandardStreamName.descriptor(path, dash: STDIN_FILENO)
+    let descriptor = stream.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw .system(path, "cannot be read", errno) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    while true {
+      var failure: Int32 = 0
+      let part = [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
+        let result = Glibc.read(descriptor, buffer.baseAddress, piece)
+        failure = result < 0 ? errno : 0
+        count = max(0, result)
+      }
+      switch failure {
+      case 0: break
+      case EINTR: continue
+      case EAGAIN:
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&waiting, 1, -1)
+        continue
+      default: throw .system(path, "cannot be read", failure)
+      }
+      if part.isEmpty { return bytes }
+      bytes += part
+      guard bytes.count <= limit else {
+        throw FileFault(path: path, reason: "holds more than \(limit) bytes", errorNumber: 0)
+      }
+    }
+  }
+
+  /// The text of a file in UTF-8, without its byte order mark.
+  ///
+  /// - Throws: Why it cannot be read, or at which byte it is no UTF-8.
+  package static func text(_ path: String, limit: Int = defaultLimit) throws(FileFault) -> String {
+    let bytes = try read(path, limit: limit)
+    if let text = String(validating: withoutByteOrderMark(bytes), as: UTF8.self) { return text }
+    let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+    throw FileFault(
+      path: path, reason: isWide ? "is UTF-16; save it as UTF-8" : "is no UTF-8; save it as UTF-8", errorNumber: 0)
+  }
+
+  /// Bytes without the byte order mark that some editors put before UTF-8.
+  package static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+  }
+}

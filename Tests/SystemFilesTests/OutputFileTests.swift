@@ -1,0 +1,166 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import SystemFiles
+
+/// A folder of a test's own, removed with everything in it.
+final class ScratchFolder {
+  let path: String
+
+  init() {
+    path = FileManager.default.temporaryDirectory.path + "/wireproof-files-\(UUID().uuidString)"
+    #expect(mkdir(path, 0o700) == 0)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  func kind(_ name: String) -> mode_t {
+    var status = stat()
+    return lstat(file(name), &status) == 0 ? status.st_mode & S_IFMT : 0
+  }
+}
+
+private func content(_ path: String) throws -> String { String(decoding: try InputFile.read(path), as: UTF8.self) }
+
+@Suite("Files that commands write")
+struct OutputFileTests {
+  let folder = ScratchFolder()
+
+  @Test("a new file, and one that was longer")
+  func regular() throws {
+    let path = folder.file("out")
+    try OutputFile.write("a long first text", to: path)
+    try OutputFile.write("short", to: path)
+    #expect(try content(path) == "short")
+  }
+
+  @Test("a file keeps its mode")
+  func mode() throws {
+    let path = folder.file("out")
+    try OutputFile.write("x", to: path)
+    #expect(chmod(path, 0o600) == 0)
+    try OutputFile.write("y", to: path)
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+  }
+
+  @Test("a link stays a link, and what it leads to is written")
+  func link() throws {
+    #expect(symlink("behind", folder.file("link")) == 0)
+    try OutputFile.write("text", to: folder.file("link"))
+    #expect(folder.kind("link") == S_IFLNK)
+    #expect(try content(folder.file("behind")) == "text")
+  }
+
+  @Test("hard links share what is written")
+  func hardLink() throws {
+    try OutputFile.write("old", to: folder.file("one"))
+    #expect(Glibc.link(folder.file("one"), folder.file("two")) == 0)
+    try OutputFile.write("new", to: folder.file("one"))
+    #expect(try content(folder.file("two")) == "new")
+  }
+
+  @Test("a device stays a device", .enabled(if: geteuid() == 0, "only root may make devices"))
+  func device() throws {
+    // A null device of the test's own.
+    #expect(mknod(folder.file("null"), S_IFCHR | 0o666, 1 << 8 | 3) == 0)
+    try OutputFile.write("text", to: folder.file("null"))
+    #expect(folder.kind("null") == S_IFCHR)
+    #expect(try InputFile.read(folder.file("null")).isEmpty)
+  }
+
+  @Test("a full disk is said", .enabled(if: geteuid() == 0, "only root may make devices"))
+  func fullDisk() throws {
+    #expect(mknod(folder.file("full"), S_IFCHR | 0o666, 1 << 8 | 7) == 0)
+    let fault = #expect(throws: FileFault.self) { try OutputFile.write("text", to: folder.file("full")) }
+    #expect(fault?.description == "\(folder.file("full")): cannot be written: No space left on device")
+    #expect(folder.kind("full") == S_IFCHR)
+  }
+
+  @Test("a named pipe gets the bytes")
+  func pipe() async throws {
+    let path = folder.file("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    async let read = Task.detached { try content(path) }.value
+    try await Task.detached { try OutputFile.write(String(repeating: "x", count: 200_000), to: path) }.value
+    #expect(try await read.count == 200_000)
+    #expect(folder.kind("pipe") == S_IFIFO)
+  }
+
+  @Test("an open descriptor by its name goes on where it is")
+  func descriptorName() throws {
+    let path = folder.file("log")
+    let log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    defer { close(log) }
+    for name in ["/dev/fd/\(log)", "/proc/self/fd/\(log)"] { try OutputFile.write("line\n", to: name) }
+    #expect(try content(path) == "line\nline\n")
+  }
+
+  @Test("a pipe that does not block gets all bytes")
+  func nonBlocking() async throws {
+    var ends: [Int32] = [0, 0]
+    #expect(Glibc.pipe(&ends) == 0)
+    let (reading, writing) = (ends[0], ends[1])
+    defer { close(reading) }
+    #expect(fcntl(writing, F_SETFL, O_NONBLOCK) == 0)
+    async let read = Task.detached { try InputFile.read("/dev/fd/\(reading)").count }.value
+    try await Task.detached {
+      try OutputFile.write(String(repeating: "x", count: 1_000_000), to: "/dev/fd/\(writing)")
+      close(writing)
+    }.value
+    #expect(try await read == 1_000_000)
+  }
+
+  @Test(
+    "what cannot be opened is said",
+    arguments: [("", "Is a directory"), ("missing/out", "No such file or directory"), ("file/out", "Not a directory")])
+  func unwritable(name: String, reason: String) throws {
+    try OutputFile.write("x", to: folder.file("file"))
+    let fault = #expect(throws: FileFault.self) { try OutputFile.write("x", to: folder.file(name)) }
+    #expect(fault?.reason == "cannot be written: \(reason)")
+  }
+
+  @Test("a descriptor that is not open is said")
+  func closedDescriptor() {
+    let fault = #expect(throws: FileFault.self) { try OutputFile.write("x", to: "/dev/fd/987") }
+    #expect(fault?.errorNumber == EBADF)
+  }
+}
+
+@Suite("Files that commands read")
+struct InputFileTests {
+  let folder = ScratchFolder()
+
+  @Test("a byte order mark is no part of the text")
+  func byteOrderMark() throws {
+    try OutputFile.write([0xEF, 0xBB, 0xBF] + Array("text".utf8), to: folder.file("in"))
+    #expect(try InputFile.text(folder.file("in")) == "text")
+  }
+
+  @Test("other encodings are named", arguments: [([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0x61, 0xE9], "no UTF-8")])
+  func encodings(bytes: [UInt8], word: String) throws {
+    try OutputFile.write(bytes, to: folder.file("in"))
+    let fault = #expect(throws: FileFault.self) { try InputFile.text(folder.file("in")) }
+    #expect(fault?.reason.contains(word) == true)
+  }
+
+  @Test("a device without end is refused")
+  func endless() {
+    let fault = #expect(throws: FileFault.self) { try InputFile.read("/dev/zero", limit: 100_000) }
+    #expect(fault?.reason == "holds more than 100000 bytes")
+  }
+
+  @Test("what cannot be read is said", arguments: [("", "Is a directory"), ("missing", "No such file or directory")])
+  func unreadable(name: String, reason: String) {
+    let fault = #expect(throws: FileFault.self) { try InputFile.read(folder.file(name)) }
+    #expect(fault?.reason == "cannot be read: \(reason)")
+  }
+
+  @Test("the null device is an empty file")
+  func null() throws {
+    #expect(try InputFile.text("/dev/null") == "")
+  }
+}
