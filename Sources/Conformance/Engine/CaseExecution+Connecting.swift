@@ -176,7 +176,7 @@ extension CaseExecution {
     case .response(let pattern):
       let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
       if let reason = try resolver.mismatch(of: response, with: pattern) {
-        throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+        throw unmet(step, branch, expected: StepWording(self, branch, connection).text(of: pattern), actual: reason)
       }
     }
     if spec.deflate != nil, isGranted, response.head?.text("sec-websocket-extensions") == nil {
@@ -199,9 +199,14 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
     }
-    if let reason = try resolver.mismatch(of: response, with: pattern) {
-      throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+    guard let reason = try resolver.mismatch(of: response, with: pattern) else { return }
+    let expected = StepWording(self, branch, connection).text(of: pattern)
+    guard case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: reason) else {
+      throw StepInterruption.cancelled
     }
+    // There is one answer to an upgrade.
+    unmet.isFinal = true
+    throw StepInterruption.unmet(unmet)
   }
 
   /// What begins the reason when there was no TCP connection.

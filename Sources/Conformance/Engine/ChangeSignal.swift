@@ -10,6 +10,8 @@ final class ChangeSignal: Sendable {
     var active: Set<UInt64> = []
     /// Those among them that were to be woken before they began to wait.
     var cancelled: Set<UInt64> = []
+    /// Is told as well.
+    var next: ChangeSignal?
   }
 
   private let state = NIOLockedValueBox(State())
@@ -18,13 +20,21 @@ final class ChangeSignal: Sendable {
   var version: UInt64 { state.withLockedValue { $0.version } }
 
   /// Wakes everybody who waits.
-  func bump() {
-    let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
+  ///
+  /// - Parameter forwards: Whether the signal that this one forwards to is told, too.
+  func bump(forwards: Bool = true) {
+    let (waiters, next) = state.withLockedValue { state -> ([CheckedContinuation<Void, Never>], ChangeSignal?) in
       state.version &+= 1
       defer { state.waiters.removeAll() }
-      return Array(state.waiters.values)
+      return (Array(state.waiters.values), state.next)
     }
     for waiter in waiters { waiter.resume() }
+    if forwards { next?.bump() }
+  }
+
+  /// Tells another signal of every change, too.
+  func forward(to next: ChangeSignal) {
+    state.withLockedValue { $0.next = next }
   }
 
   /// Waits for a change.

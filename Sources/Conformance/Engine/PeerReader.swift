@@ -31,7 +31,7 @@ struct PeerReader {
   private static let maximumBody = 1 << 20
 
   /// How far a message is inflated.
-  private static let inflateLimit = 64 << 20
+  private static let inflateLimit = 16 << 20
 
   private var phase: Phase
   private var decoder: WebSocketDecoder
