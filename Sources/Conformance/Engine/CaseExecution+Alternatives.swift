@@ -11,7 +11,10 @@ private struct Candidate {
   let turn: ContinuousClock.Instant
 
   /// Until when it may be met.
-  let end: ContinuousClock.Instant
+  var end: ContinuousClock.Instant
+
+  /// Whether the script says until when.
+  let isBounded: Bool
 
   /// Why it is not met so far, and how many of its steps are.
   var unmet: (Unmet, met: Int)?
@@ -56,8 +59,7 @@ extension CaseExecution {
         branch = chosen
         return try conclude(alternatives[index], alternatives, soft, step, &branch)
       }
-      let open = candidates.filter { !$0.isOut && !$0.isForbidden && $0.end > .now }
-      guard let latest = open.map(\.end).max() else { break }
+      guard let latest = latestEnd(&candidates, start, step, branch) else { break }
       let next = candidates.filter { !$0.isOut && $0.turn > .now }.map(\.turn).min()
       let soon = ContinuousClock.now + Self.interval
       await changed.wait(after: version, until: min(latest, next ?? latest, soon))
@@ -67,6 +69,21 @@ extension CaseExecution {
       try? await Task.sleep(for: min(cost, .milliseconds(20)))
     }
     throw unmetAlternatives(candidates, step, branch)
+  }
+
+  /// Until when one of the alternatives may be met; nil: none may any more. A peer that works off what it got is waited for.
+  private func latestEnd(
+    _ candidates: inout [Candidate], _ start: Int64, _ step: ScriptStep, _ branch: StepBranch
+  ) -> ContinuousClock.Instant? {
+    let open = candidates.indices.filter { !candidates[$0].isOut && !candidates[$0].isForbidden }
+    if let latest = open.map({ candidates[$0].end }).max(), latest > .now { return latest }
+    guard let connection = try? connection(of: step, branch), open.contains(where: { !candidates[$0].isBounded }),
+      let patience = try? duration(nil, default: branch.patience, branch),
+      let next = nextDeadline(on: connection, patience),
+      next < transcript.start + .nanoseconds(start) + patience + Self.longestProgress
+    else { return nil }
+    for index in open where !candidates[index].isBounded { candidates[index].end = next }
+    return next
   }
 
   private func candidate(_ alternative: ScriptAlternative, _ branch: StepBranch) throws -> Candidate {
@@ -80,7 +97,8 @@ extension CaseExecution {
     // What is tried at once, without a look, keeps nobody waiting.
     let now = ContinuousClock.now
     return Candidate(
-      alternative: alternative, looks: looks.count, turn: looks.isEmpty ? now : now + turn, end: now + end)
+      alternative: alternative, looks: looks.count, turn: looks.isEmpty ? now : now + turn, end: now + end,
+      isBounded: !named.isEmpty)
   }
 
   /// The first alternative that is met and whose turn it is; what was tried and not met is out.

@@ -80,11 +80,11 @@ extension CaseExecution {
   }
 
   /// How much longer than usual a step waits for a peer that works off what it got, slowly.
-  private static let longestProgress = Duration.seconds(30)
+  static let longestProgress = Duration.seconds(30)
 
   /// Until when to wait for a peer that does something meanwhile: nothing bounds how many messages a second it takes. Nil: it
   /// has stood still for as long as a step waits.
-  private func nextDeadline(on connection: ScriptConnection, _ patience: Duration) -> ContinuousClock.Instant? {
+  func nextDeadline(on connection: ScriptConnection, _ patience: Duration) -> ContinuousClock.Instant? {
     let known = settings.profile.answerIDs
     let last = connection.withState { state -> Int64? in
       guard !state.isEnded else { return nil }
@@ -121,11 +121,11 @@ extension CaseExecution {
         test, on: connection, from: spec.isOrdered ? position : 0, window: 0...max(0, end), until: deadline,
         patience: patience, &branch)
       guard let found else {
-        let part = tests.count > 1 ? " (\(number) of \(tests.count) came)" : ""
         let waited = Duration.nanoseconds(transcript.now - start)
+        let part = number > 0 ? "\(number) of \(tests.count) came; of others, " : ""
         let failure = unmet(
-          step, branch, expected: StepWording(self, branch, connection).text(of: spec) + part,
-          actual: account(of: connection) + " within \(Self.text(of: waited))")
+          step, branch, expected: StepWording(self, branch, connection).text(of: spec),
+          actual: part + account(of: connection) + " within \(Self.text(of: waited))")
         let isFinal = connection.isEnded
         branch.putBack(after: taken)
         guard case .unmet(var unmet) = failure else { throw failure }
