@@ -18,12 +18,15 @@ final class ProbeRun {
   /// How long steps wait where the server does not even answer a plain call.
   private static let shortPatience = "1s|10rtt"
 
-  private let runner: ProbeRunner
+  private var runner: ProbeRunner
   private var engine: ScriptEngine
   private var repeatsFailures: Bool
   private var results: [ProbeResult?]
   private var settled = 0
   private var completed = 0
+
+  /// What the server did not admit enough connections for, and what is therefore run alone in the end.
+  private var postponed: [Int] = []
 
   /// How the run ended.
   private(set) var end = ProbeRunner.End()
@@ -51,6 +54,7 @@ final class ProbeRun {
     var sanity = await attempt(-1, runner.sanity)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
     if end.loss == nil, sanity.result.outcome.verdict.isFailure { try await weakenSigns(report) }
+    if end.loss == nil { try await lookForHub(report) }
     let first = runner.server?.resources
     if end.loss == nil { try await playAll(report) }
     let last = runner.server?.resources
@@ -88,6 +92,21 @@ final class ProbeRun {
     engine.settings.signsOfLife = .all
   }
 
+  /// A hub is optional. Where the profile does not say whether there is one, that is found out once, so that a server without
+  /// one is not accused by each case about displacement, and one whose hub is broken is.
+  private func lookForHub(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    guard engine.settings.profile.hub == .auto,
+      runner.cases.contains(where: { $0.needs.contains("hub") && runner.applicability.lack(of: $0) == nil }),
+      await engine.servesSideBySide(runner.target)
+    else { return }
+    engine.settings.profile.hub = .notSeen
+    runner.applicability.profile.hub = .notSeen
+    try report(
+      .notice(
+        "two connections of one identity were served side by side: the server has no hub, which is optional, and cases about "
+          + "displacement do not apply; hub: true in the profile judges it"))
+  }
+
   private func playAll(_ report: (ProbeRunner.Event) throws -> Void) async throws {
     var together: [Int] = []
     var alone: [Int] = []
@@ -105,6 +124,7 @@ final class ProbeRun {
     let quick = together.filter { !runner.cases[$0].needs.contains("slow") }
     for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1)] {
       var rest = queue[...]
+      if jobs == 1 { rest += postponed }
       while !rest.isEmpty, end.loss == nil, !Task.isCancelled {
         let suspects = try await playTogether(&rest, jobs: jobs, report)
         if !suspects.isEmpty { try await resolve(suspects, report) }
@@ -183,7 +203,9 @@ final class ProbeRun {
   private func complete(
     _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
   ) throws {
+    for notice in runner.settings.admission.takeNotices() { try report(.notice(notice)) }
     guard results[index] == nil else { return }
+    if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result
     completed += 1
     try report(.completed(completed, id: result.script.id, verdict: result.outcome.verdict))

@@ -104,7 +104,7 @@ class Deflate:
             self.inflater = zlib.decompressobj(-self.client_bits)
         # References within the output of one step are not held against the window: small windows need small steps.
         step = 1 if self.client_bits == 8 else 16384
-        output, position, data = bytearray(), 0, data + b"\0\0\xff\xff"
+        output, position, ended, data = bytearray(), 0, False, data + b"\0\0\xff\xff"
         try:
             while position < len(data):
                 pending = data[position:position + 64 if step == 1 else None]
@@ -116,6 +116,7 @@ class Deflate:
                     pending = self.inflater.unconsumed_tail
                     if self.inflater.eof:
                         # Behind a block with BFINAL a new stream begins, with an empty window.
+                        ended = True
                         pending = self.inflater.unused_data
                         self.inflater = zlib.decompressobj(-self.client_bits)
                     if not pending:
@@ -124,8 +125,12 @@ class Deflate:
                         output += more
                         if not more:
                             break
+            # A message that ended inside of a block has swallowed the tail: no last block can be read behind it.
+            probe = self.inflater.copy()
+            if not ended and (probe.decompress(b"\x01\0\0\xff\xff") or not probe.eof):
+                raise Broken(1007, "truncated")
         except zlib.error as error:
             raise Broken(1007, str(error)) from None
-        if self.client_resets:
+        if self.client_resets or ended:
             self.inflater = None
         return bytes(output)
