@@ -48,7 +48,7 @@ extension CaseExecution {
   private func lackOfAnswer(step: ScriptStep, _ branch: StepBranch) async throws -> String? {
     guard let connection = connection(named: branch.connection) else { return nil }
     if let response = connection.withState({ $0.response }), response.head?.status != 101 {
-      return "the upgrade was answered with \(response.summary)"
+      return "the upgrade was answered with \(response.summary)" + Self.advice(about: response)
     }
     if let exchange = settings.profile.echo ?? settings.profile.oneWay {
       let sn = settings.profile.echo == nil ? 0 : connection.allocateSerialNumber()

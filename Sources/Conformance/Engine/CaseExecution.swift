@@ -10,6 +10,9 @@ final class CaseExecution: Sendable {
     var connections: [String: ScriptConnection] = [:]
     var all: [ScriptConnection] = []
     var nextPayload = 0
+
+    /// How long was waited for the server to admit a connection, which is not the case's time.
+    var delay = Duration.zero
   }
 
   let settings: EngineSettings
@@ -102,6 +105,12 @@ final class CaseExecution: Sendable {
   /// The connection of a name.
   func connection(named name: String) -> ScriptConnection? { state.withLockedValue { $0.connections[name] } }
 
+  /// How many connections have not ended.
+  var openConnections: Int { state.withLockedValue { $0.all.count { !$0.isEnded } } }
+
+  /// Gives the case so much more time.
+  func delay(by time: Duration) { state.withLockedValue { $0.delay += time } }
+
   /// What the peer was seen to break, on all connections, in order.
   var observations: [PeerObservation] {
     state.withLockedValue { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
@@ -156,8 +165,12 @@ final class CaseExecution: Sendable {
         }
       }
       group.addTask {
-        try? await Task.sleep(for: script.timeout)
-        return nil
+        let start = ContinuousClock.now
+        while true {
+          let end = start + script.timeout + self.state.withLockedValue { $0.delay }
+          if ContinuousClock.now >= end || Task.isCancelled { return nil }
+          try? await Task.sleep(until: end, clock: .continuous)
+        }
       }
       var finished: (StepBranch, StepInterruption?)?
       while let first = await group.next() {

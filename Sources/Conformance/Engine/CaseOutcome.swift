@@ -41,6 +41,9 @@ package struct CaseOutcome: Sendable {
   /// Whether the peer took no new connection any more.
   package var isPeerGone = false
 
+  /// Whether the peer admitted no more connections, as others were open: the case is to be run alone.
+  package var isNotAdmitted = false
+
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
 
@@ -95,6 +98,9 @@ enum StepInterruption: Error, Sendable {
 
   /// The profile, or what was negotiated, lacks what the case needs.
   case notApplicable(String)
+
+  /// The peer admits no more connections as long as others are open.
+  case notAdmitted(String)
 
   /// The script cannot go on.
   case couldNotRun(String)

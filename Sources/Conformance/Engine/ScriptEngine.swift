@@ -67,6 +67,9 @@ package struct EngineSettings: Sendable {
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
 
+  /// Keeps the run within what the peer admits.
+  package let admission: AdmissionControl
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 
@@ -76,6 +79,7 @@ package struct EngineSettings: Sendable {
   ) {
     self.profile = profile
     self.run = run
+    admission = AdmissionControl(profile)
     self.group = group ?? MultiThreadedEventLoopGroup.singleton
   }
 }
@@ -131,6 +135,8 @@ package struct ScriptEngine: Sendable {
   }
 
   private func run(_ script: ScriptCase, target: ScriptTarget?, listener: ScriptListener?) async -> CaseOutcome {
+    if target != nil { await settings.admission.beginCase() }
+    defer { if target != nil { settings.admission.endCase() } }
     let execution = CaseExecution(
       settings: settings, caseID: script.id, revision: script.revision, level: script.level ?? .must, target: target,
       listener: listener)
@@ -198,6 +204,9 @@ enum CaseJudge {
       outcome.take(unmet)
     case .notApplicable(let reason):
       if soft.isEmpty { (outcome.verdict, outcome.reason) = (.notApplicable, reason) }
+    case .notAdmitted(let reason):
+      (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
+      outcome.isNotAdmitted = true
     case .couldNotRun(let reason): (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
     case .cancelled: (outcome.verdict, outcome.reason) = (.couldNotRun, "the time of the case was up")
     case .stopped(let verdict, let reason):

@@ -21,7 +21,7 @@ final class ProbeRun {
   /// In how many cases a server may flood before the run is given up.
   private static let maximumFloods = 3
 
-  private let runner: ProbeRunner
+  private var runner: ProbeRunner
   private var engine: ScriptEngine
   private var repeatsFailures: Bool
   private var results: [ProbeResult?]
@@ -30,6 +30,9 @@ final class ProbeRun {
   private var floods = 0
   private var listener: QuietListener?
   private var toldUnasked = 0
+
+  /// What the server did not admit enough connections for, and what is therefore run alone in the end.
+  private var postponed: [Int] = []
 
   /// How the run ended.
   private(set) var end = ProbeRunner.End()
@@ -60,6 +63,7 @@ final class ProbeRun {
     noticeFlood(sanity.result, isEnough: true)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
     if end.loss == nil, sanity.result.outcome.verdict.isFailure { try await weakenSigns(report) }
+    if end.loss == nil { try await lookForHub(report) }
     let first = runner.server?.resources
     if end.loss == nil { try await playAll(report) }
     let last = runner.server?.resources
@@ -97,6 +101,21 @@ final class ProbeRun {
     engine.settings.signsOfLife = .all
   }
 
+  /// A hub is optional. Where the profile does not say whether there is one, that is found out once, so that a server without
+  /// one is not accused by each case about displacement, and one whose hub is broken is.
+  private func lookForHub(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    guard engine.settings.profile.hub == .auto,
+      runner.cases.contains(where: { $0.needs.contains("hub") && runner.applicability.lack(of: $0) == nil }),
+      await engine.servesSideBySide(runner.target)
+    else { return }
+    engine.settings.profile.hub = .notSeen
+    runner.applicability.profile.hub = .notSeen
+    try report(
+      .notice(
+        "two connections of one identity were served side by side: the server has no hub, which is optional, and cases about "
+          + "displacement do not apply; hub: true in the profile judges it"))
+  }
+
   private func playAll(_ report: (ProbeRunner.Event) throws -> Void) async throws {
     var together: [Int] = []
     var alone: [Int] = []
@@ -118,6 +137,7 @@ final class ProbeRun {
     let quick = together.filter { !runner.cases[$0].needs.contains("slow") }
     for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1), (leaving, 1)] {
       var rest = queue[...]
+      if jobs == 1 { rest += postponed }
       while !rest.isEmpty, end.loss == nil, !Task.isCancelled {
         let suspects = try await playTogether(&rest, jobs: jobs, report)
         if !suspects.isEmpty { try await resolve(suspects, report) }
@@ -197,7 +217,9 @@ final class ProbeRun {
   private func complete(
     _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
   ) throws {
+    for notice in runner.settings.admission.takeNotices() { try report(.notice(notice)) }
     guard results[index] == nil else { return }
+    if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result
     completed += 1
     try tellUnasked(report)

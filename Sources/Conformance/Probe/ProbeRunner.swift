@@ -39,7 +39,7 @@ package struct ProbeRunner: Sendable {
   /// Whether the result of the sanity case is reported in any case.
   let reportsSanity: Bool
 
-  let applicability: ProbeApplicability
+  var applicability: ProbeApplicability
   let target: ScriptTarget
   let settings: EngineSettings
   let server: ServerUnderTest?

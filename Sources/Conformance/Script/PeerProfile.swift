@@ -86,6 +86,21 @@ package struct PeerProfile: Hashable, Sendable {
     }
   }
 
+  /// Whether a peer has a hub, in which a newcomer takes the place of the connection with its identity.
+  package enum Hub: String, CaseIterable, Hashable, Sendable {
+    /// It has one, which has to work.
+    case present = "true"
+
+    /// It has none.
+    case absent = "false"
+
+    /// The run finds out.
+    case auto
+
+    /// The run has found that there is none. No profile says so.
+    case notSeen
+  }
+
   /// The name, for reports.
   package var name = "reference"
 
@@ -127,6 +142,15 @@ package struct PeerProfile: Hashable, Sendable {
 
   /// The peer's read wait in milliseconds; nil: unknown.
   package var readWait: Int64?
+
+  /// Whether the peer has a hub.
+  package var hub = Hub.auto
+
+  /// How many connections the peer admits at once; nil: unknown.
+  package var maxConnections: Int64?
+
+  /// How many upgrades a second the peer admits; nil: unknown.
+  package var upgradesPerSecond: Int64?
 
   /// Ids of messages that the peer sends on its own.
   package var unsolicited: [Int64] = []
