@@ -82,6 +82,7 @@ package final class CaptureConformance: InspectionSink {
 
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     let role = record.role
+    if record.isTruncated, let number = place.connection { incomplete.insert(number) }
     count(.message, role)
     if record.fragments > 1 { count(.fragmented, role) }
     if record.isCompressed { count(.compressed, role) }

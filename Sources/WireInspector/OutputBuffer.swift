@@ -33,6 +33,10 @@ final class OutputBuffer {
       let written = write(descriptor, buffer + offset, count - offset)
       if written > 0 {
         offset += written
+      } else if errno == EAGAIN {
+        // Whoever made the descriptor does not want writes to wait; this one does.
+        var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&writable, 1, -1)
       } else if errno != EINTR {
         failure = errno
       }
@@ -106,6 +110,27 @@ final class OutputBuffer {
       rest /= 10
     }
     count += 9
+  }
+
+  /// A string of JSON with its quotation marks.
+  func json(_ value: String) {
+    byte(0x22)
+    var value = value
+    value.withUTF8 { escapedJSON($0) }
+    byte(0x22)
+  }
+
+  /// UTF-8 as it stands in a string of JSON (``JSONEscaping``).
+  func escapedJSON(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let base = bytes.baseAddress else { return }
+    var offset = 0
+    while offset < bytes.count {
+      var end = min(bytes.count, offset + 1 << 14)
+      // A piece ends between characters.
+      while end < bytes.count, end > offset + 1, base[end] & 0xC0 == 0x80 { end -= 1 }
+      advance(JSONEscaping.escape(base + offset, end - offset, to: room((end - offset) * JSONEscaping.largestFactor)))
+      offset = end
+    }
   }
 
   /// Base64 with padding (RFC 4648 §4).
