@@ -10,9 +10,13 @@ public enum CaptureFault: Hashable, Sendable {
   case truncatedHeader(missing: Int)
   /// The file ends inside a record or block.
   case truncatedRecord(missing: Int)
-  /// The compressed data end before the end of their member or frame.
+  /// The gzip data ends before the end of its member.
+  case truncatedGzip
+  /// The gzip data is invalid: a bad header, block or checksum.
+  case invalidGzip
+  /// Data in another compression end before the end of their frame.
   case truncatedCompression(CompressionFormat)
-  /// The compressed data are invalid: a bad header, block or checksum.
+  /// Data in another compression are invalid.
   case invalidCompression(CompressionFormat)
   /// The compressed data grow beyond the ratio that is permitted (``InflationLimit``).
   case inflationLimit(CompressionFormat, ratio: Int)
@@ -45,9 +49,9 @@ public enum CaptureFault: Hashable, Sendable {
     case .empty: .fileEmpty
     case .unknownMagic: .fileBadMagic
     case .unsupportedVersion: .fileUnsupportedVersion
-    case .truncatedHeader, .truncatedRecord, .truncatedCompression: .fileTruncated
+    case .truncatedHeader, .truncatedRecord, .truncatedGzip, .truncatedCompression: .fileTruncated
     case .inflationLimit: .fileInflationLimit
-    case .invalidCompression, .trailingGzipBytes, .recordTooLong, .badBlockLength, .blockLengthMismatch,
+    case .invalidGzip, .invalidCompression, .trailingGzipBytes, .recordTooLong, .badBlockLength, .blockLengthMismatch,
       .badByteOrderMagic,
       .unknownInterface, .packetBeyondBlock, .tooManyInterfaces:
       .fileCorruptRecord
@@ -60,7 +64,8 @@ public enum CaptureFault: Hashable, Sendable {
   /// Whether the fault is one of the compression around the capture, whose offsets count bytes of the file as it is stored.
   public var isOfCompression: Bool {
     switch self {
-    case .truncatedCompression, .invalidCompression, .inflationLimit, .trailingGzipBytes: true
+    case .truncatedGzip, .invalidGzip, .truncatedCompression, .invalidCompression, .inflationLimit, .trailingGzipBytes:
+      true
     default: false
     }
   }
@@ -73,9 +78,9 @@ public enum CaptureFault: Hashable, Sendable {
     case .unsupportedVersion(let major, let minor): "capture format version \(major).\(minor) cannot be read"
     case .truncatedHeader(let missing): "the file ends inside its header, at least \(missing) bytes are missing"
     case .truncatedRecord(let missing): "the file ends inside a record, at least \(missing) bytes are missing"
-    case .truncatedCompression(.gzip): "the gzip data ends before the end of its member"
+    case .truncatedGzip: "the gzip data ends before the end of its member"
     case .truncatedCompression(let format): "the \(format.rawValue) data end before the end of their frame"
-    case .invalidCompression(.gzip): "the gzip data is invalid from here on"
+    case .invalidGzip: "the gzip data is invalid from here on"
     case .invalidCompression(let format): "the \(format.rawValue) data are invalid from here on"
     case .inflationLimit(let format, let ratio):
       "the \(format.rawValue) data grow to more than \(ratio) times their size; a larger --inflation-limit permits it"

@@ -285,7 +285,7 @@ extension CaptureReader {
     isFinished = true
     if let compressionFailure { return waiting.append(.finding(compressionFailure)) }
     if case .gzip(let gzip) = container, !gzip.isAtMemberEnd {
-      return waiting.append(.finding(CaptureFinding(fault: .truncatedCompression(.gzip), offset: gzip.consumedBytes)))
+      return waiting.append(.finding(CaptureFinding(fault: .truncatedGzip, offset: gzip.consumedBytes)))
     }
     let left = buffer.count - head
     let fault: CaptureFault

@@ -58,7 +58,7 @@ public final class GzipReader {
 
   /// Appends at most `limit` uncompressed bytes.
   public func read(into output: inout [UInt8], atMost limit: Int) -> Outcome {
-    guard ready else { return .failed(.invalidCompression(.gzip), offset: 0) }
+    guard ready else { return .failed(.invalidGzip, offset: 0) }
     if let failure { return failure }
     while position < input.count {
       if !insideMember, members > 0 {
@@ -78,7 +78,7 @@ public final class GzipReader {
         members += 1
         inflateReset(stream)
       case Z_OK, Z_BUF_ERROR: break
-      default: return fail(.invalidCompression(.gzip))
+      default: return fail(.invalidGzip)
       }
       if output.count > before { return .produced }
       if code == Z_BUF_ERROR { return .needsInput }
@@ -92,7 +92,7 @@ public final class GzipReader {
       members += 1
       inflateReset(stream)
     case Z_OK, Z_BUF_ERROR: break
-    default: return fail(.invalidCompression(.gzip))
+    default: return fail(.invalidGzip)
     }
     return output.count > before ? .produced : .needsInput
   }

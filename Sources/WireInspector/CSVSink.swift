@@ -66,7 +66,8 @@ package final class CSVSink: InspectionSink {
     fields["latency"] = record.latency.map { DecimalTime.seconds($0, decimals: 9) }
     if record.outcome != .answered {
       fields["message"] = "began \(record.began.map { DecimalTime.seconds($0, decimals: 9) } ?? "without a time")"
-      fields["text"] = record.payload.isEmpty ? nil : RecordText.excerpt(record.payload.span.bytes, record.charset, columns: 80)
+      fields["text"] =
+        record.payload.isEmpty ? nil : RecordText.excerpt(record.payload.span.bytes, record.charset, columns: 80)
     }
     row("rpc", place, record.role, fields)
   }

@@ -63,6 +63,7 @@ extension ConnectionInspector {
     } else {
       result = pairing.observe(header, from: role, first: info.first, last: info.last, isEarly: isAhead)
     }
+    if options.keptRequestBytes > 0 { keepRequest(header, role, payload, result) }
     let place = RecordPlace(connection: number, first: info.first, last: info.last)
     output.frame(
       FrameRecord(

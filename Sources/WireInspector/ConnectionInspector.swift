@@ -46,6 +46,8 @@ final class ConnectionInspector {
   var detector = RevisionDetector()
   @exclusivity(unchecked) var revision: Revision?
   @exclusivity(unchecked) var pairing: CallPairing
+  /// The beginnings of the payloads of calls that have no answer yet, where they are wanted.
+  var requestPayloads: [RequestName: [UInt8]] = [:]
   var sawClose = false
   @exclusivity(unchecked) var isAhead = false
   var isOver = false
@@ -206,7 +208,9 @@ final class ConnectionInspector {
           .orphanResponse, role: orphan.role, offset: nil,
           message: "an answer with sn \(orphan.sn), which no captured call has"), first: orphan.stamp, last: stamp)
     }
-    for call in rest.calls {
+    for var call in rest.calls {
+      call.record.payload = takeRequest(call.record.sn, call.record.role)
+      call.record.charset = charset
       output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: stamp))
       emit(
         FindingRecord(

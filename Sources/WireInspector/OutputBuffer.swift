@@ -1,4 +1,4 @@
-import Glibc
+import SystemFiles
 
 /// Collects bytes and writes them to a file descriptor in large pieces.
 final class OutputBuffer {
@@ -28,18 +28,8 @@ final class OutputBuffer {
   func advance(_ used: Int) { count &+= used }
 
   func flush() {
-    var offset = 0
-    while offset < count, failure == 0 {
-      let written = write(descriptor, buffer + offset, count - offset)
-      if written > 0 {
-        offset += written
-      } else if errno == EAGAIN {
-        // Whoever made the descriptor does not want writes to wait; this one does.
-        var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&writable, 1, -1)
-      } else if errno != EINTR {
-        failure = errno
-      }
+    if failure == 0, count > 0 {
+      failure = OutputFile.write(UnsafeRawBufferPointer(start: buffer, count: count), to: descriptor)
     }
     count = 0
   }

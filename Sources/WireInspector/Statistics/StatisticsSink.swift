@@ -49,7 +49,8 @@ package final class StatisticsSink: InspectionSink {
     switch form {
     case .text:
       let text = StatisticsText(
-        connections: connections, protocolIds: protocolIds, total: total, overTime: overTime, findings: findings, summary: record)
+        connections: connections, protocolIds: protocolIds, total: total, overTime: overTime, findings: findings,
+        summary: record)
       output.text(text.text)
     case .ndjson:
       let lines = StatisticsLines(output: output)
