@@ -68,6 +68,8 @@ extension ConnectionInspector {
     guard let inflater = inflaters[direction], !output.isInflationExceeded else { return nil }
     var inflated: [UInt8] = []
     let discarded = inflater.discardedBytes
+    // One piece more than what is left, so that the limit shows to be exceeded.
+    inflater.discardLimit = min(1 << 30, output.inflationLeft) + 65_536
     defer { output.inflatedBytes += inflated.count + inflater.discardedBytes - discarded }
     if takesOverContext(direction) == false, takeoverChecks[direction] > 0 {
       // Whether the sender keeps to the agreement shows in its first messages; after them its window is kept all the same, since that

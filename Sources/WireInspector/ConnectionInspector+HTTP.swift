@@ -75,6 +75,8 @@ extension ConnectionInspector {
   func takeHTTP2(_ direction: Direction) {
     guard !isHTTP2 else { return }
     isHTTP2 = true
+    // An upgrade that was offered as well has been answered by this.
+    upgrade = nil
     reportUndecodable(
       .http2, direction,
       "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1")

@@ -38,6 +38,13 @@ final class InspectionOutput {
     clients[client] = number
   }
 
+  /// How many bytes messages may still inflate to.
+  var inflationLeft: Int {
+    guard messageLimit.ratio > 0 else { return .max }
+    let (more, overflow) = storedBytes.multipliedReportingOverflow(by: messageLimit.ratio)
+    return overflow ? .max : max(0, min(more, .max >> 1) + allowance - inflatedBytes)
+  }
+
   /// Hands on a connection's record; one that is written again counts once.
   func connection(_ record: ConnectionRecord, isAgain: Bool = false, at place: RecordPlace) {
     guard isWanted(place) else { return }
