@@ -55,6 +55,9 @@ package struct EngineSettings: Sendable {
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
 
+  /// What the peer's process holds of the machine, where it is ours; nil: nobody can see it.
+  package var resources: (@Sendable () -> ProcessResources?)?
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 
