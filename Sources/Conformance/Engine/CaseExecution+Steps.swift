@@ -40,6 +40,7 @@ extension CaseExecution {
       try? await Task.sleep(for: duration(template, default: "", branch))
     case .set(let assignments): try set(assignments, &branch)
     case .measure: branch.roundTrip = try await measure(step: step, &branch)
+    case .resident(let name): try resident(name, &branch)
     case .note(let template): transcript.record(.note(try template.text(in: scope(branch))))
     case .stop(let verdict):
       throw StepInterruption.stopped(verdict, try step.why?.text(in: scope(branch)))
@@ -60,6 +61,15 @@ extension CaseExecution {
       (try? scope.value(of: name, at: step.place)).map { "\(name) is \(InboxItem.quoted($0.bytes))" }
     }
     throw unmet(step, branch, expected: "the assertion", actual: names.joined(separator: ", "))
+  }
+
+  private func resident(_ name: String, _ branch: inout StepBranch) throws {
+    guard let resources = settings.resources?() else {
+      throw StepInterruption.stopped(
+        .notApplicable, "the server's memory cannot be seen: let the probe start it (-- COMMAND), on Linux")
+    }
+    branch.scope.values[name] = .integer(Int64(resources.residentKiB))
+    transcript.record(.note("the server's process holds \(resources.residentKiB) KiB"))
   }
 
   private func set(_ assignments: [ScriptVerb.Assignment], _ branch: inout StepBranch) throws {

@@ -70,6 +70,9 @@ package struct EngineSettings: Sendable {
   /// Keeps the run within what the peer admits.
   package let admission: AdmissionControl
 
+  /// What the peer's process holds of the machine, where it is ours; nil: nobody can see it.
+  package var resources: (@Sendable () -> ProcessResources?)?
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 

@@ -139,6 +139,7 @@ package struct ProbeSession: Sendable {
   private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
     var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
+    if let server { settings.resources = { server.resources } }
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: cases,
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), target: target,
