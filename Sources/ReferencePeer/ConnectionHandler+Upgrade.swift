@@ -79,13 +79,13 @@ extension ConnectionHandler {
   // MARK: - Client
 
   func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
+    dial?.opening.append(buffer.readableBytesView)
+    if let stranger = dial?.opening.stranger { return giveUpDialing(stranger) }
     let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
     switch outcome {
     case .incomplete:
       phase = .dialing(parser)
-    case .violation(let error, _, _):
-      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: error.reason))
-      context?.close(promise: nil)
+    case .violation(let error, let head, _): giveUpDialing(error.failure(head))
     case .upgraded(let answer, let taken):
       buffer.moveReaderIndex(forwardBy: taken)
       guard let dial else { return }
@@ -102,6 +102,13 @@ extension ConnectionHandler {
       dial.succeed(handle)
       if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
     }
+  }
+
+  /// Ends an attempt to connect, and says why.
+  func giveUpDialing(_ failure: DialFailure) {
+    dial?.note(failure)
+    noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: failure.reason))
+    context?.close(promise: nil)
   }
 
   private static func text(_ address: SocketAddress) -> [UInt8] {

@@ -58,6 +58,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   // What came in and waits for room in the send queue.
   var backlog: InboundBacklog?
+  var isWaitingForBudget = false
 
   /// Where the unfinished message began that the conversation was told of.
   var announcedMessageStart: Int?
@@ -167,6 +168,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .dialing = phase { return giveUpDialing(TransportFault.failure(of: error)) }
     noteEnd(ConnectionEnd(cause: .transportEnded, detail: TransportFault.reason(of: error)))
     context.close(promise: nil)
   }
@@ -219,8 +221,9 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   private func phaseTimedOut() {
     phaseDeadline = .max
     switch phase {
-    case .accepting, .dialing:
-      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the handshake took too long"))
+    case .accepting: noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the handshake took too long"))
+    case .dialing:
+      return giveUpDialing((dial?.opening ?? AnswerOpening()).late(after: Double(settings.handshakeWait) / 1e9))
     case .open, .lingering, .ended: break
     }
     context?.close(promise: nil)

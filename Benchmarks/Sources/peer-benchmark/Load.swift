@@ -6,12 +6,14 @@ struct Load {
   let connections: Int
   let inFlight: Int
   let calls: Int
+  let isCompressed: Bool
 
   /// Makes the calls and prints `calls N lost N seconds S`.
   func run(port: Int, on group: any EventLoopGroup) async throws {
     var opened: [Connection] = []
     for number in 0..<connections {
-      let configuration = try ClientConfiguration("ws://127.0.0.1:\(port)/join?uid=\(number)")
+      var configuration = try ClientConfiguration("ws://127.0.0.1:\(port)/join?uid=\(number)")
+      if isCompressed { configuration.options.compression = CompressionOptions() }
       opened.append(try await Client(configuration, on: group).connect())
     }
     let start = ContinuousClock.now
