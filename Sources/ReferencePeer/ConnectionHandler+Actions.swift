@@ -70,6 +70,7 @@ extension ConnectionHandler {
     switch settings.handlers.byProtocolId[message.protocolId] {
     case .onLoop(let handler)?: handler(message, handle)
     case .asTask(let handler, let place)?: startTask(handler, place, message)
+    case .collected?: inbox?.put(message.compacted)
     case nil: break
     }
   }

@@ -114,6 +114,7 @@ extension ConnectionHandler {
     phaseDeadline = .max
     backlog = nil
     tasks?.cancelAll()
+    inbox?.finish()
     discardQueue()
     dial?.fail()
     dial = nil

@@ -125,10 +125,10 @@ extension ConnectionHandler {
     if backlog == nil { setReading(true) }
   }
 
-  /// Whether another frame may be handed on: an answer would have room, and neither too many handlers are at work nor do they
-  /// hold too much.
+  /// Whether another frame may be handed on: an answer would have room, neither are too many handlers at work nor do they hold too
+  /// much, and what is collected is taken.
   var canTakeMore: Bool {
-    hasRoom && tasks?.count ?? 0 < settings.options.runningHandlerLimit && hasBudget
+    hasRoom && tasks?.count ?? 0 < settings.options.runningHandlerLimit && hasBudget && inbox?.isFull != true
   }
 
   private var hasBudget: Bool {

@@ -63,6 +63,9 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   /// Where the unfinished message began that the conversation was told of.
   var announcedMessageStart: Int?
 
+  /// What is collected for the program; set once, like `details`.
+  var inbox: MessageInbox?
+
   // What waits for this connection.
   var calls: [UInt64: CallCompletion] = [:]
   var waitingSenders: WaitingSenders?

@@ -32,6 +32,9 @@ public struct ConnectionOptions: Sendable {
   /// is not read.
   public var handlerBudget = HandlerBudget.shared
 
+  /// How many messages may wait to be taken from `Connection.messages`; while so many do, or a mebibyte of them, nothing more is read.
+  public var collectedMessageLimit = 256
+
   /// The largest payload of a WebSocket frame that is sent, in bytes; nil: each message goes in one frame.
   public var fragmentSize: Int?
 

@@ -27,11 +27,15 @@ public struct ConnectionURL: Hashable, Sendable, CustomStringConvertible {
     guard scheme == "ws" || scheme == "wss" else {
       throw .dialFailed(DialFailure(.badRequest, "the scheme of \(text) is \(scheme); it is ws or wss"))
     }
-    guard let host = url.host(percentEncoded: false), !host.isEmpty else { throw .dialFailed(DialFailure(.badRequest, "\(text) names no host")) }
+    guard let host = url.host(percentEncoded: false), !host.isEmpty else {
+      throw .dialFailed(DialFailure(.badRequest, "\(text) names no host"))
+    }
     isSecure = scheme == "wss"
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     port = url.port ?? (isSecure ? 443 : 80)
-    guard (1...65535).contains(port) else { throw .dialFailed(DialFailure(.badRequest, "the port of \(text) is not within 1 and 65535")) }
+    guard (1...65535).contains(port) else {
+      throw .dialFailed(DialFailure(.badRequest, "the port of \(text) is not within 1 and 65535"))
+    }
     let path = url.path(percentEncoded: true)
     self.path = path.isEmpty ? "/" : path
     query = url.query(percentEncoded: true) ?? ""

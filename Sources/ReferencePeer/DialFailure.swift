@@ -46,7 +46,8 @@ public struct DialFailure: Error, Hashable, Sendable, CustomStringConvertible {
     switch kind {
     case .unreachable, .closed, .silent: false
     case .refused(let status): status < 500 && ![408, 425, 429].contains(status)
-    case .badRequest, .peerLacksTLS, .peerWantsTLS, .untrustedCertificate, .clientCertificateWanted, .tlsFailed, .notHTTP,
+    case .badRequest, .peerLacksTLS, .peerWantsTLS, .untrustedCertificate, .clientCertificateWanted, .tlsFailed,
+      .notHTTP,
       .badAnswer:
       true
     }

@@ -44,9 +44,13 @@ public struct Handlers: Sendable {
   enum Handler: Sendable {
     case onLoop(MessageHandler)
     case asTask(AsyncMessageHandler, HandlerPlace)
+    case collected
   }
 
   private(set) var byProtocolId: [Int64: Handler] = [:]
+
+  /// Whether any messages are collected.
+  private(set) var collects = false
 
   /// Whether any handler runs as a task.
   private(set) var hasTasks = false
@@ -75,6 +79,12 @@ public struct Handlers: Sendable {
   ) {
     byProtocolId[protocolId] = .asTask(handler, place)
     hasTasks = true
+  }
+
+  /// Keeps the messages with these protocolIds for whoever iterates over `Connection.messages`; it replaces their handlers.
+  public mutating func collect(_ protocolIds: Int64...) {
+    for protocolId in protocolIds { byProtocolId[protocolId] = .collected }
+    collects = true
   }
 
   /// The protocolIds that have a handler, for a conversation.

@@ -79,7 +79,8 @@ package enum TransportFault {
     if has("ALERT_CERTIFICATE_REQUIRED") || has("ALERT_BAD_CERTIFICATE") || has("ALERT_UNKNOWN_CA")
       || has("ALERT_CERTIFICATE_UNKNOWN") || has("PEER_DID_NOT_RETURN_A_CERTIFICATE")
     {
-      return DialFailure(.clientCertificateWanted, "the server does not accept this client's certificate, or its lack of one")
+      return DialFailure(
+        .clientCertificateWanted, "the server does not accept this client's certificate, or its lack of one")
     }
     let text = words.map { $0.lowercased().split(separator: "_").joined(separator: " ") }.joined(separator: "; ")
     return DialFailure(.tlsFailed, text.isEmpty ? "TLS failed" : "TLS failed: \(printable(text))")

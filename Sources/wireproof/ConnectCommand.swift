@@ -77,7 +77,8 @@ struct ConnectCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How often to try, a second apart; what cannot pass by itself, such as a wrong path, is tried once.", valueName: "n"))
+      "How often to try, a second apart; what cannot pass by itself, such as a wrong path, is tried once.",
+      valueName: "n"))
   var attempts = 3
 
   @Flag(help: "Log every frame.")

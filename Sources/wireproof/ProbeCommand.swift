@@ -48,7 +48,8 @@ struct ProbeCommand: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "How long the server may take where no probe says otherwise; default 5, or 20 round trips.", valueName: "seconds"))
+        "How long the server may take where no probe says otherwise; default 5, or 20 round trips.",
+        valueName: "seconds"))
     var timeout: Double?
 
     @Option(help: "How many cases run at once.")

@@ -13,7 +13,8 @@ enum ReadyLine {
   static func check(_ descriptor: Int32) throws {
     let flags = fcntl(descriptor, F_GETFL)
     guard flags >= 0 else {
-      throw ValidationError("--ready-fd \(descriptor): no such file descriptor is open; open it with \(descriptor)>FILE.")
+      throw ValidationError(
+        "--ready-fd \(descriptor): no such file descriptor is open; open it with \(descriptor)>FILE.")
     }
     guard flags & O_ACCMODE != O_RDONLY else {
       throw ValidationError("--ready-fd \(descriptor) is open for reading only.")

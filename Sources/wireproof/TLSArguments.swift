@@ -11,7 +11,8 @@ struct TLSArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Trust these certificate authorities, in PEM.", valueName: "file"))
   var ca: String?
 
-  @Option(help: ArgumentHelp("Show this certificate chain to the server, in PEM; with --client-key.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Show this certificate chain to the server, in PEM; with --client-key.", valueName: "file"))
   var clientCertificate: String?
 
   @Option(help: ArgumentHelp("Its private key, in PEM.", valueName: "file"))

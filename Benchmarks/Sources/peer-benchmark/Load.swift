@@ -1,5 +1,5 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Calls a server with 64-byte payloads, so many on the way at any time on each connection, and counts what is lost.
 struct Load {

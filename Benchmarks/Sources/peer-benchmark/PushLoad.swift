@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Asks a server for bursts of 100 messages with payloads of 64 bytes, so many at any time, on one connection.
 struct PushLoad {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
-import ReferencePeer
+import WireproofPeer
 
 /// The servers that are measured side by side.
 enum ServerKind: String, CaseIterable {

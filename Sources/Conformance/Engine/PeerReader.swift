@@ -129,7 +129,11 @@ struct PeerReader {
     switch phase {
     case .response(let parser):
       phase = .transport
-      return [.response(ReceivedResponse(fault: parser.unfinished, lack: failure.flatMap { $0.kind == .closed ? nil : $0 } ?? opening.cut))]
+      return [
+        .response(
+          ReceivedResponse(
+            fault: parser.unfinished, lack: failure.flatMap { $0.kind == .closed ? nil : $0 } ?? opening.cut))
+      ]
     case .request(let parser):
       phase = .answering
       return [.requestFault(parser.unfinished)]
