@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -110,7 +111,7 @@ let package = Package(
       "Examples",
       nio + nioWebSocket + [
         "WireproofMetrics", "WireproofPeer", "WireproofService", "WireproofUpgrade", metrics, protobuf,
-        serviceLifecycle,
+        serviceLifecycle, signals,
       ])
     + [
       // What programs import: one module each, named like its product, and nothing that they do not ask for.

@@ -45,7 +45,7 @@ ALLOWED = {
     "WireproofMetrics": {"Metrics", "ReferencePeer"},
     "Examples": {
         "Logging", "Metrics", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SwiftProtobuf",
-        "Synchronization", "WireproofMetrics", "WireproofPeer", "WireproofService", "WireproofUpgrade",
+        "Synchronization", "UnixSignals", "WireproofMetrics", "WireproofPeer", "WireproofService", "WireproofUpgrade",
     },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "ComplianceReport", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",

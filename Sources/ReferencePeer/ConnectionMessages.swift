@@ -8,7 +8,10 @@ import Synchronization
 /// `ConnectionOptions.collectedMessageLimit` messages or a mebibyte of them do, the connection is not read any more. Several
 /// tasks may take from it: each message goes to one of them.
 public struct ConnectionMessages: AsyncSequence, Sendable {
+  /// A frame.
   public typealias Element = ReceivedMessage
+
+  /// It does not fail.
   public typealias Failure = Never
 
   let inbox: MessageInbox?

@@ -130,8 +130,11 @@ struct IntegrationTests {
 
     func count(_ name: String) -> Int64 { counts.withLockedValue { $0[name] ?? 0 } }
 
-    private struct Sum: CounterHandler, RecorderHandler {
-      let add: @Sendable (Int64) -> Void
+    private final class Sum: CounterHandler, RecorderHandler {
+      private let add: @Sendable (Int64) -> Void
+
+      init(_ add: @escaping @Sendable (Int64) -> Void) { self.add = add }
+
       func increment(by amount: Int64) { add(amount) }
       func reset() {}
       func record(_ value: Int64) {}
