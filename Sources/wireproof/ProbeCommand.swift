@@ -46,6 +46,12 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Write the file of expected failures anew.")
     var updateExpected = false
 
+    @Option(
+      help: ArgumentHelp(
+        "How long the server may take where no probe says otherwise; default 5, or 20 round trips.",
+        valueName: "seconds"))
+    var timeout: Double?
+
     @Option(help: "How many cases run at once.")
     var jobs = 8
 
@@ -76,6 +82,9 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func validate() throws {
       guard (1...256).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 256") }
+      guard timeout.map({ $0 > 0 && $0 <= 1e6 }) ?? true else {
+        throw ValidationError("--timeout is more than 0, at most 1000000 seconds.")
+      }
       guard !updateExpected || expectedFailures != nil else {
         throw ValidationError("--update-expected needs --expected-failures FILE")
       }
@@ -109,6 +118,7 @@ struct ProbeCommand: AsyncParsableCommand {
         reproduction: reproduction)
       session.server = try server(url, target)
       session.seed = seed
+      session.timeout = timeout
       session.jobs = jobs
       session.isStrict = strict
       session.results = results
@@ -149,6 +159,7 @@ struct ProbeCommand: AsyncParsableCommand {
       var words = [CommandLine.arguments[0], "probe", "server"] + target.words
       if let profile { words += ["--profile", profile] }
       if seed != 1 { words += ["--seed", String(seed)] }
+      if let timeout { words += ["--timeout", String(timeout)] }
       if let vectors { words += ["--vectors", vectors] }
       let tail = command.isEmpty ? [] : ["--"] + command
       let head = words
@@ -172,11 +183,7 @@ struct ProbeTargetArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A further query parameter, percent-encoded for you (repeatable).", valueName: "K=V"))
   var query: [String] = []
 
-  @Flag(help: "Take any certificate.")
-  var insecure = false
-
-  @Option(help: ArgumentHelp("Trust these certificate authorities, in PEM.", valueName: "file"))
-  var ca: String?
+  @OptionGroup var tls: TLSArguments
 
   func validate() throws {
     for field in header where !field.contains(":") {
@@ -187,13 +194,12 @@ struct ProbeTargetArguments: ParsableArguments {
 
   /// The target at a URL.
   func resolved(_ url: String) throws -> ProbeTarget {
-    try ProbeTarget(url: url, headers: header, query: query, authorities: ca, isInsecure: insecure)
+    try ProbeTarget(url: url, headers: header, query: query, tls: tls)
   }
 
   /// The same as words of a command line.
   var words: [String] {
-    [url] + header.flatMap { ["--header", $0] } + query.flatMap { ["--query", $0] } + (insecure ? ["--insecure"] : [])
-      + (ca.map { ["--ca", $0] } ?? [])
+    [url] + header.flatMap { ["--header", $0] } + query.flatMap { ["--query", $0] } + tls.words
   }
 }
 

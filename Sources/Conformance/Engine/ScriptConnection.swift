@@ -4,6 +4,7 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -156,7 +157,8 @@ final class ScriptConnection: Sendable {
   func failed(_ error: any Error) {
     guard !isEnded else { return }
     let time = transcript.record(.resetReceived(Self.reason(of: error)), connection: number)
-    process(at: time) { $0.finish() }
+    let failure = TransportFault.failure(of: error)
+    process(at: time) { $0.finish(failure) }
     finish(.reset, at: time)
   }
 
@@ -366,8 +368,8 @@ final class ScriptConnection: Sendable {
   }
 
   private static func reason(of error: any Error) -> String {
-    guard let error = error as? IOError else { return TerminalText.printable("\(error)") }
-    return error.errnoCode == ECONNRESET ? "connection reset by peer" : error.localizedDescription
+    guard let error = error as? IOError else { return TransportFault.reason(of: error) }
+    return error.errnoCode == ECONNRESET ? "connection reset by peer" : error.localizedReason
   }
 }
 

@@ -76,6 +76,9 @@ package struct EngineSettings: Sendable {
   /// Where the sockets live.
   package var group: any EventLoopGroup
 
+  /// Lets steps that say nothing else wait so long for what they expect.
+  package mutating func wait(seconds: Double) { patience = "\(Int64(clamping: Int(seconds * 1000)))ms|20rtt" }
+
   /// Settings of a run.
   package init(
     profile: PeerProfile, run: String, group: (any EventLoopGroup)? = nil

@@ -42,6 +42,9 @@ package struct ProbeSession: Sendable {
   /// The seed.
   package var seed: UInt64 = 1
 
+  /// How long steps wait that say nothing else, in seconds; nil: the usual time.
+  package var timeout: Double?
+
   /// How many cases run at once.
   package var jobs = 8
 
@@ -120,7 +123,7 @@ package struct ProbeSession: Sendable {
     let failed = text.failures(records)
     if !failed.isEmpty { output.print(failed) }
     if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {
-      output.print("0 of \(records.count) cases could be run.")
+      output.print("0 of \(records.count) cases could be run: \(TerminalText.printable(Self.lack(records, end)))")
       return .incomplete
     }
     let inapplicable = text.inapplicable(records)
@@ -136,10 +139,19 @@ package struct ProbeSession: Sendable {
     return try status(records, expected: expected, output)
   }
 
+  /// Why nothing could be run.
+  private static func lack(_ records: [CaseRecord], _ end: ProbeRunner.End) -> String {
+    if let loss = end.loss { return loss }
+    let reasons = Set(records.map { $0.reason ?? "" }.filter { !$0.isEmpty })
+    if reasons.count == 1, let only = reasons.first { return only }
+    return "none applies to what the profile offers; the reasons are above, or in the result file"
+  }
+
   private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
     var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
     if let server { settings.resources = { server.resources } }
+    if let timeout { settings.wait(seconds: timeout) }
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: cases,
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), target: target,
