@@ -1,5 +1,6 @@
 import Conformance
 import GoldenVectors
+import Specification
 
 /// The transcript of a record as plain lines, for formats that have no pictures.
 enum TranscriptLines {

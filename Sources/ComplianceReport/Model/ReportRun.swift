@@ -1,5 +1,6 @@
 package import Conformance
 package import GoldenVectors
+import Specification
 
 /// One result file that was read whole and found undamaged.
 package struct ReportRun: Sendable {
