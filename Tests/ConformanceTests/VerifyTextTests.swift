@@ -33,7 +33,8 @@ struct VerifyTextTests {
           answered  {"output":{}}
           because   odd \\u{1b}]0;title\\u{7}
           stderr    last words
-          requires  frame.magic (MUST, clause 4.2): A sender MUST begin every frame with the two bytes FE EF, in this order.
+          requires  frame.magic (MUST, clause 4.2): A sender MUST begin every frame with
+                    the two bytes FE EF, in this order.
 
         """)
     #expect(try self.text(isStrict: true).failures(records).contains("NONSTRICT  frame.c"))
