@@ -1,5 +1,5 @@
 import Conformance
-import Specification
+package import Specification
 
 /// What was expected to fail, as far as a report tells it.
 extension Report {

@@ -72,8 +72,6 @@ package struct ExpectedFailures: Hashable, Sendable {
     var preamble: [String] = []
     var faults: [DataFault] = []
     var lines: [String: Int] = [:]
-    // Editors put a byte order mark before the first line.
-    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let parts = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
       var id = Self.trimmed(parts[0])
