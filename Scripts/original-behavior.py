@@ -52,7 +52,8 @@ def main():
             print(f"original, compressed: exit code 0, the {len(failed)} cases of the list fail")
         plain = {case for case in always if not case.startswith("deflate.")}
         code, failed, run, output = probe(wireproof, pathlib.Path(name), [], False)
-        if failed - sometimes != plain & run:
+        # A server without the extension does not have to be asked about its grammar.
+        if "isolation.leaver" not in failed or failed - sometimes - plain:
             print(output)
             sys.exit(f"original, plain: fails and is not on the list: {sorted(failed - sometimes - plain)}; "
                      f"does not fail: {sorted(plain & run - failed)}")

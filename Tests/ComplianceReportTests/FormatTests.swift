@@ -195,7 +195,7 @@ struct FormatTests {
     var records = (0..<900).map { Samples.record("area\($0 % 9).\($0)", .pass) }
     records.append(Samples.record("area1.bad", .fail))
     let page = try HTMLReport(Self.report(records)).page
-    let open = page.components(separatedBy: "<summary>100 cases</summary>")
+    let open = page.components(separatedBy: "<small>100 cases</small></h3></summary>")
     #expect(open.count == 9)
     #expect(page.contains("100 cases more"))
     let bad = try #require(page.firstRange(of: "id=\"case-area1.bad\"")?.lowerBound)

@@ -34,10 +34,13 @@ struct ListGroup {
         folded += 1
       }
     }
-    var view: View = ["area": InertText.visible(area, limit: 60), "count": count, "rows": open]
+    var view: View = [
+      "area": InertText.visible(area, limit: 60), "count": count, "rows": open, "hasOpen": opened > 0,
+    ]
     if folded > 0 {
-      let label = ReportFigures.counted(folded, thing.one, thing.many)
-      view["rest"] = ["label": opened > 0 ? "\(label) more" : label, "rows": rest] as View
+      var fold: View = ["folded": rest]
+      if opened > 0 { fold["label"] = "\(ReportFigures.counted(folded, thing.one, thing.many)) more" }
+      view["rest"] = fold
     }
     return view
   }

@@ -107,6 +107,7 @@ enum PageStyle {
     .known{color:var(--ink);font-style:italic}.asexpected{font-size:.78rem;color:var(--none);background:var(--none-bg);border-radius:3px;padding:0 .35rem;white-space:nowrap}
     .stale{margin:.2rem 0 .8rem;padding-left:1.2rem}.stale li::marker{color:var(--error)}
     .rest>summary{color:var(--soft-ink);font-size:.875rem;padding:.4rem 0}.rest>summary:hover{color:var(--ink)}
+    .group .rest>summary h3{display:inline;margin:0;border:0;color:var(--ink)}.group:has(>.rest:first-child){border-bottom:1px solid var(--line)}
     .gs{display:inline-flex;gap:3px;flex:none}
     .lv{font-size:.7rem;color:var(--soft-ink);letter-spacing:.03em;flex:none}.lv.must{color:var(--ink)}
     .only{font-size:.78rem;color:var(--fail);background:var(--fail-bg);border-radius:3px;padding:0 .35rem;white-space:nowrap}
@@ -117,7 +118,6 @@ enum PageStyle {
     .columns{display:flex;flex-wrap:wrap;gap:.1rem 1.6rem;margin:0 0 .7rem;padding:0 0 0 1.2rem;font-size:.82rem;color:var(--soft-ink)}
     .columns li{padding-right:.4rem}
     .case,.req{border-bottom:1px solid var(--line)}
-    .group{content-visibility:auto;contain-intrinsic-size:auto 60rem}
     .group h3{margin:1.5rem 0 .2rem;padding-bottom:.2rem;border-bottom:1px solid var(--strong)}
     .case>summary,.req>summary{display:grid;gap:0 .8rem;align-items:baseline;padding:.32rem 0;list-style:none}
     .case>summary::-webkit-details-marker,.req>summary::-webkit-details-marker{display:none}
@@ -234,7 +234,7 @@ enum PageStyle {
     .list .req>summary{grid-template-columns:auto 2.2rem 11rem 3.3rem 1fr 4rem;gap:0 .5rem}.list .case>summary{grid-template-columns:auto 15rem 1fr 3.3rem 4rem;gap:0 .5rem}
     .failing li{grid-template-columns:6rem 12rem 3.3rem 1fr;gap:0 .5rem}
     h2,h3,h4{break-after:avoid}tr,.list details:not([open]),.failing li,figure{break-inside:avoid}
-    a{color:inherit;text-decoration:none}.group{content-visibility:visible}main>section{padding-top:1.2rem}
+    a{color:inherit;text-decoration:none}main>section{padding-top:1.2rem}
     .bar,.sw,.g,.plot rect,.unmet .lane,.divergent .lane,mark{-webkit-print-color-adjust:exact;print-color-adjust:exact}
     pre{max-height:none}
     @page{margin:16mm 14mm}

@@ -170,9 +170,9 @@ enum PageTemplates {
 
   /// What asks to be looked at stands open; the rest of an area is folded.
   private static let group = """
-    <section class="group" aria-label="{{area}}"><h3>{{area}} <small>{{count}}</small></h3>
-    {{{rows}}}{{#rest}}<details class="rest"><summary>{{label}}</summary>
-    {{{rows}}}</details>{{/rest}}</section>
+    <section class="group" aria-label="{{area}}">{{#hasOpen}}<h3>{{area}} <small>{{count}}</small></h3>
+    {{{rows}}}{{/hasOpen}}{{#rest}}<details class="rest"><summary>{{#label}}{{.}}{{/label}}{{^label}}<h3>{{area}} <small>{{count}}</small></h3>{{/label}}</summary>
+    {{{folded}}}</details>{{/rest}}</section>
 
     """
 

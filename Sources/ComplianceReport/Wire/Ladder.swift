@@ -170,8 +170,10 @@ struct Ladder: Sendable {
       return
     }
     let open = Set(rows[..<index].map(\.connection)).subtracting([0])
+    // A step that opens a connection is answered on a new one.
+    let opens = rows[index].label.split(separator: " ").dropFirst().first?.hasPrefix("connect") == true
     let next = rows[(index + 1)...].firstIndex { row in
-      row.direction == .received && open.contains(row.connection) || row.direction == .step
+      row.direction == .received && open.contains(row.connection) != opens || row.direction == .step
     }
     if let next, rows[next].direction == .received, record.actual.stringValue?.hasPrefix("nothing came") != true {
       rows[next].isDivergent = true
