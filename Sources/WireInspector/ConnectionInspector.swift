@@ -326,7 +326,7 @@ final class ConnectionInspector {
     guard isAccepted, upgrade == nil, let client = clientDirection, !halves[client].hasGap else { return false }
     return switch halves[client].mode {
     case .start: !halves[client].isFinished
-    case .http: true
+    case .http, .proxyHeader: true
     case .waiting, .webSocket, .dead: false
     }
   }

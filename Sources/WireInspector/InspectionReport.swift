@@ -78,7 +78,7 @@ package struct InspectionReport {
     case .html: sink = HTMLSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
     case .text:
-      let isPlain = getenv("NO_COLOR") != nil
+      let isPlain = getenv("NO_COLOR") != nil || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false
       sink = TextSink(
         output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
         isFull: isFull)

@@ -70,7 +70,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep evidence of what failed: a folder a case.", valueName: "folder"))
     var artifacts: String?
 
-    @Option(help: "What results call the server; default: the URL, or the command.")
+    @Option(help: "What results call the server; default: the URL.")
     var name: String?
 
     @Option(help: "The folder with the vectors and probes; default: the one that wireproof finds.")
@@ -110,7 +110,7 @@ struct ProbeCommand: AsyncParsableCommand {
       let header = ResultHeader(
         suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
         implementation: ImplementationDescription(
-          name: name ?? (command.isEmpty ? target.name : command.joined(separator: " ")), language: "", version: "",
+          name: name ?? title(of: target), language: "", version: "",
           capabilities: profile.capabilities.sorted()),
         profile: profile.name, seed: seed, startedAt: Date())
       var session = ProbeSession(
@@ -126,10 +126,17 @@ struct ProbeCommand: AsyncParsableCommand {
       session.expectedFailures = expectedFailures
       session.updatesExpected = updateExpected
       session.artifacts = artifacts
+      session.columns = TerminalWidth.columns
       defer {
         if artifacts == nil, let log = session.server?.log { try? FileManager.default.removeItem(atPath: log) }
       }
       return try await Self.untilInterrupted(session)
+    }
+
+    /// What results call the server: its URL, without a port that is another one in each run.
+    private func title(of target: ProbeTarget) -> String {
+      let isFound = !command.isEmpty && self.target.url.contains(":0")
+      return isFound ? target.name.replacing(":\(target.target.port)/", with: "/") : target.name
     }
 
     /// Runs a session; the first SIGINT or SIGTERM lets it end, the second ends the process.
@@ -154,18 +161,21 @@ struct ProbeCommand: AsyncParsableCommand {
       return ServerUnderTest(command: filled, log: log)
     }
 
-    /// The command line that runs one case again, without what only the whole run needs.
+    /// The command line that runs one case again from any folder, without what only the whole run needs.
     private var reproduction: @Sendable (ScriptCase) -> String {
-      var words = [CommandLine.arguments[0], "probe", "server"] + target.words
-      if let profile { words += ["--profile", profile] }
+      var words = [AbsolutePath.executable, "probe", "server"] + target.words
+      if let profile { words += ["--profile", AbsolutePath.ifPresent(profile)] }
       if seed != 1 { words += ["--seed", String(seed)] }
       if let timeout { words += ["--timeout", String(timeout)] }
-      if let vectors { words += ["--vectors", vectors] }
+      if let vectors { words += ["--vectors", AbsolutePath.of(vectors)] }
       let tail = command.isEmpty ? [] : ["--"] + command
+      // The words of a server's command may be paths, too.
+      let folder = command.isEmpty ? "" : "cd \(ShellWord.quoted(AbsolutePath.folder)) && "
       let head = words
       return { script in
         let reserved = !script.tags.isDisjoint(with: ProbeSuite.reservedTags)
-        return (head + ["--filter", script.id] + (reserved ? ["--all"] : []) + tail).map(ShellWord.quoted)
+        return folder
+          + (head + ["--filter", script.id] + (reserved ? ["--all"] : []) + tail).map(ShellWord.quoted)
           .joined(separator: " ")
       }
     }

@@ -27,8 +27,9 @@ struct CasePlayer: Sendable {
       others += 1
       (result, isLost) = await playOnce(script, run: Self.maximumRuns + others)
     }
-    let isSurprise = { (verdict: Verdict) in
-      runner.expectedFailures.contains(script.id) ? !verdict.isFailure : verdict.isFailure
+    let isSurprise = { (verdict: Verdict) -> Bool in
+      if runner.intermittentFailures.contains(script.id) { return false }
+      return runner.expectedFailures.contains(script.id) ? !verdict.isFailure : verdict.isFailure
     }
     guard repeatsFailures, !isLost, result.outcome.verdict != .notApplicable,
       result.outcome.verdict != .couldNotRun, isSurprise(result.outcome.verdict)

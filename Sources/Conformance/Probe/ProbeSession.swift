@@ -66,6 +66,9 @@ package struct ProbeSession: Sendable {
   /// The folder for evidence; nil: none.
   package var artifacts: String?
 
+  /// How many columns the lines of texts may have.
+  package var columns = FoldedText.columns
+
   /// A session.
   package init(
     suite: ProbeSuite, selection: ProbeSelection, header: ResultHeader, profile: PeerProfile, target: ScriptTarget,
@@ -99,11 +102,21 @@ package struct ProbeSession: Sendable {
     }
     let old = try resumed(cases)
     let start = ContinuousClock.now
+    // What is written anew says nothing about this run yet.
+    let expectations = updatesExpected ? [:] : expected?.expectations ?? [:]
+    var header = header
+    if !updatesExpected, let expected {
+      header.unknownExpectations = expected.unknownIDs(known: Set(suite.cases.map(\.id)))
+    }
     var log = try VerifyLog(results: results, header: header)
-    for record in old { try log.append(record) }
+    for var record in old {
+      record.expectedFailure = expectations[record.id]
+      try log.append(record)
+    }
     let done = Set(old.map(\.id))
     let rest = cases.filter { !done.contains($0.id) }
-    let text = ProbeText(suite: suite, isStrict: isStrict, expected: expected, reproduction: reproduction)
+    let text = ProbeText(
+      suite: suite, isStrict: isStrict, expected: expected, width: columns, reproduction: reproduction)
     let runner = runner(for: rest, expected: expected)
     var failures = log.failures
     let end = try await runner.run { event in
@@ -113,9 +126,10 @@ package struct ProbeSession: Sendable {
         output.progress(
           text.progress(done: old.count + count, of: cases.count, failures: failures, id: id))
       case .settled(let result):
-        let record = result.record
+        var record = result.record
+        record.expectedFailure = expectations[record.id]
         try log.append(record)
-        if ExpectedFailures.isFailure(record, isStrict: isStrict) { _ = try evidence?.write(result) }
+        if record.isFailure(isStrict: isStrict) { _ = try evidence?.write(result) }
       case .notice(let line): output.warn(TerminalText.printable(line))
       }
     }
@@ -133,7 +147,7 @@ package struct ProbeSession: Sendable {
     let elapsed = ContinuousClock.now - start
     output.print(text.summary(records, leftOut: leftOut, seconds: elapsed / .seconds(1)))
     if let results { output.print("results: \(results)") }
-    if let artifacts, records.contains(where: { ExpectedFailures.isFailure($0, isStrict: isStrict) }) {
+    if let artifacts, records.contains(where: { $0.isFailure(isStrict: isStrict) }) {
       output.print("evidence: \(artifacts), a folder for each case that failed")
     }
     return try status(records, expected: expected, output)
@@ -158,6 +172,7 @@ package struct ProbeSession: Sendable {
       settings: settings, server: server)
     runner.jobs = jobs
     runner.expectedFailures = expected?.ids ?? []
+    runner.intermittentFailures = expected?.intermittentIDs ?? []
     return runner
   }
 
@@ -216,7 +231,7 @@ package struct ProbeSession: Sendable {
     if isIncomplete { return .incomplete }
     if !stale.isEmpty { return .staleExpectations }
     let isUnexpected = records.contains { record in
-      ExpectedFailures.isFailure(record, isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
+      record.isFailure(isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
     }
     return isUnexpected ? .failures : .good
   }
