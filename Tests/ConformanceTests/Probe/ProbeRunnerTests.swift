@@ -55,4 +55,35 @@ struct ProbeRunnerTests {
     #expect(log.results.count == 6)
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
   }
+
+  @Test func `what a server sends on its own is said once, and held against no case`() async throws {
+    let rules = ProbeSamples.right + "  - {on: open, do: [{wait: 10ms}, {send: {id: 99}}]}\n"
+    let log = try await ProbeSamples.run(rules)
+    #expect(log.results.filter { $0.outcome.verdict.isFailure }.isEmpty)
+    #expect(log.results.allSatisfy { $0.runs == nil })
+    #expect(
+      log.notices == ["id 99 comes unasked, and is let pass from now on: list it under `unsolicited` in the profile"])
+  }
+
+  @Test func `a server that floods ends the run`() async throws {
+    let rules = ProbeSamples.right + "  - {on: open, do: [{repeat: 30000, steps: [{send: {id: 99}}]}]}\n"
+    let log = try await ProbeSamples.run(rules)
+    #expect(log.end.loss?.hasPrefix("the server floods, and the run was ended: more than 10000 frames") == true)
+    #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
+  }
+
+  @Test func `what leaves calls behind runs last`() async throws {
+    let suite = try ProbeSamples.suite(
+      ProbeSamples.probes.replacing(
+        "title: an answer, requirements: [rpc.answer],",
+        with: "title: an answer, requirements: [rpc.answer], tags: [leaves],"))
+    let server = try await MockServer.start(try ScriptedPeers.server(ProbeSamples.right))
+    let log = try await ProbeSamples.play(
+      try ProbeSamples.runner(suite, ProbeSelection(), port: server.port))
+    await server.shutdown()
+    let others = ["rpc.word.one", "rpc.word.two", "rpc.alone"].compactMap { log[$0]?.outcome.transcript.start }
+    let last = try #require(log["rpc.echo"]?.outcome.transcript.start)
+    #expect(others.count == 3)
+    #expect(others.allSatisfy { $0 < last })
+  }
 }
