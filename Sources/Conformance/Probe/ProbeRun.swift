@@ -231,6 +231,8 @@ final class ProbeRun {
     while settled < results.count, let result = results[settled] {
       settled += 1
       try report(.settled(result))
+      // What was told need not be kept, with all that went to and fro.
+      results[settled - 1] = ProbeResult(script: result.script, outcome: .notRun(result.outcome.verdict, ""))
     }
   }
 
