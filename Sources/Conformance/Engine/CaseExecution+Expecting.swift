@@ -79,8 +79,8 @@ extension CaseExecution {
     return (found.0, found.1)
   }
 
-  /// How much longer than usual a step waits for a peer that works off what it got, slowly.
-  static let longestProgress = Duration.seconds(30)
+  /// How much longer than usual a step waits for a peer that works off what it got, slowly. The time of the case ends it sooner.
+  static let longestProgress = Duration.seconds(120)
 
   /// Until when to wait for a peer that does something meanwhile: nothing bounds how many messages a second it takes. Nil: it
   /// has stood still for as long as a step waits.
