@@ -16,7 +16,8 @@ extension CaseExecution {
     let ignored = settings.unsolicited
     let start = branch.lookStart ?? transcript.now
     let prompt = try duration(step.within, default: Self.prompt, branch)
-    let bound = max(prompt, try duration(nil, default: Self.longest, branch))
+    let usual = try duration(nil, default: settings.patience, branch)
+    let bound = max(prompt, usual, try duration(nil, default: Self.longest, branch))
     let deadline = branch.lookStart == nil ? transcript.start + .nanoseconds(start) + bound : .now
     let found = await wait(on: connection, until: deadline) { state -> [Int]? in
       for index in state.items.startIndex..<state.items.endIndex {

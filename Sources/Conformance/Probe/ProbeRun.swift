@@ -137,7 +137,7 @@ final class ProbeRun {
     let quick = together.filter { !runner.cases[$0].needs.contains("slow") }
     for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1), (leaving, 1)] {
       var rest = queue[...]
-      if jobs == 1 { rest += postponed }
+      if jobs == 1 { rest += postponed.filter { results[$0] == nil } }
       while !rest.isEmpty, end.loss == nil, !Task.isCancelled {
         let suspects = try await playTogether(&rest, jobs: jobs, report)
         if !suspects.isEmpty { try await resolve(suspects, report) }
