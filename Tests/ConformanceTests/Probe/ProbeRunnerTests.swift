@@ -66,7 +66,7 @@ struct ProbeRunnerTests {
   }
 
   @Test func `a server that floods ends the run`() async throws {
-    let rules = ProbeSamples.right + "  - {on: open, do: [{repeat: 30000, steps: [{send: {id: 99}}]}]}\n"
+    let rules = "role: server\nrules:\n  - {on: open, do: [{repeat: 30000, steps: [{send: {id: 99}}]}]}\n"
     let log = try await ProbeSamples.run(rules)
     #expect(log.end.loss?.hasPrefix("the server floods, and the run was ended: more than 10000 frames") == true)
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
