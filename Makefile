@@ -28,6 +28,7 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	python3 Scripts/report-junit-test.py $(DEBUG)/wireproof
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
+	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.

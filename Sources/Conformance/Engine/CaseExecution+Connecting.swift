@@ -1,10 +1,10 @@
 import Deflate
 import FrameCodec
-import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -21,7 +21,7 @@ extension CaseExecution {
     var attempts = AdmissionAttempts()
     while true {
       let admission = try await admission()
-      let deadline = try deadline(step, default: "5s|20rtt", branch)
+      let deadline = try deadline(step, default: settings.patience, branch)
       let connection = try await dial(
         target, spec, revision: Revision(rawValue: revision) ?? self.revision,
         expecting: spec.isTransportOnly ? nil : draft.expectation, until: deadline, step, branch)
@@ -147,7 +147,7 @@ extension CaseExecution {
         }
       }.connect(host: target.host, port: target.port).get()
     } catch {
-      let reason = Self.reason(of: error)
+      let reason = DialAdvice.sentence(TransportFault.failure(of: error))
       let place = "\(target.host):\(target.port)"
       guard
         case .unmet(let unmet) = unmet(
@@ -195,7 +195,7 @@ extension CaseExecution {
     case .response(let pattern):
       let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
       if let reason = try resolver.mismatch(of: response, with: pattern) {
-        throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+        throw unmet(step, branch, expected: StepWording(self, branch, connection).text(of: pattern), actual: reason)
       }
     }
     if spec.deflate != nil, isGranted, response.head?.text("sec-websocket-extensions") == nil {
@@ -207,7 +207,7 @@ extension CaseExecution {
   /// Looks at the answer to the upgrade once more.
   func checkResponse(_ pattern: ResponsePattern, _ step: ScriptStep, _ branch: StepBranch) async throws {
     let connection = try connection(of: step, branch)
-    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let deadline = try deadline(step, default: settings.patience, branch)
     let found = await wait(on: connection, until: deadline) { state -> ReceivedResponse? in
       guard let response = state.response, pattern.body == nil || response.isComplete || state.isEnded else {
         return nil
@@ -218,30 +218,18 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
     }
-    if let reason = try resolver.mismatch(of: response, with: pattern) {
-      throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+    guard let reason = try resolver.mismatch(of: response, with: pattern) else { return }
+    let expected = StepWording(self, branch, connection).text(of: pattern)
+    guard case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: reason) else {
+      throw StepInterruption.cancelled
     }
+    // There is one answer to an upgrade.
+    unmet.isFinal = true
+    throw StepInterruption.unmet(unmet)
   }
 
   /// What begins the reason when there was no TCP connection.
   static let notOpened = "it could not be opened"
-
-  /// Why a connection was not opened, in the words of the system.
-  private static func reason(of error: any Error) -> String {
-    switch error {
-    case let error as IOError: String(cString: strerror(error.errnoCode))
-    case let error as NIOConnectionError:
-      if let last = error.connectionErrors.last {
-        reason(of: last.error)
-      } else if error.dnsAError != nil || error.dnsAAAAError != nil {
-        "there is no host of that name"
-      } else {
-        "nobody answers"
-      }
-    case ChannelError.connectTimeout: "nobody answers"
-    default: TerminalText.printable("\(error)")
-    }
-  }
 }
 
 /// Hands a connection from the initializer of its channel to whoever asked for it.

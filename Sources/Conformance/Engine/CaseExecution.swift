@@ -26,6 +26,9 @@ final class CaseExecution: Sendable {
   /// What happens to frames on their way out, for a mock server.
   let faults: OutgoingFaults?
 
+  /// Tells that something came on any connection.
+  let changed = ChangeSignal()
+
   private let state = NIOLockedValueBox(State())
 
   /// A run of a case.
@@ -41,6 +44,7 @@ final class CaseExecution: Sendable {
     self.target = target
     self.listener = listener
     self.faults = faults
+    settings.ledger.begin(caseID, uid: uid)
   }
 
   /// The side that the engine plays.
@@ -85,6 +89,8 @@ final class CaseExecution: Sendable {
   func add(_ make: (Int) -> ScriptConnection) -> ScriptConnection {
     state.withLockedValue { state in
       let connection = make(state.all.count + 1)
+      connection.changed.forward(to: changed)
+      if target != nil || listener != nil { connection.withState { $0.floodLimit = FloodLimit() } }
       state.all.append(connection)
       return connection
     }
@@ -112,6 +118,9 @@ final class CaseExecution: Sendable {
     state.withLockedValue { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
   }
 
+  /// What the peer flooded a connection with; nil: it did not.
+  var flood: String? { state.withLockedValue { $0.all }.lazy.compactMap { $0.withState { $0.flood } }.first }
+
   /// Ends what is still open, politely.
   func endConnections() {
     let connections = state.withLockedValue { state -> [ScriptConnection] in
@@ -121,13 +130,13 @@ final class CaseExecution: Sendable {
     for connection in connections where !connection.isEnded { leave(connection) }
   }
 
-  /// A payload that no other step of the case sends.
+  /// A payload that no other step sends, of this case or of another: its beginning tells the case.
   func freshPayload() -> String {
     let number = state.withLockedValue { state -> Int in
       state.nextPayload += 1
       return state.nextPayload
     }
-    return "wireproof-\(number)"
+    return "\(uid)-\(number)"
   }
 
   // MARK: - Running
@@ -192,8 +201,8 @@ final class CaseExecution: Sendable {
   }
 
   private func run(_ step: ScriptStep, _ branch: inout StepBranch) async throws {
-    let shown = (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? ""
-    transcript.record(.step(step.place, shown))
+    // A look that finds nothing is no step.
+    if branch.lookStart == nil { record(step, branch) }
     do {
       try await perform(step, &branch)
     } catch StepInterruption.unmet(let unmet) where !branch.isAlternative {
@@ -205,6 +214,12 @@ final class CaseExecution: Sendable {
     } catch let error as ScriptRuntimeError {
       throw Self.interruption(error)
     }
+  }
+
+  /// Writes down that a step is run.
+  func record(_ step: ScriptStep, _ branch: StepBranch) {
+    let shown = (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? ""
+    transcript.record(.step(step.place, shown))
   }
 
   private func soften(_ verdict: Verdict, _ unmet: Unmet, _ branch: inout StepBranch) {
@@ -248,9 +263,9 @@ final class CaseExecution: Sendable {
     return connection
   }
 
-  /// The moment until which a step waits.
+  /// The moment until which a step waits: now, where it only looks at what is there.
   func deadline(_ step: ScriptStep, default text: String, _ branch: StepBranch) throws -> ContinuousClock.Instant {
-    .now + (try duration(step.within, default: text, branch))
+    branch.lookStart == nil ? .now + (try duration(step.within, default: text, branch)) : .now
   }
 
   /// A length of time.
@@ -259,7 +274,7 @@ final class CaseExecution: Sendable {
     guard let duration = ScriptDuration(words) else {
       throw ScriptRuntimeError("\"\(words.prefix(40))\" is no duration", at: template?.place ?? .start)
     }
-    return duration.duration(roundTrip: branch.roundTrip)
+    return duration.duration(roundTrip: max(branch.roundTrip, settings.pace.roundTrip))
   }
 
   /// A step that was not met.

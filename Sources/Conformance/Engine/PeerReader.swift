@@ -1,6 +1,7 @@
 import Deflate
 import FrameCodec
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -34,7 +35,7 @@ struct PeerReader {
   private static let maximumInterim = 64
 
   /// How far a message is inflated.
-  private static let inflateLimit = 64 << 20
+  private static let inflateLimit = 16 << 20
 
   private var phase: Phase
   private var decoder: WebSocketDecoder
@@ -48,6 +49,7 @@ struct PeerReader {
   private var lenientInflater: LenientInflater?
   private var deflate: DeflateParameters?
   private var held: [UInt8] = []
+  private var opening = AnswerOpening()
 
   /// The revision that the peer speaks.
   var revision: Revision
@@ -89,6 +91,11 @@ struct PeerReader {
     switch phase {
     case .transport: return []
     case .response(var parser):
+      opening.append(bytes)
+      if let stranger = opening.stranger {
+        phase = .transport
+        return [.response(ReceivedResponse(fault: parser.unfinished, lack: stranger))]
+      }
       let outcome = parser.read(bytes.span.bytes)
       phase = .response(parser)
       return readResponse(outcome, bytes)
@@ -122,11 +129,17 @@ struct PeerReader {
   }
 
   /// Takes note that nothing more will come.
-  mutating func finish() -> [Output] {
+  ///
+  /// - Parameter failure: What ended the transport, where it was no regular end.
+  mutating func finish(_ failure: DialFailure? = nil) -> [Output] {
     switch phase {
     case .response(let parser):
       phase = .transport
-      return [.response(ReceivedResponse(fault: parser.unfinished))]
+      return [
+        .response(
+          ReceivedResponse(
+            fault: parser.unfinished, lack: failure.flatMap { $0.kind == .closed ? nil : $0 } ?? opening.cut))
+      ]
     case .request(let parser):
       phase = .answering
       return [.requestFault(parser.unfinished)]

@@ -182,6 +182,22 @@ package struct PeerProfile: Hashable, Sendable {
     return Set(ids.compactMap { $0 } + unsolicited)
   }
 
+  /// For each id that the peer sends, the ids of what asks for it.
+  var requestsByAnswer: [Int64: Set<Int64>] {
+    var requests: [Int64: Set<Int64>] = [:]
+    func add(_ answer: Int64?, _ request: Int64?) {
+      guard let answer, let request else { return }
+      requests[answer, default: []].insert(request)
+    }
+    for exchange in [echo, oneWay, slow?.exchange] { add(exchange?.response, exchange?.request) }
+    for answer in [serverCall?.request, serverCall?.report] { add(answer, serverCall?.trigger) }
+    for burst in [burst, puller] { add(burst?.id, burst?.trigger) }
+    return requests
+  }
+
+  /// The ids of what the peer sends because it was asked.
+  var answerIDs: Set<Int64> { Set(requestsByAnswer.keys) }
+
   /// The variables that scripts see of the profile.
   package var variables: [String: ScriptValue] {
     var values: [String: ScriptValue] = ["limit": .integer(maxFrameLength)]

@@ -233,7 +233,7 @@ package enum ScriptGrammar {
       .optional("after", .duration), .optional("ordered", .boolean), .optional("count", .integer),
       .optional("save", .save), .optional("steps", .steps),
     ] + keys(.bytes, "ping", "pong") + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure")
-    + keys(.text, "assert", "note", "on", "why", "as")
+    + keys(.text, "assert", "note", "resident", "on", "why", "as")
 
   private static let frameFields: [ScriptShape.Field] =
     keys(.integer, "id", "length", "lengthBy", "take") + keys(.text, "sn", "magic")
