@@ -55,7 +55,8 @@ struct TLSArguments: ParsableArguments {
 
   /// The same as words of a command line.
   var words: [String] {
-    (insecure ? ["--insecure"] : []) + (ca.map { ["--ca", $0] } ?? [])
-      + (clientCertificate.map { ["--client-certificate", $0] } ?? []) + (clientKey.map { ["--client-key", $0] } ?? [])
+    (insecure ? ["--insecure"] : []) + (ca.map { ["--ca", AbsolutePath.of($0)] } ?? [])
+      + (clientCertificate.map { ["--client-certificate", AbsolutePath.of($0)] } ?? [])
+      + (clientKey.map { ["--client-key", AbsolutePath.of($0)] } ?? [])
   }
 }
