@@ -36,6 +36,7 @@ class Prober:
         self.python = python_package.provide("websockets", "websockets.asyncio.server", FOLDER, "independent server")
         text = (ROOT / "vectors" / "profiles" / "reference.yaml").read_text()
         (self.folder / "read-wait.yaml").write_text(text + "readWait: 1\n")
+        (self.folder / "hub.yaml").write_text(text + "hub: true\n")
 
     def probe(self, name, server, arguments):
         """The exit code, the verdicts by case, and what was written."""
@@ -61,8 +62,10 @@ class Prober:
         name, case, *options, _ = row
         options = " ".join(options).split()
         strict = ["--strict"] if "--strict" in options else []
-        options = [option for option in options if option != "--strict"]
+        hub = "--hub" in options
+        options = [option for option in options if option not in ("--strict", "--hub")]
         profile = strict + ["--profile", str(self.folder / "read-wait.yaml")] if "--read-wait" in options else []
+        profile += ["--profile", str(self.folder / "hub.yaml")] if hub else []
         began = time.monotonic()
         code, verdicts, output = self.probe(name, options + ["--fault", name], profile + ["--filter", case])
         expected = ("fail", "errored", "nonStrict") if strict else ("fail", "errored")

@@ -25,9 +25,9 @@ extension CaseExecution {
   private static let pause = Duration.milliseconds(250)
 
   /// Waits until the server may be asked for one more connection.
-  func admission(_ attempts: AdmissionAttempts) async throws -> AdmissionControl.Admission {
+  func admission() async throws -> AdmissionControl.Admission {
     let start = ContinuousClock.now
-    let own = openConnections
+    let own = openConnections()
     let admission = await settings.admission.permitUpgrade(holding: own, patience: Self.patience)
     delay(by: ContinuousClock.now - start)
     if let admission { return admission }
@@ -53,7 +53,7 @@ extension CaseExecution {
       ? attempts.refusals >= Self.maximumRefusals
       : attempts.refusals > 0 && attempts.waited + pause > (isAlone ? Self.patienceAlone : Self.patience)
     guard !isOver else {
-      let own = openConnections - 1
+      let own = openConnections(but: connection)
       if !isAlone { throw StepInterruption.notAdmitted(Self.needsMore) }
       if !isTooSoon, own > 0 { throw Self.tooMany(own) }
       // Nobody else is connected: this is the server's answer.

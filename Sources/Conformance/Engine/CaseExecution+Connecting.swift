@@ -20,7 +20,7 @@ extension CaseExecution {
     let draft = try upgradeRequest(spec, name: name, target: target, scope)
     var attempts = AdmissionAttempts()
     while true {
-      let admission = try await admission(attempts)
+      let admission = try await admission()
       let deadline = try deadline(step, default: settings.patience, branch)
       let connection = try await dial(
         target, spec, revision: Revision(rawValue: revision) ?? self.revision,

@@ -115,6 +115,8 @@ extension CaseExecution {
     let deadline = branch.lookStart == nil ? transcript.start + .nanoseconds(start) + within : .now
     let patience = step.within == nil && branch.lookStart == nil ? within : nil
     let taken = branch.taken.count
+    // Looked at before the inbox is: what comes between the two looks has to be looked for again.
+    let isFinal = connection.isEnded
     var position = 0
     for (number, test) in tests.enumerated() {
       let found = await take(
@@ -126,7 +128,6 @@ extension CaseExecution {
         let failure = unmet(
           step, branch, expected: StepWording(self, branch, connection).text(of: spec),
           actual: part + account(of: connection) + " within \(Self.text(of: waited))")
-        let isFinal = connection.isEnded
         branch.putBack(after: taken)
         guard case .unmet(var unmet) = failure else { throw failure }
         unmet.isFinal = isFinal

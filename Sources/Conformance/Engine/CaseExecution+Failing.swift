@@ -19,6 +19,8 @@ extension CaseExecution {
     let usual = try duration(nil, default: settings.patience, branch)
     let bound = max(prompt, usual, try duration(nil, default: Self.longest, branch))
     let deadline = branch.lookStart == nil ? transcript.start + .nanoseconds(start) + bound : .now
+    // Looked at before the inbox is: what comes between the two looks has to be looked for again.
+    let wasEnded = connection.isEnded
     let found = await wait(on: connection, until: deadline) { state -> [Int]? in
       for index in state.items.startIndex..<state.items.endIndex {
         let item = state.items[index]
@@ -38,7 +40,7 @@ extension CaseExecution {
           step, branch, expected: StepWording.failure(allowed),
           actual: account(of: connection) + (connection.isEnded ? "" : "; it is still open"))
       else { throw StepInterruption.cancelled }
-      unmet.isFinal = found != nil || connection.isEnded
+      unmet.isFinal = found != nil || wasEnded
       explain(&unmet, by: connection)
       throw StepInterruption.unmet(unmet)
     }

@@ -105,8 +105,10 @@ final class CaseExecution: Sendable {
   /// The connection of a name.
   func connection(named name: String) -> ScriptConnection? { state.withLockedValue { $0.connections[name] } }
 
-  /// How many connections have not ended.
-  var openConnections: Int { state.withLockedValue { $0.all.count { !$0.isEnded } } }
+  /// How many connections have not ended, one perhaps not counted.
+  func openConnections(but left: ScriptConnection? = nil) -> Int {
+    state.withLockedValue { $0.all }.count { $0 !== left && !$0.isEnded }
+  }
 
   /// Gives the case so much more time.
   func delay(by time: Duration) { state.withLockedValue { $0.delay += time } }

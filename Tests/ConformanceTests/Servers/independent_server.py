@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Opcode
 
-# What is wrong, the probe that has to find it, and the options that it takes to see it; --strict is one of the prober.
+# What is wrong, the probe that has to find it, and the options that it takes to see it; --strict and --hub are the prober's.
 FAULTS = {
     "sn-plus-one": ("an answer has the next sn", "rpc.sn.first"),
     "sn-16-bits": ("an answer has the low half of the sn", "rpc.sn.top-bit-and-two"),
@@ -68,7 +68,7 @@ FAULTS = {
     "displacement-missing": ("a displaced connection is only closed", "displacement.newcomer"),
     "displaced-kept": ("a displaced connection is told and not closed", "displacement.newcomer"),
     "newcomer-refused": ("who comes first keeps the identity", "displacement.newcomer"),
-    "no-hub": ("connections with one identity live side by side", "displacement.newcomer"),
+    "no-hub": ("connections with one identity live side by side", "displacement.newcomer", "--hub"),
     "slot-lost": ("an identity is not free again after a reset", "displacement.freed.reset"),
     "slot-taken": ("the end of a displaced connection removes its successor", "displacement.old-end"),
     "addresses-swapped": ("a displacement has its addresses exchanged", "displacement.addresses"),
