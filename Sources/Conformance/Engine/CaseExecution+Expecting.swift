@@ -94,9 +94,11 @@ extension CaseExecution {
         test, on: connection, from: spec.isOrdered ? position : 0, window: 0...max(0, end), until: deadline, &branch)
       guard let found else {
         let part = tests.count > 1 ? " (\(number) of \(tests.count) came)" : ""
+        let isPayload = !step.duty.payload.isEmpty && isOtherPayload(spec.patterns, connection, resolver)
         let failure = unmet(
           step, branch, expected: shown(step, branch) + part,
-          actual: contents(of: connection) + " within \(Self.text(of: within))")
+          actual: contents(of: connection) + " within \(Self.text(of: within))",
+          shortfall: isPayload ? .payload : .unmet)
         branch.putBack(after: taken)
         throw failure
       }
@@ -108,6 +110,20 @@ extension CaseExecution {
             "\(found.item.summary) came \(Self.text(of: .nanoseconds(found.item.time - start))) after the step began")
       }
       for saved in spec.save { branch.scope.values[saved.name] = Self.value(saved.part, of: found.item) }
+    }
+  }
+
+  /// Whether a frame came that is what was expected, but for its payload.
+  private func isOtherPayload(
+    _ patterns: [ScriptPattern], _ connection: ScriptConnection, _ resolver: PatternResolver
+  ) -> Bool {
+    patterns.contains { pattern in
+      guard case .frame(var frame) = pattern, frame.payload != nil || frame.size != nil else { return false }
+      (frame.payload, frame.size, frame.length) = (nil, nil, nil)
+      guard let tests = try? resolver.tests(.frame(frame)) else { return false }
+      return connection.withState { state in
+        state.items.untaken.contains { one in tests.contains { $0.isMet(one.item) } }
+      }
     }
   }
 
@@ -163,7 +179,8 @@ extension CaseExecution {
     }
     guard let indices = found, let first = indices.first else {
       throw unmet(
-        step, branch, expected: "the connection to be failed", actual: contents(of: connection) + "; it is still open")
+        step, branch, expected: "the connection to be failed", actual: contents(of: connection) + "; it is still open",
+        shortfall: found == nil ? .unmet : .delivered)
     }
     branch.taken += indices.map { (connection, $0) }
     guard !allowed.isEmpty else { return }
@@ -176,7 +193,7 @@ extension CaseExecution {
     guard case .unmet(let unmet) = unmet(step, branch, expected: "close \(wanted)", actual: item.summary) else {
       return
     }
-    branch.soft.append(SoftResult(verdict: .nonStrict, unmet: unmet, reason: reason))
+    branch.soft.append(SoftResult(.nonStrict, unmet, reason: reason, shortfall: .code))
   }
 
   /// Sees to it that nothing comes, and that the connection still answers.
@@ -202,7 +219,11 @@ extension CaseExecution {
       }
     }
     if Task.isCancelled { throw StepInterruption.cancelled }
-    if stray != nil { throw unmet(step, branch, expected: "silence", actual: contents(of: connection)) }
+    if let stray {
+      throw unmet(
+        step, branch, expected: "silence", actual: contents(of: connection),
+        shortfall: stray.isData ? .delivered : .unmet)
+    }
     // A connection that has ended by itself was noticed above; this side may have ended it.
     if ContinuousClock.now < end { try? await Task.sleep(until: end, clock: .continuous) }
   }
@@ -220,7 +241,7 @@ extension CaseExecution {
         ? settings.profile.oneWay
         : settings.profile.echo
           ?? (spec.id == nil || spec.answer == nil ? nil : PeerProfile.Exchange(request: 0, response: 0))
-    else { throw StepInterruption.notApplicable(ProfileNeed.remedy(for: "echo")) }
+    else { throw StepInterruption.lacking(ProfileNeed.remedy(for: "echo"), need: "echo") }
     let connection = try connection(of: step, branch)
     let place = step.place
     let payload = spec.payload ?? .template(ScriptTemplate(literal: freshPayload(), at: place))
@@ -268,8 +289,13 @@ extension CaseExecution {
     let test = ResolvedPattern { if case .pong(let answer) = $0.content { answer == payload } else { false } }
     let found = await take(test, on: connection, from: 0, window: 0...Int64.max, until: deadline, &branch)
     if found == nil {
+      // Where the connection has ended it is not the pong that is missing.
+      let (isEnded, hasPong) = connection.withState { state in
+        (state.isEnded, state.items.untaken.contains { if case .pong = $0.item.content { true } else { false } })
+      }
       throw unmet(
-        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: contents(of: connection))
+        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: contents(of: connection),
+        duty: isEnded ? nil : StepDuty(must: [hasPong ? "ws.pong.payload" : "ws.ping.answer"]))
     }
   }
 
@@ -325,10 +351,14 @@ extension CaseExecution {
         throw StepInterruption.unmet(unmet)
       }
     }
-    guard newConnection, target != nil, let lack = await lackOfRightService(branch) else { return }
+    guard newConnection, target != nil else { return }
+    guard let lack = await lackOfRightService(branch) else {
+      return branch.isAlternative ? () : show([DutyResolver.others])
+    }
     guard
       case .unmet(var unmet) = unmet(
-        step, branch, expected: "a new connection to be served", actual: lack)
+        step, branch, expected: "a new connection to be served", actual: lack,
+        duty: StepDuty(must: [DutyResolver.others]))
     else { throw StepInterruption.cancelled }
     if await lackOfService(branch) != nil { throw StepInterruption.peerGone(unmet) }
     unmet.isAlwaysMust = true

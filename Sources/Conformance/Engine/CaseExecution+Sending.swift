@@ -41,6 +41,7 @@ extension CaseExecution {
       let isRight =
         frame.magic == nil && frame.length == nil && frame.lengthBy == nil && frame.take == nil && frame.append == nil
       connection.withState { $0.calls.sent(isRight ? message.frame : nil) }
+      if let payload = message.frame?.payload { payloads.sent(payload, on: connection.number) }
     }
     guard let faults, message.frame != nil else { return try builder.wire(spec, message: message.bytes) }
     switch faults.apply(to: &message, builder: builder) {

@@ -39,6 +39,7 @@ extension CaseExecution {
     case .wait(let template):
       try? await Task.sleep(for: duration(template, default: "", branch))
     case .set(let assignments): try set(assignments, &branch)
+    case .resources(let spec): try await checkResources(spec, step, branch)
     case .measure: branch.roundTrip = try await measure(step: step, &branch)
     case .note(let template): transcript.record(.note(try template.text(in: scope(branch))))
     case .stop(let verdict):
@@ -110,7 +111,23 @@ extension CaseExecution {
       }
     }
     let actual = last?.actual ?? "nothing"
-    throw unmet(step, branch, expected: "one of: " + failures.joined(separator: "; "), actual: actual)
+    throw unmet(
+      step, branch, expected: "one of: " + failures.joined(separator: "; "), actual: actual,
+      shortfall: shortfall(of: alternatives, step, branch))
+  }
+
+  /// How alternatives were not met: where the connection may be failed or the input dropped, only a delivery breaks the rule.
+  private func shortfall(
+    of alternatives: [ScriptAlternative], _ step: ScriptStep, _ branch: StepBranch
+  ) -> StepDuty.Shortfall {
+    guard alternatives.contains(where: \.isRefusal), alternatives.contains(where: { $0.grade == .lenient }),
+      !step.duty.should.isEmpty, let connection = try? connection(of: step, branch)
+    else { return .unmet }
+    let ignored = Set(settings.profile.unsolicited)
+    let isDelivered = connection.withState { state in
+      state.items.untaken.contains { $0.item.isData && !$0.item.isFrame(of: ignored) }
+    }
+    return isDelivered ? .delivered : .weaker
   }
 
   /// An alternative was met: what that means.
@@ -127,7 +144,10 @@ extension CaseExecution {
       return
     case .forbidden:
       let actual = why ?? "what is forbidden was seen: \(seen)"
-      guard case .unmet(var unmet) = unmet(step, branch, expected: "one of the permitted outcomes", actual: actual)
+      guard
+        case .unmet(var unmet) = unmet(
+          step, branch, expected: "one of the permitted outcomes", actual: actual, duty: alternative.duty,
+          shortfall: .delivered)
       else { throw StepInterruption.cancelled }
       unmet.isForbidden = true
       throw StepInterruption.unmet(unmet)
@@ -136,8 +156,12 @@ extension CaseExecution {
     }
     branch.soft += soft
     let reason = why ?? "the \(alternative.grade.rawValue) outcome was seen: \(seen)"
-    guard case .unmet(let unmet) = unmet(step, branch, expected: "the strict outcome", actual: reason) else { return }
-    branch.soft.append(SoftResult(verdict: verdict, unmet: unmet, reason: reason))
+    guard
+      case .unmet(let unmet) = unmet(
+        step, branch, expected: "the strict outcome", actual: reason, duty: alternative.duty)
+    else { return }
+    branch.soft.append(
+      SoftResult(verdict, unmet, reason: reason, shortfall: verdict == .informational ? .informational : .weaker))
   }
 
   private func tally(

@@ -35,6 +35,13 @@ package struct CaseOutcome: Sendable {
   /// Whether the peer took no new connection any more.
   package var isPeerGone = false
 
+  /// What it came to for each requirement that was exercised.
+  package var judged = Judgements()
+
+  /// What the profile would have to offer for the case to apply, as `needs` writes it; nil: it applies, or does not for
+  /// another reason.
+  package var lacks: String?
+
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
 
@@ -63,6 +70,18 @@ struct Unmet: Error, Sendable {
 
   /// Whether something expressly forbidden was seen: other alternatives do not matter then.
   var isForbidden = false
+
+  /// The requirements of the step.
+  var duty = StepDuty()
+
+  /// How it was not met.
+  var shortfall = StepDuty.Shortfall.unmet
+
+  /// Whether the script says what the step is about.
+  var isExplicit = false
+
+  /// What that means for the requirements.
+  var judged: Judgements { duty.judgements(shortfall) }
 }
 
 /// Why the steps of a case do not go on.
@@ -72,6 +91,9 @@ enum StepInterruption: Error, Sendable {
 
   /// The profile, or what was negotiated, lacks what the case needs.
   case notApplicable(String)
+
+  /// The same, and what would have to be offered, as `needs` writes it.
+  case lacking(String, need: String)
 
   /// The script cannot go on.
   case couldNotRun(String)
@@ -88,9 +110,25 @@ enum StepInterruption: Error, Sendable {
 
 /// Something that was permitted but weaker.
 struct SoftResult: Sendable {
+  /// `nonStrict` or `informational`.
   let verdict: Verdict
-  let unmet: Unmet?
+
+  /// Where the case left what was expected.
+  let unmet: Unmet
+
+  /// Why it is no pass.
   let reason: String
+
+  /// What it means for the requirements.
+  let judged: Judgements
+
+  /// Something that was permitted but weaker; the requirements may make it less than that, never more.
+  init(_ verdict: Verdict, _ unmet: Unmet, reason: String, shortfall: StepDuty.Shortfall) {
+    judged = unmet.duty.judgements(shortfall)
+    self.verdict = judged.verdicts.isEmpty || judged.verdicts.values.contains(verdict) ? verdict : .informational
+    self.unmet = unmet
+    self.reason = reason
+  }
 }
 
 /// What a run of steps carries along.

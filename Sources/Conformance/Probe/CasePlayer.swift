@@ -42,6 +42,7 @@ struct CasePlayer: Sendable {
     // Identities of an earlier run may still be held by the peer.
     if run > 1 { engine.settings.run += "-\(run)" }
     let server = runner.server
+    if let server { engine.settings.resources = { server.resources } }
     let written = server?.outputSize ?? 0
     var outcome = runner.applicability.bound(await engine.run(script, against: runner.target), of: script)
     // What fails at a call in a case about something else, where no call works: nothing can be told.
@@ -49,12 +50,14 @@ struct CasePlayer: Sendable {
       outcome.divergence?.step.hasPrefix("call") == true
     {
       outcome.verdict = .notApplicable
+      outcome.judged = Judgements()
       outcome.reason = "it needs a call, and calls are not answered as they should be: see \(runner.sanity.id)"
     }
     let end = outcome.isPeerGone ? await server?.endSoon() : server?.end
     if let end {
       outcome.verdict = .errored
       outcome.isPeerGone = true
+      outcome.judged.add(.fail, [DutyResolver.others])
       outcome.reason = "the server ended (\(end)) while the case ran" + (outcome.reason.map { ": \($0)" } ?? "")
     }
     var result = ProbeResult(script: script, outcome: outcome)

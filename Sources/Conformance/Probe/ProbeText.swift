@@ -79,11 +79,11 @@ package struct ProbeText: Sendable {
         lines.append("  output    \(text.suffix(Self.shown))")
       }
     }
-    for id in record.requirements {
+    for id in record.accused {
       guard let requirement = catalogue[id] else { continue }
       lines.append("  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
     }
-    let reasons = record.requirements.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
+    let reasons = record.accused.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
     if let why = reasons.first { add("matters", why) }
     if let script { lines.append("  repeat    \(TerminalText.printable(reproduction(script)))") }
     return lines
@@ -100,7 +100,7 @@ package struct ProbeText: Sendable {
   }
 
   /// The table of areas and verdicts, the classes that are met, and what it comes to.
-  package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double) -> String {
+  package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double, isPartial: Bool = false) -> String {
     var lines = [Self.row("area", Self.columns.map(\.title))]
     var areas: [String] = []
     let grouped = Dictionary(grouping: records) { String($0.id.prefix { $0 != "." }) }
@@ -110,7 +110,7 @@ package struct ProbeText: Sendable {
     }
     for area in areas { lines.append(Self.row(area, grouped[area] ?? [])) }
     lines += [Self.row("all", records), ""]
-    lines += classes(records)
+    lines += classes(records, isPartial: isPartial)
     let flaky = records.filter { $0.runs?.isFlaky == true }
     if !flaky.isEmpty {
       lines.append(
@@ -132,24 +132,10 @@ package struct ProbeText: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// A class is met when all its MUSTs that apply pass, and most of them do apply: where a server was not asked to show an
-  /// ability, nothing is said of it.
-  private func classes(_ records: [CaseRecord]) -> [String] {
-    var texts: [String] = []
-    for conformanceClass in ConformanceClass.allCases {
-      let all = records.filter { $0.conformanceClass == conformanceClass && $0.level == .must }
-      let own = all.filter { $0.verdict != .notApplicable }
-      guard !own.isEmpty else { continue }
-      let failed = own.filter { $0.verdict.isFailure }.count
-      let missing = own.filter { $0.verdict == .couldNotRun }.count
-      let part = own.count < all.count ? " (\(own.count) of \(all.count) apply)" : ""
-      texts.append(
-        "\(conformanceClass.rawValue) "
-          + (failed > 0
-            ? "not met (\(failed) failed)"
-            : missing > 0 ? "not known" : own.count * 2 < all.count ? "not shown" + part : "met" + part))
-    }
-    return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9)]
+  /// The classes of which there are cases, each with what is known of it.
+  private func classes(_ records: [CaseRecord], isPartial: Bool) -> [String] {
+    ClassStatus.all(records, catalogue: catalogue, role: .server, isPartial: isPartial).filter { $0.cases > 0 }
+      .map { FoldedText.fold("\($0.conformanceClass) \($0.state.rawValue): \($0.remark)", hanging: 2) }
   }
 
   private func conclusion(_ records: [CaseRecord], known: Int) -> String {

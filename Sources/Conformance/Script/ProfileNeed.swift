@@ -5,6 +5,14 @@ enum ProfileNeed {
   /// The variables that exist only where the profile offers something, by their first part.
   static let variableRoots: Set<String> = ["echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait"]
 
+  /// Whether a need is something that the application behind a peer, or the peer itself, can offer or leave out. Capabilities,
+  /// ranges and time limits are none: what is not claimed does not bind.
+  static func isOffer(_ need: String) -> Bool {
+    let parts = need.split(separator: ".")
+    return need == "compression" || need.hasPrefix("revision:")
+      || parts.first.map { variableRoots.contains(String($0)) && $0 != "readWait" } == true
+  }
+
   /// All variables of profiles.
   static let variables: Set<String> = [
     "limit", "unknown", "echo.request", "echo.response", "oneway.request", "oneway.response", "slow.request",
