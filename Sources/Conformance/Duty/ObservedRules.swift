@@ -37,7 +37,8 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
     case .message:
       [
         "ws.fragment.form", "ws.text.utf8", "frame.message.binary", "frame.message.one", "frame.trailing",
-        "frame.magic", "frame.length.exact", "revision.current", "legacy.1_1.message", "legacy.1_2.magic",
+        "frame.magic", "frame.length.exact", "frame.byte-order", "revision.current", "legacy.1_1.message",
+        "legacy.1_2.magic",
         "legacy.1_2.length", "legacy.1_3_0.magic", "legacy.1_3_0.length", "protobuf.message.fields",
       ]
     case .control: ["ws.control.length", "ws.control.fragmented", "deflate.rsv1.control"]

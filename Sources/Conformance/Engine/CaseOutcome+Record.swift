@@ -23,7 +23,8 @@ extension ScriptCase {
     let level = level ?? strongest ?? .must
     let resolver = DutyResolver(catalogue, listed: requirements, level: level)
     return ScriptCase(
-      id: id, title: title, file: file, place: place, requirements: requirements, controls: controls, level: level,
+      id: id, title: title, file: file, place: place, requirements: requirements, controls: controls, blind: blind,
+      level: level,
       conformanceClass: conformanceClass ?? known.first?.conformanceClass ?? .core, tags: tags, needs: needs,
       role: role, revision: revision, timeout: timeout, variables: variables, connect: connect,
       steps: resolver.resolve(steps),

@@ -251,7 +251,8 @@ struct PeerReader {
       outputs.append(.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message"))
       outputs.append(.item(.frame(Self.frame(header, bytes, form))))
     case .violation(let violation):
-      outputs.append(.observation(Self.requirement(of: violation.code, revision), violation.reason))
+      let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : Self.requirement(of: violation.code, revision)
+      outputs.append(.observation(rule, violation.reason))
       outputs.append(
         .item(.message(ReceivedMessage(bytes: bytes, reason: violation.reason, form: form))))
     }
@@ -285,6 +286,12 @@ struct PeerReader {
     }
     if case .failed = outcome { return nil }
     return outcome == nil ? nil : inflated
+  }
+
+  /// Whether `length` is right with its bytes the other way round.
+  private func isSwapped(_ bytes: [UInt8]) -> Bool {
+    guard revision == .v1_3_3, bytes.starts(with: [0xFE, 0xEF]), bytes.count >= 14 else { return false }
+    return bytes[2..<6].reduce(0) { $0 << 8 | Int($1) } == bytes.count - 6
   }
 
   private static func frame(_ header: FrameHeader, _ bytes: [UInt8], _ form: MessageForm) -> ReceivedFrame {

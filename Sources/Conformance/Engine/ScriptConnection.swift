@@ -214,11 +214,10 @@ final class ScriptConnection: Sendable {
           summaries.append(item.summary)
           if case .frame(let frame) = content {
             if frame.sn ?? 0 != 0 { state.reader.observed.insert(.call) }
-            let fault = state.calls.received(frame, by: role)
             if let other = state.payloads?.stranger(of: frame, on: number) {
               let reason = "a frame with sn \(frame.sn ?? 0) came with what connection #\(other) had sent"
               state.observe("rpc.isolation", reason, connection: number, at: time)
-            } else if let fault {
+            } else if let fault = state.calls.received(frame, by: role) {
               state.observe(fault.0, fault.1, connection: number, at: time)
             }
           }

@@ -138,6 +138,7 @@ package struct ScriptEngine: Sendable {
     outcome.variables = branch.scope.values
     outcome.judged = execution.shown.limited(to: script.requirements)
     CaseJudge.judge(&outcome, script: script, interruption: interruption, soft: branch.soft)
+    outcome.judged.remove(script.blind.filter { outcome.judged[$0] == .pass })
     if outcome.verdict == .pass, outcome.judged.exercised.isEmpty, script.steps.hasResources {
       outcome.verdict = .notApplicable
       outcome.reason = "memory and threads of the server cannot be seen: let wireproof start it (-- COMMAND)"

@@ -71,6 +71,7 @@ private struct ProfileReader {
       }
       profile.readWait = seconds * 1000
     }
+    if let zero = root["zero"] { profile.zero = try builder.integer(zero) }
     if let unsolicited = root["unsolicited"] { profile.unsolicited = try integers(unsolicited) }
     profile.capabilities = Set((root["capabilities"]?.elements ?? []).compactMap(\.text))
     return profile

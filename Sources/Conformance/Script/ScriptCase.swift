@@ -23,6 +23,9 @@ package struct ScriptCase: Sendable {
   /// here. The case says nothing else about them.
   package let controls: [RequirementID]
 
+  /// Those of its requirements that it may see broken and cannot see kept: a pass does not show them.
+  package let blind: [RequirementID]
+
   /// The level; nil: the strongest of its requirements.
   package let level: RequirementLevel?
 

@@ -145,6 +145,7 @@ struct CaseReader {
     let timeout = (node["timeout"] ?? defaults?["timeout"])?.text.flatMap(ScriptDuration.init)
     let requirements = try requirements(node, defaults, isSingle: isSingle)
     let controls = try builder.requirements(node["controls"])
+    let blind = try builder.requirements(node["blind"])
     let tags = try texts(defaults?["tags"]) + texts(node["tags"])
     var cases: [ScriptCase] = []
     for row in rows {
@@ -153,7 +154,8 @@ struct CaseReader {
       cases.append(
         ScriptCase(
           id: try id(node["id"], scope, isSingle: isSingle), title: try filled(node["title"], scope), file: file,
-          place: node.place, requirements: requirements, controls: controls, level: level,
+          place: node.place, requirements: requirements, controls: controls, blind: blind,
+          level: level,
           conformanceClass: conformanceClass,
           tags: Set(tags), needs: needs + (revision == .current ? [] : ["revision:\(revision.rawValue)"]), role: role,
           revision: revision,

@@ -99,7 +99,7 @@ package enum ScriptGrammar {
     .scriptCase: ScriptShape(
       fields: caseFields + [
         .required("id", .slug), .required("title", .text), .optional("requirements", .texts),
-        .optional("controls", .texts), .optional("each", .each),
+        .optional("controls", .texts), .optional("blind", .texts), .optional("each", .each),
       ]),
     .singleCase: ScriptShape(
       fields: caseFields + [
@@ -201,7 +201,7 @@ package enum ScriptGrammar {
       .optional("burst", .burst), .optional("puller", .burst), .optional("query", .names),
       .optional("revisions", .revisions), .optional("compression", .boolean), .optional("charsets", .integers),
       .optional("versions", .text), .optional("maxFrameLength", .integer), .optional("readWait", .integer),
-      .optional("unsolicited", .integers), .optional("capabilities", .texts)),
+      .optional("zero", .integer), .optional("unsolicited", .integers), .optional("capabilities", .texts)),
     .calls: ScriptShape(
       isNullable: true,
       fields: [
