@@ -44,12 +44,15 @@ package struct CaseRecord: Hashable, Sendable {
 
   /// What the profile would have to offer for the case to apply; nil: it applies, or does not for another reason.
   package let lacks: String?
+  /// That it was expected to fail, and why; nil: it was not.
+  package var expectedFailure: ExpectedFailure?
 
   /// A record from its parts.
   package init(
     id: String, requirements: [RequirementID], level: RequirementLevel, conformanceClass: ConformanceClass,
     verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue],
-    step: String? = nil, runs: CaseRuns? = nil, judged: Judgements? = nil, lacks: String? = nil
+    step: String? = nil, runs: CaseRuns? = nil, judged: Judgements? = nil, lacks: String? = nil,
+    expectedFailure: ExpectedFailure? = nil
   ) {
     self.id = id
     self.requirements = requirements
@@ -65,6 +68,7 @@ package struct CaseRecord: Hashable, Sendable {
     self.runs = runs
     self.judged = judged
     self.lacks = lacks
+    self.expectedFailure = expectedFailure
   }
 
   /// The line of the result file.
@@ -79,6 +83,7 @@ package struct CaseRecord: Hashable, Sendable {
     if let runs { object["runs"] = runs.json }
     if let judged { object["judged"] = judged.json }
     if let lacks { object["lacks"] = .string(lacks) }
+    if let expectedFailure { object["expectedFailure"] = expectedFailure.json }
     return .object(object)
   }
 

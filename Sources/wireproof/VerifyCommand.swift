@@ -64,7 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
       suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
       implementation: implementation, startedAt: startedAt)
     var log = try VerifyLog(results: results, header: header)
-    let text = VerifyText(suite: suite, isStrict: strict)
+    let text = VerifyText(suite: suite, isStrict: strict, width: TerminalWidth.columns)
     let progress = ProgressLine()
     try await runner.run(implementation) { record in
       try log.append(record)

@@ -32,7 +32,12 @@ package enum JSONReport {
       }
     }
     return [
-      "title": .string(subject.title), "counts": report.counts(of: column).json, "classes": .array(classes),
+      "title": .string(subject.title), "counts": report.counts(of: column).json,
+      "expectedFailures": .number(report.records(of: column).count { $0.isExpectedFailure(isStrict: false) }),
+      "staleExpectations": .array(
+        report.staleExpectations(of: column).map {
+          ["id": .string($0.id), "verdict": .text($0.verdict?.rawValue)]
+        }), "classes": .array(classes),
       "runs": .array(
         subject.runs.map { run in
           [
@@ -71,6 +76,8 @@ package enum JSONReport {
             "step": .text(record.step), "judged": record.judgements.json, "lacks": .text(record.lacks),
             "repeat": .string(result.run.command.repeating(record.id)),
           ]
+          object["expectedFailure"] =
+            record.expectedFailure.map { ["reason": .string($0.reason), "mayPass": .bool($0.mayPass)] } ?? .null
           object["runs"] = record.runs.map { ["total": .number($0.total), "failed": .number($0.failed)] } ?? .null
           return .object(object)
         }),

@@ -17,6 +17,9 @@ struct StepDuty: Hashable, Sendable {
     /// A permitted but weaker outcome.
     case weaker
 
+    /// The connection was failed, but not promptly: no rule sets a time.
+    case late
+
     /// The connection was failed with another close code.
     case code
 
@@ -93,6 +96,7 @@ struct StepDuty: Hashable, Sendable {
         !should.isEmpty
           ? (.nonStrict, should)
           : !must.isEmpty ? (.nonStrict, must) : !may.isEmpty ? (.informational, may) : (.nonStrict, codes)
+      case .late: (.pass, must)
       case .code: (.nonStrict, !codes.isEmpty ? codes : !should.isEmpty ? should : [Self.anyCode])
       case .informational: (.informational, may.isEmpty ? must + should : may)
       }

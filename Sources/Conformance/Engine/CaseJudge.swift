@@ -26,6 +26,9 @@ enum CaseJudge {
       outcome.isPeerGone = true
       outcome.take(unmet)
       outcome.judged.add(.fail, [DutyResolver.others])
+    case .notAdmitted(let reason):
+      (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
+      outcome.isNotAdmitted = true
     case .notApplicable(let reason):
       if soft.isEmpty { (outcome.verdict, outcome.reason) = (.notApplicable, reason) }
     case .lacking(let reason, let need):
@@ -98,6 +101,7 @@ extension CaseOutcome {
     expected = unmet.expected
     actual = unmet.actual
     reason = unmet.why ?? "\(unmet.expected) was expected; \(unmet.actual)"
+    unaskedID = unmet.unaskedID
     divergence = Divergence(
       place: unmet.place, step: unmet.step, entry: unmet.entry, nanoseconds: unmet.nanoseconds)
   }

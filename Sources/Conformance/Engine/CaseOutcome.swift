@@ -32,6 +32,12 @@ package struct CaseOutcome: Sendable {
   /// The first step that was not met; nil: all were.
   package var divergence: Divergence?
 
+  /// The protocolId of a message that came unasked, where that is why the case failed.
+  var unaskedID: Int64?
+
+  /// What the peer flooded a connection with, so that the case was ended; nil: it did not.
+  var flood: String?
+
   /// Whether the peer took no new connection any more.
   package var isPeerGone = false
 
@@ -41,6 +47,8 @@ package struct CaseOutcome: Sendable {
   /// What the profile would have to offer for the case to apply, as `needs` writes it; nil: it applies, or does not for
   /// another reason.
   package var lacks: String?
+  /// Whether the peer admitted no more connections, as others were open: the case is to be run alone.
+  package var isNotAdmitted = false
 
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
@@ -61,7 +69,7 @@ struct Unmet: Error, Sendable {
   let step: String
   let expected: String
   let actual: String
-  let why: String?
+  var why: String?
   let entry: Int
   let nanoseconds: Int64
 
@@ -80,8 +88,31 @@ struct Unmet: Error, Sendable {
   /// Whether the script says what the step is about.
   var isExplicit = false
 
-  /// What that means for the requirements.
-  var judged: Judgements { duty.judgements(shortfall) }
+  /// What that means for the requirements. What came unasked says nothing about them.
+  var judged: Judgements {
+    if unaskedID != nil { return Judgements() }
+    return requirement.map { Judgements(.fail, [$0]) } ?? duty.judgements(shortfall)
+  }
+
+  /// Whether it is more than a SHOULD or a MAY that was not met.
+  var isFailure: Bool { duty.isEmpty || unaskedID != nil || !judged.failed.isEmpty }
+
+  /// Whether nothing that comes later can change it.
+  var isFinal = false
+
+  /// The requirement that is broken, where what came says so by itself, whatever the case is about.
+  var requirement: RequirementID?
+
+  /// The protocolId of a message that came unasked, and that the profile does not name.
+  var unaskedID: Int64?
+
+  /// Takes over what another one knows about what came.
+  mutating func inherit(_ other: Unmet?) {
+    guard let other else { return }
+    requirement = other.requirement
+    unaskedID = other.unaskedID
+    if other.unaskedID != nil || other.requirement != nil { why = other.why }
+  }
 }
 
 /// Why the steps of a case do not go on.
@@ -94,6 +125,8 @@ enum StepInterruption: Error, Sendable {
 
   /// The same, and what would have to be offered, as `needs` writes it.
   case lacking(String, need: String)
+  /// The peer admits no more connections as long as others are open.
+  case notAdmitted(String)
 
   /// The script cannot go on.
   case couldNotRun(String)
@@ -125,7 +158,8 @@ struct SoftResult: Sendable {
   /// Something that was permitted but weaker; the requirements may make it less than that, never more.
   init(_ verdict: Verdict, _ unmet: Unmet, reason: String, shortfall: StepDuty.Shortfall) {
     judged = unmet.duty.judgements(shortfall)
-    self.verdict = judged.verdicts.isEmpty || judged.verdicts.values.contains(verdict) ? verdict : .informational
+    let isKept = shortfall == .late || judged.verdicts.isEmpty || judged.verdicts.values.contains(verdict)
+    self.verdict = isKept ? verdict : .informational
     self.unmet = unmet
     self.reason = reason
   }
@@ -148,6 +182,10 @@ struct StepBranch: Sendable {
   /// Whether every step counts, whatever its level: inside of an alternative.
   var isAlternative = false
 
+  /// When the alternatives of `any` began, in nanoseconds since the case began, while one of them is only looked at: steps
+  /// then take what is there, and wait for nothing. Nil: steps wait.
+  var lookStart: Int64?
+
   /// How long `expect` waits when it does not say.
   var patience: String
 
@@ -164,7 +202,8 @@ struct StepBranch: Sendable {
   mutating func putBack(after count: Int) {
     for (connection, index) in taken[count...] {
       connection.withState { $0.items.setTaken(index, false) }
-      connection.changed.bump()
+      // What only looked has changed nothing for itself.
+      connection.changed.bump(forwards: lookStart == nil)
     }
     taken.removeSubrange(count...)
   }

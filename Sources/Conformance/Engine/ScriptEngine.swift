@@ -46,8 +46,20 @@ package struct EngineSettings: Sendable {
   /// What the peer's application offers.
   package var profile: PeerProfile
 
-  /// The round trip to the peer, as measured.
+  /// The round trip to the peer, as measured before the run.
   package var roundTrip: Duration = .milliseconds(1)
+
+  /// The round trip as it is measured along the run.
+  let pace = Pace()
+
+  /// What the peer was seen to send unasked.
+  package let unasked = UnaskedMessages()
+
+  /// Which case a payload belongs to.
+  let ledger = CaseLedger()
+
+  /// The ids that are let pass: the peer sends them on its own.
+  var unsolicited: Set<Int64> { unasked.ids.union(profile.unsolicited) }
 
   /// How long a step waits for what it expects when it does not say, as scripts write durations.
   package var patience = "5s|20rtt"
@@ -55,11 +67,17 @@ package struct EngineSettings: Sendable {
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
 
-  /// What the process of the peer holds of the machine; nil: it cannot be seen.
-  var resources: (@Sendable () -> ProcessResources?)?
+  /// Keeps the run within what the peer admits.
+  package let admission: AdmissionControl
+
+  /// What the peer's process holds of the machine, where it is ours; nil: nobody can see it.
+  package var resources: (@Sendable () -> ProcessResources?)?
 
   /// Where the sockets live.
   package var group: any EventLoopGroup
+
+  /// Lets steps that say nothing else wait so long for what they expect.
+  package mutating func wait(seconds: Double) { patience = "\(Int64(clamping: Int(seconds * 1000)))ms|20rtt" }
 
   /// Settings of a run.
   package init(
@@ -67,6 +85,7 @@ package struct EngineSettings: Sendable {
   ) {
     self.profile = profile
     self.run = run
+    admission = AdmissionControl(profile)
     self.group = group ?? MultiThreadedEventLoopGroup.singleton
   }
 }
@@ -122,6 +141,8 @@ package struct ScriptEngine: Sendable {
   }
 
   private func run(_ script: ScriptCase, target: ScriptTarget?, listener: ScriptListener?) async -> CaseOutcome {
+    if target != nil { await settings.admission.beginCase() }
+    defer { if target != nil { settings.admission.endCase() } }
     let execution = CaseExecution(
       settings: settings, caseID: script.id, revision: script.revision, level: script.level ?? .must, target: target,
       listener: listener)
@@ -144,6 +165,14 @@ package struct ScriptEngine: Sendable {
       outcome.reason = "memory and threads of the server cannot be seen: let wireproof start it (-- COMMAND)"
     }
     execution.endConnections()
+    if let flood = execution.flood {
+      // No rule bounds what a server sends; but a case that was cut short says nothing.
+      outcome.verdict = .couldNotRun
+      outcome.judged = Judgements()
+      outcome.flood = flood
+      outcome.reason = "the peer floods, and the case was ended: \(flood)"
+      outcome.unaskedID = nil
+    }
     if target != nil, outcome.needsServiceCheck {
       if let lack = await execution.lackOfService(execution.branch(script.variables)) {
         outcome.verdict = .errored

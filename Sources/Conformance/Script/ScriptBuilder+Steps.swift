@@ -11,7 +11,7 @@ extension ScriptBuilder {
   private static let verbs = [
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
-    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "steps",
+    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
@@ -99,6 +99,7 @@ extension ScriptBuilder {
         .bound(
           memory: try template(value, "memory"), peak: try template(value, "peak"),
           threads: try template(value, "threads"), files: try template(value, "files")))
+    case "resident": return .resident(try variableName(value))
     case "note": return .note(try template(value))
     case "stop": return .stop(Verdict(rawValue: try literal(value)) ?? .pass)
     case "steps": return .group(try steps(value))

@@ -64,6 +64,8 @@ indirect enum ScriptVerb: Hashable, Sendable {
   case set([Assignment])
   case measure
   case resources(ResourceSpec)
+  /// Sets a variable to the memory, in KiB, that the peer's process holds.
+  case resident(String)
   case note(ScriptTemplate)
   case stop(Verdict)
   case reply(SendSpec)
