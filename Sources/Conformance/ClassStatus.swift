@@ -3,7 +3,7 @@ package import Specification
 
 /// Whether a conformance class is met, as far as some records can tell.
 ///
-/// A class is judged by its own cases. It is met when they were all run, none fails, every one that an application can be made
+/// A class is judged by its own cases, and by those of Core, RPC and Hub that are about its MUSTs. It is met when they were all run, none fails, every one that an application can be made
 /// to show does apply, and what the class declares as its minimum was shown; a MUST that came out weaker was not shown.
 package struct ClassStatus: Hashable, Sendable {
   /// What they tell.
@@ -20,6 +20,10 @@ package struct ClassStatus: Hashable, Sendable {
     /// Nothing failed, but less than the declared minimum was shown.
     case notShown = "not shown"
   }
+
+  /// Classes whose cases also count for another one where they are about its MUSTs. What fails with compression, negotiation or
+  /// an earlier revision alone is a matter of that class.
+  private static let common: Set<ConformanceClass> = [.core, .rpc, .hub]
 
   /// The class.
   package let conformanceClass: ConformanceClass
@@ -67,40 +71,47 @@ package struct ClassStatus: Hashable, Sendable {
     _ conformanceClass: ConformanceClass, records: [CaseRecord], catalogue: RequirementCatalogue, role: PeerRole?,
     isPartial: Bool
   ) {
-    let all = records.filter {
+    let musts = catalogue.requirements.filter { requirement in
+      requirement.conformanceClass == conformanceClass && requirement.level == .must && requirement.excluded == nil
+        && (role.map(requirement.role.binds) ?? true)
+    }
+    let ids = Set(musts.map(\.id))
+    let own = records.filter {
       $0.conformanceClass == conformanceClass && ($0.level == .must || $0.verdict.isFailure)
     }
-    let own = all.filter { $0.verdict != .notApplicable }
+    let beside = records.filter { record in
+      record.conformanceClass != conformanceClass && Self.common.contains(record.conformanceClass)
+        && (record.requirements.contains(where: ids.contains) || record.judgements.failed.contains(where: ids.contains))
+    }
+    let all = own + beside
     // What is only informational says nothing beside a case that passed.
     let order: [Verdict] = [.informational, .pass, .nonStrict, .fail]
     var verdicts: [RequirementID: Verdict] = [:]
     func rank(_ verdict: Verdict?) -> Int { verdict.flatMap { order.firstIndex(of: $0) } ?? -1 }
-    for record in records {
+    for record in all {
       for (id, verdict) in record.judgements.verdicts where rank(verdict) > rank(verdicts[id]) {
         verdicts[id] = verdict
       }
     }
     let means: Requirement.Means = role == nil ? .vector : .probe
-    let bound = catalogue.requirements.filter { requirement in
-      requirement.conformanceClass == conformanceClass && requirement.level == .must && requirement.excluded == nil
-        && requirement.testedBy.contains(means) && (role.map(requirement.role.binds) ?? true)
-    }.map(\.id)
-    let listed = Set(records.flatMap(\.requirements))
-    let musts = bound.filter(listed.contains)
+    let bound = musts.filter { $0.testedBy.contains(means) || verdicts[$0.id] != nil }.map(\.id)
+    let listed = Set(all.flatMap(\.requirements))
+    let asked = bound.filter(listed.contains)
+    let broken = beside.count { $0.judgements.failed.contains(where: ids.contains) }
     self.conformanceClass = conformanceClass
-    cases = all.count
-    applicable = own.count
-    failed = own.count { $0.verdict.isFailure }
+    cases = own.count
+    applicable = own.count { $0.verdict != .notApplicable }
+    failed = own.count { $0.verdict.isFailure } + broken
     notRun = own.count { $0.verdict == .couldNotRun }
-    total = musts.count
-    shown = musts.count { verdicts[$0] == .pass }
-    notOffered = musts.count { verdicts[$0] == nil }
-    weaker = musts.filter { verdicts[$0] == .nonStrict }
+    total = asked.count
+    shown = asked.count { verdicts[$0] == .pass }
+    notOffered = asked.count { verdicts[$0] == nil }
+    weaker = asked.filter { verdicts[$0] == .nonStrict }
     missing = catalogue.minimums[conformanceClass, role].filter { bound.contains($0) && verdicts[$0] != .pass }
     lacks = Set(all.filter { $0.verdict == .notApplicable }.compactMap(\.lacks)).sorted()
     if failed > 0 {
       state = .notMet
-    } else if own.isEmpty {
+    } else if applicable == 0 {
       state = .notShown
     } else if notRun > 0 || isPartial {
       state = .notKnown
@@ -120,7 +131,9 @@ package struct ClassStatus: Hashable, Sendable {
 
   /// The class with its figures: `RPC 24 of 26, 2 not offered`.
   package var figures: String {
-    "\(conformanceClass) \(shown) of \(total)" + (notOffered > 0 ? ", \(notOffered) not offered" : "")
+    total == 0
+      ? conformanceClass.rawValue
+      : "\(conformanceClass) \(shown) of \(total)" + (notOffered > 0 ? ", \(notOffered) not offered" : "")
   }
 
   /// What lies behind the state, in a few words.
@@ -128,7 +141,7 @@ package struct ClassStatus: Hashable, Sendable {
     let figures = "\(shown) of \(total) MUSTs" + (notOffered > 0 ? ", \(notOffered) not offered" : "")
     switch state {
     case .met: return figures
-    case .notMet: return "\(failed) of \(applicable) MUST cases fail"
+    case .notMet: return "\(failed) of \(max(applicable, failed)) MUST cases fail"
     case .notKnown:
       return notRun > 0 ? "\(notRun) MUST cases could not be run" : "only a part of the cases was run"
     case .notShown:
