@@ -49,6 +49,12 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Those about the frame inside of a message, which depend on the revision that the peer speaks.
+  static let frames: Set<RequirementID> = [
+    "frame.magic", "frame.length.exact", "frame.byte-order", "frame.trailing", "legacy.1_1.message",
+    "legacy.1_2.magic", "legacy.1_2.length", "legacy.1_3_0.magic", "legacy.1_3_0.length", "protobuf.message.fields",
+  ]
+
   /// Every rule that traffic is held against.
   static let all = Set(allCases.flatMap(\.requirements)).union(offer)
 

@@ -44,6 +44,7 @@ extension CaseExecution {
     if case .frame(let frame) = spec.content {
       let isRight =
         frame.magic == nil && frame.length == nil && frame.lengthBy == nil && frame.take == nil && frame.append == nil
+        && frame.revision == nil
       connection.withState { state in
         state.calls.sent(isRight ? message.frame : nil)
         if !isRight { state.requests.sentUnknown() }

@@ -219,7 +219,9 @@ final class ScriptConnection: Sendable {
           state.requestFault = fault
           summaries.append("no upgrade request: \(fault.reason)")
         case .observation(let requirement, let reason):
-          state.observe(requirement, reason, connection: number, at: time)
+          // A server of several revisions may take what was no right frame for one of another, and answer in that.
+          let isProvoked = state.calls.isUncertain && requirement.map(ObservedTraffic.frames.contains) == true
+          state.observe(isProvoked ? nil : requirement, reason, connection: number, at: time)
           state.items.append(InboxItem(time: time, content: .violation(reason)))
           summaries.append("violation: \(reason)")
         case .item(let content):

@@ -67,7 +67,8 @@ struct BlameTests {
     Encounter(
       name: "an over-long close frame fails a case about something else",
       requirements: "ws.opcode.fail", steps: "- {send: {message: x, opcode: 5}}\n- failed",
-      rules: "- {on: violation, do: [{send: {message: [{be16: 1000}, {size: 417, fill: r}], opcode: close}}, end]}", verdict: .fail,
+      rules: "- {on: violation, do: [{send: {message: [{be16: 1000}, {size: 417, fill: r}], opcode: close}}, end]}",
+      verdict: .fail,
       judged: ["ws.opcode.fail": .pass, "ws.control.length": .fail]),
     Encounter(
       name: "an illegal close code fails a case about something else",
