@@ -129,6 +129,7 @@ struct AdapterRunner: Sendable {
           let judgement = Judge.judge(answer, to: vector.test, of: operation)
           outcome.answer = answer.json
           outcome.verdict = judgement.verdict
+          outcome.isWeaker = judgement.isWeaker
           outcome.reason = judgement.reason
         case .failure(let failure):
           outcome.answer = .object(object)
@@ -157,6 +158,9 @@ struct AdapterRunner: Sendable {
 /// What came of one case, before it is joined with the vector.
 struct VectorOutcome: Sendable {
   var verdict = Verdict.couldNotRun
+
+  /// Whether the verdict says that a rule was kept in a weaker form only.
+  var isWeaker = true
   var answer: JSONValue = .null
   var reason: String?
   var diagnostics = ""

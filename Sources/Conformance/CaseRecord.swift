@@ -39,6 +39,11 @@ package struct CaseRecord: Hashable, Sendable {
   /// How often the case was run, where that was more than once.
   package let runs: CaseRuns?
 
+  /// What it came to for each requirement that was exercised; nil: the file is of a suite that did not tell.
+  package let judged: Judgements?
+
+  /// What the profile would have to offer for the case to apply; nil: it applies, or does not for another reason.
+  package let lacks: String?
   /// That it was expected to fail, and why; nil: it was not.
   package var expectedFailure: ExpectedFailure?
 
@@ -46,7 +51,8 @@ package struct CaseRecord: Hashable, Sendable {
   package init(
     id: String, requirements: [RequirementID], level: RequirementLevel, conformanceClass: ConformanceClass,
     verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue],
-    step: String? = nil, runs: CaseRuns? = nil, expectedFailure: ExpectedFailure? = nil
+    step: String? = nil, runs: CaseRuns? = nil, judged: Judgements? = nil, lacks: String? = nil,
+    expectedFailure: ExpectedFailure? = nil
   ) {
     self.id = id
     self.requirements = requirements
@@ -60,6 +66,8 @@ package struct CaseRecord: Hashable, Sendable {
     self.transcript = transcript
     self.step = step
     self.runs = runs
+    self.judged = judged
+    self.lacks = lacks
     self.expectedFailure = expectedFailure
   }
 
@@ -73,6 +81,8 @@ package struct CaseRecord: Hashable, Sendable {
     ]
     if let step { object["step"] = .string(step) }
     if let runs { object["runs"] = runs.json }
+    if let judged { object["judged"] = judged.json }
+    if let lacks { object["lacks"] = .string(lacks) }
     if let expectedFailure { object["expectedFailure"] = expectedFailure.json }
     return .object(object)
   }

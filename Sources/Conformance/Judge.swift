@@ -9,6 +9,10 @@ package struct Judgement: Hashable, Sendable {
   /// Why it is none better; nil for a pass.
   package let reason: String?
 
+  /// Whether a verdict other than `pass` says that a rule was kept in a weaker form only; false where the rules were kept, and
+  /// the answer is less than a strict implementation gives: another location, another reason, an offer declined.
+  var isWeaker = true
+
   static let pass = Judgement(verdict: .pass, reason: nil)
 }
 
@@ -30,14 +34,14 @@ package enum Judge {
     }
     for expectation in [test.expectation] + test.alternatives.map(\.expectation) {
       if case .otherLocation(let reason) = AnswerComparison.compare(answer, with: expectation, of: operation) {
-        return Judgement(verdict: .nonStrict, reason: reason)
+        return Judgement(verdict: .nonStrict, reason: reason, isWeaker: false)
       }
     }
     switch strict {
     case .equal: return .pass
-    case .otherLocation(let reason): return Judgement(verdict: .nonStrict, reason: reason)
+    case .otherLocation(let reason): return Judgement(verdict: .nonStrict, reason: reason, isWeaker: false)
     case .otherReason(let reason):
-      return Judgement(verdict: .nonStrict, reason: "refused for another reason: \(reason)")
+      return Judgement(verdict: .nonStrict, reason: "refused for another reason: \(reason)", isWeaker: false)
     case .different(let reason): return Judgement(verdict: .fail, reason: reason)
     }
   }

@@ -11,12 +11,13 @@ enum OfferJudge {
       let offers = test.input["offers"]?.stringValue, let response = output["response"], output.objectValue?.count == 1
     else { return nil }
     if response == .null {
-      return Judgement(verdict: .nonStrict, reason: "the offer is declined, which is permitted")
+      return Judgement(verdict: .nonStrict, reason: "the offer is declined, which is permitted", isWeaker: false)
     }
     guard let text = response.stringValue else { return nil }
     do throws(DeflateNegotiationError) {
       try check(text, offers: offers)
-      return Judgement(verdict: .nonStrict, reason: "the answer follows from the offer, but is not the expected one")
+      return Judgement(
+        verdict: .nonStrict, reason: "the answer follows from the offer, but is not the expected one", isWeaker: false)
     } catch {
       return Judgement(verdict: .fail, reason: "the answer does not follow from the offer: \(error.reason)")
     }

@@ -1,5 +1,5 @@
 package import GoldenVectors
-import Specification
+package import Specification
 
 /// What runs exercised: computed from the ids in result files, never from a table kept by hand.
 package struct ResultCoverage: Sendable {
@@ -8,6 +8,9 @@ package struct ResultCoverage: Sendable {
 
   /// Ids of the result files that are no vectors and no probes of this suite, in order.
   package let unknown: [String]
+
+  /// Requirements that probes list and that nothing in them can fail for: by case, in the order of the suite.
+  package let unshown: [(id: String, requirements: [RequirementID])]
 
   /// Whether probes were among them, so that more MUSTs can be asked for than vectors can test.
   package let includesProbes: Bool
@@ -29,12 +32,15 @@ package struct ResultCoverage: Sendable {
         includesProbes = true
         let violates = script.tags.contains("violate")
         coverage.count(
-          script.requirements, accepts: script.tags.contains("accept") || !violates, violates: violates)
+          record.judged?.exercised ?? script.requirements, accepts: script.tags.contains("accept") || !violates,
+          violates: violates)
+        if record.verdict == .pass { coverage.count(script.controls, accepts: true, violates: false) }
       } else {
         unknown.append(record.id)
       }
     }
     self.coverage = coverage
+    unshown = (probes?.cases ?? []).filter { !$0.unshown.isEmpty }.map { ($0.id, $0.unshown) }
     self.unknown = unknown
     self.includesProbes = includesProbes
   }
@@ -76,6 +82,10 @@ package struct ResultCoverage: Sendable {
         return "  \(requirement.id) (clause \(requirement.clause)): \(means)"
       }
     }
+    if !unshown.isEmpty {
+      lines += ["", "\(unshown.count) probes list requirements that none of their steps can fail for, such as:"]
+      lines += unshown.prefix(5).map { "  \($0.id): \($0.requirements.map(\.rawValue).joined(separator: ", "))" }
+    }
     if !unknown.isEmpty {
       lines += ["", "\(unknown.count) cases are no vectors and no probes of this suite, the first: \(unknown[0])"]
     }
@@ -85,6 +95,8 @@ package struct ResultCoverage: Sendable {
   /// The same as JSON.
   package var json: JSONValue {
     [
+      "unshown": .array(
+        unshown.map { ["id": .string($0.id), "requirements": .array($0.requirements.map { .string($0.rawValue) })] }),
       "covered": .number(coverage.covered.count), "testable": .number(coverage.testable.count),
       "requirements": .array(
         coverage.catalogue.requirements.map { requirement in

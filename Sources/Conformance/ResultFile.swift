@@ -133,7 +133,7 @@ extension CaseRecord {
   package init?(_ value: JSONValue) {
     let names: Set<String> = [
       "type", "id", "requirements", "level", "class", "verdict", "duration", "expected", "actual", "reason",
-      "transcript", "step", "runs", "expectedFailure",
+      "transcript", "step", "runs", "judged", "lacks", "expectedFailure",
     ]
     guard let object = value.objectValue, Set(object.names).isSubset(of: names),
       let id = value["id"]?.stringValue, let requirements = value["requirements"]?.arrayValue,
@@ -149,10 +149,13 @@ extension CaseRecord {
     let expectedFailure = value["expectedFailure"].map { ExpectedFailure($0) }
     if case .some(.none) = runs { return nil }
     if case .some(.none) = expectedFailure { return nil }
+    let judged = value["judged"].map { Judgements($0) }
+    if case .some(.none) = judged { return nil }
     self.init(
       id: id, requirements: ids, level: level, conformanceClass: conformanceClass, verdict: verdict, seconds: seconds,
       expected: expected, actual: actual, reason: value["reason"]?.stringValue, transcript: transcript,
-      step: value["step"]?.stringValue, runs: runs ?? nil, expectedFailure: expectedFailure ?? nil)
+      step: value["step"]?.stringValue, runs: runs ?? nil, judged: judged ?? nil, lacks: value["lacks"]?.stringValue,
+      expectedFailure: expectedFailure ?? nil)
   }
 
   private static func seconds(_ value: JSONValue?) -> Double? {

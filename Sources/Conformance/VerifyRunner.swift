@@ -129,6 +129,7 @@ package struct VerifyRunner: Sendable {
     var outcome = VectorOutcome(seconds: (ContinuousClock.now - start).inSeconds)
     outcome.answer = answer.json
     outcome.verdict = judgement.verdict
+    outcome.isWeaker = judgement.isWeaker
     outcome.reason = judgement.reason
     return outcome
   }
@@ -153,6 +154,13 @@ package struct VerifyRunner: Sendable {
       outcome.verdict = .notApplicable
       outcome.reason = Self.notApplicable(missing).reason
     }
+    let bound = vector.test.requirements.filter { id in
+      catalogue[id]?.capability.map(capabilities.contains) ?? true
+    }
+    let judged = Self.judgements(outcome, StepDuty(bound, catalogue), all: bound)
+    if outcome.verdict == .fail, judged.failed.isEmpty {
+      outcome.verdict = judged.requirements(.nonStrict).isEmpty ? .informational : .nonStrict
+    }
     let requirements = vector.test.requirements.compactMap { catalogue[$0] }
     let levels = requirements.map(\.level)
     var transcript: [JSONValue] = []
@@ -166,6 +174,25 @@ package struct VerifyRunner: Sendable {
       level: RequirementLevel.allCases.first { levels.contains($0) } ?? .may,
       conformanceClass: requirements.first?.conformanceClass ?? .core, verdict: outcome.verdict,
       seconds: outcome.seconds, expected: .object(vector.test.expectation.json), actual: outcome.answer,
-      reason: outcome.reason, transcript: transcript)
+      reason: outcome.reason, transcript: transcript, judged: judged)
+  }
+
+  /// What an answer means for the requirements of a test: one answer shows all of them, and a wrong one breaks the first of the
+  /// strongest level, which is the one that the test is about. No SHOULD fails.
+  private static func judgements(_ outcome: VectorOutcome, _ duty: StepDuty, all: [RequirementID]) -> Judgements {
+    var first = duty
+    first.must = Array(duty.must.prefix(1))
+    first.should = Array((duty.should + duty.codes).prefix(1))
+    first.codes = []
+    switch outcome.verdict {
+    case .notApplicable, .couldNotRun: return Judgements()
+    case .pass: return Judgements(.pass, all)
+    case .errored: return Judgements(.fail, first.must)
+    case .fail: return first.judgements(.unmet)
+    case .nonStrict, .informational:
+      var judged = Judgements(.pass, all)
+      if outcome.isWeaker { judged.add(first.judgements(outcome.verdict == .nonStrict ? .weaker : .informational)) }
+      return judged
+    }
   }
 }

@@ -48,7 +48,7 @@ package struct VerifyText: Sendable {
       for entry in record.transcript {
         if let text = entry["stderr"]?.stringValue { add("stderr", String(text.suffix(Self.shown))) }
       }
-      for id in record.requirements {
+      for id in record.accused {
         guard let requirement = suite.catalogue[id] else { continue }
         add("requires", "\(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
       }

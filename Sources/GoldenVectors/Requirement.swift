@@ -65,6 +65,9 @@ package struct RequirementCatalogue: Sendable {
   /// All requirements, in the order of the specification.
   package let requirements: [Requirement]
 
+  /// What each class asks to be shown.
+  package var minimums = ClassMinimums()
+
   private let positions: [RequirementID: Int]
 
   /// A catalogue; of an id that is there twice the first counts.

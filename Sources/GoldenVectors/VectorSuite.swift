@@ -96,14 +96,15 @@ extension VectorSuite {
   /// Files beside the vectors that are none.
   package static let companions = [
     SuiteManifest.fileName, RequirementCatalogue.fileName, "schema.json", "adapter.schema.json", "report.schema.json",
-    "requirements.schema.json",
+    "requirements.schema.json", ClassMinimums.fileName,
   ]
 
   /// Loads everything below a data directory, strictly. All faults of all files are told at once.
   package static func load(_ directory: DataDirectory) throws(DataFaults) -> VectorSuite {
     let manifest = try SuiteManifest.load(read(directory, SuiteManifest.fileName), file: path(SuiteManifest.fileName))
-    let catalogue = try RequirementCatalogue.load(
+    var catalogue = try RequirementCatalogue.load(
       read(directory, RequirementCatalogue.fileName), file: path(RequirementCatalogue.fileName))
+    catalogue.minimums = try minimums(directory, catalogue: catalogue)
     var faults: [DataFault] = []
     var files: [VectorFile] = []
     var contents: [(name: String, bytes: [UInt8])] = []
@@ -128,6 +129,15 @@ extension VectorSuite {
     faults += repeatedIDs(files) + undeclaredFiles(directory, manifest)
     guard faults.isEmpty else { throw DataFaults(faults) }
     return VectorSuite(version: manifest.suite, catalogue: catalogue, files: files, contents: contents)
+  }
+
+  /// What the conformance classes ask to be shown; nothing where a folder of somebody's own does not say.
+  package static func minimums(
+    _ directory: DataDirectory, catalogue: RequirementCatalogue
+  ) throws(DataFaults) -> ClassMinimums {
+    let name = ClassMinimums.fileName
+    guard FileManager.default.fileExists(atPath: directory.vectors + "/" + name) else { return ClassMinimums() }
+    return try ClassMinimums.load(read(directory, name), file: path(name), catalogue: catalogue)
   }
 
   /// Reads a file of the vectors folder.

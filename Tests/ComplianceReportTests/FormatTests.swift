@@ -62,16 +62,16 @@ struct FormatTests {
       BadgeReport(try Self.report(records).subjects[0])
     }
     let core = Samples.record("a.1", .pass)
-    let rpc = Samples.record("a.2", .pass, of: .rpc)
-    #expect(try badge([core, rpc]).message == "Core · RPC")
+    let rpc = Samples.record("a.2", .pass, requirements: ["rpc.answer.sn"], of: .rpc)
+    #expect(try badge([core, rpc]).message == "Core 1 of 1 · RPC 1 of 1")
     #expect(try badge([core, rpc]).label == "wireproof server")
     #expect(try badge([core, rpc]).endpoint.contains("\"color\":\"brightgreen\""))
-    let half = try badge([core, Samples.record("a.2", .fail, of: .rpc)])
-    #expect(half.message == "Core")
+    let half = try badge([core, Samples.record("a.2", .fail, requirements: ["rpc.answer.sn"], of: .rpc)])
+    #expect(half.message == "Core 1 of 1")
     #expect(half.endpoint.contains("\"color\":\"yellow\""))
     #expect(try badge([Samples.record("a.2", .fail)]).message == "no class met")
     #expect(try badge([]).message == "not known")
-    #expect(try badge([core]).svg.contains("<title>wireproof server: Core</title>"))
+    #expect(try badge([core]).svg.contains("<title>wireproof server: Core 1 of 1</title>"))
   }
 
   @Test("The text has the classes, the table and the failures")

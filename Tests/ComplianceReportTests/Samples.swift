@@ -32,14 +32,20 @@ enum Samples {
   static func record(
     _ id: String, _ verdict: Verdict, requirements: [RequirementID] = ["frame.magic"], level: RequirementLevel = .must,
     of conformanceClass: ConformanceClass = .core, expected: JSONValue? = nil, actual: JSONValue? = nil,
-    reason: String? = nil, transcript: [JSONValue] = [], step: String? = nil, runs: CaseRuns? = nil
+    reason: String? = nil, transcript: [JSONValue] = [], step: String? = nil, runs: CaseRuns? = nil,
+    judged: [RequirementID: Verdict]? = nil, lacks: String? = nil
   ) -> CaseRecord {
     let isPass = verdict == .pass
     return CaseRecord(
       id: id, requirements: requirements, level: level, conformanceClass: conformanceClass, verdict: verdict,
       seconds: 0.0125, expected: expected ?? (isPass ? "" : "a frame"),
       actual: actual ?? (isPass ? "" : "nothing came"),
-      reason: reason ?? (isPass ? nil : "it did not come"), transcript: transcript, step: step, runs: runs)
+      reason: reason ?? (isPass ? nil : "it did not come"), transcript: transcript, step: step, runs: runs,
+      judged: judged.map { verdicts in
+        var judged = Judgements()
+        for (id, verdict) in verdicts { judged.add(verdict, [id]) }
+        return judged
+      }, lacks: lacks)
   }
 
   /// The bytes of a result file.

@@ -31,10 +31,10 @@ package struct BadgeReport: Sendable {
 
   /// The badge of an implementation; of both sides when it was tested as both.
   package init(_ subject: ReportSubject) {
-    let sides = subject.roles.map { role in (role, ClassStatus.all(subject.runs(for: role))) }
+    let sides = subject.roles.map { role in (role, subject.classes(as: role)) }
     let all = sides.flatMap(\.1)
     let texts = sides.compactMap { role, statuses -> String? in
-      let met = statuses.filter { $0.state == .met }.map(\.conformanceClass.rawValue)
+      let met = statuses.filter { $0.state == .met }.map(\.figures)
       guard !met.isEmpty else { return nil }
       return (sides.count > 1 ? "\(role.map(\.rawValue) ?? ""): " : "") + met.joined(separator: " · ")
     }

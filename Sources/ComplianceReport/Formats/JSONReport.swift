@@ -19,11 +19,15 @@ package enum JSONReport {
   private static func implementation(_ report: Report, _ column: Int) -> JSONValue {
     let subject = report.subjects[column]
     let classes: [JSONValue] = subject.roles.flatMap { role in
-      ClassStatus.all(subject.runs(for: role)).map { status -> JSONValue in
+      subject.classes(as: role).map { status -> JSONValue in
         [
           "class": .string(status.conformanceClass.rawValue), "role": .text(role?.rawValue),
           "state": .string(status.state.rawValue), "cases": .number(status.cases),
           "applicable": .number(status.applicable), "failed": .number(status.failed), "notRun": .number(status.notRun),
+          "shown": .number(status.shown), "total": .number(status.total), "notOffered": .number(status.notOffered),
+          "missing": .array(status.missing.map { .string($0.rawValue) }),
+          "weaker": .array(status.weaker.map { .string($0.rawValue) }),
+          "lacks": .array(status.lacks.map { .string($0) }), "remark": .string(status.remark),
         ]
       }
     }
@@ -52,7 +56,8 @@ package enum JSONReport {
       "class": .text(row.requirement?.conformanceClass.rawValue), "clause": .text(row.requirement?.clause),
       "verdicts": .array(row.verdicts.map { .text($0?.rawValue) }),
       "failures": .array(row.failures.map { .number($0) }),
-      "cases": .array(row.cases.map { .string($0.id) }), "notExercised": .text(row.whyNotExercised),
+      "cases": .array(row.cases.map { .string($0.id) }),
+      "failing": .array(row.failing.map { .string($0.id) }), "notExercised": .text(row.whyNotExercised),
     ]
   }
 
@@ -68,7 +73,8 @@ package enum JSONReport {
           var object: JSONObject = [
             "verdict": .string(record.verdict.rawValue), "duration": record.json["duration"] ?? .null,
             "expected": record.expected, "actual": record.actual, "reason": .text(record.reason),
-            "step": .text(record.step), "repeat": .string(result.run.command.repeating(record.id)),
+            "step": .text(record.step), "judged": record.judgements.json, "lacks": .text(record.lacks),
+            "repeat": .string(result.run.command.repeating(record.id)),
           ]
           object["expectedFailure"] =
             record.expectedFailure.map { ["reason": .string($0.reason), "mayPass": .bool($0.mayPass)] } ?? .null

@@ -146,7 +146,7 @@ package enum JUnitReport {
     if let expected = AnswerText.text(record.expected) { lines.append("expected: \(expected)") }
     if let actual = AnswerText.text(record.actual) { lines.append("actual: \(actual)") }
     if let runs = record.runs { lines.append("\(runs.failed) of \(runs.total) runs failed") }
-    for id in record.requirements {
+    for id in record.accused {
       guard let requirement = report.catalogue[id] else { continue }
       lines.append("requires \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
     }

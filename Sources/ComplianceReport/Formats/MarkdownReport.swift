@@ -53,7 +53,7 @@ package enum MarkdownReport {
     for (column, subject) in report.subjects.enumerated() {
       let counts = report.counts(of: column)
       for role in subject.roles {
-        let statuses = ClassStatus.all(subject.runs(for: role))
+        let statuses = subject.classes(as: role)
         let met = statuses.filter { $0.state == .met }.map(\.conformanceClass.rawValue)
         let missed = statuses.filter { $0.state == .notMet }.map { "\($0.conformanceClass) (\($0.failed))" }
         let unknown = statuses.filter { $0.state == .notKnown }.map { "\($0.conformanceClass) (not known)" }
@@ -84,7 +84,7 @@ package enum MarkdownReport {
     add("actual", AnswerText.text(record.actual))
     if let reason = record.reason, !reason.contains(" was expected; ") { add("because", reason) }
     add("step", record.step.map(AnswerText.step))
-    for id in record.requirements.prefix(3) {
+    for id in record.accused.prefix(3) {
       guard let requirement = report.catalogue[id] else { continue }
       lines.append(
         "- requires \(MarkdownText.code(id.rawValue)) (\(requirement.level), clause \(requirement.clause)): "

@@ -53,7 +53,8 @@ extension JSONReport {
           object([
             ("class", classes), ("role", oneOf(PeerRole.allCases.map(\.rawValue), orNull: true)),
             ("state", oneOf(ClassStatus.State.allCases.map(\.rawValue))), ("cases", count), ("applicable", count),
-            ("failed", count), ("notRun", count),
+            ("failed", count), ("notRun", count), ("shown", count), ("total", count), ("notOffered", count),
+            ("missing", list(text)), ("weaker", list(text)), ("lacks", list(text)), ("remark", text),
           ]))
       ),
       (
@@ -72,7 +73,7 @@ extension JSONReport {
     object([
       ("id", text), ("level", levels), ("class", classes), ("clause", optionalText),
       ("verdicts", list(oneOf(verdicts, orNull: true))), ("failures", list(count)), ("cases", list(text)),
-      ("notExercised", optionalText),
+      ("failing", list(text)), ("notExercised", optionalText),
     ])
   }
 
@@ -80,7 +81,11 @@ extension JSONReport {
     let runs: JSONValue = ["anyOf": [["type": "null"], object([("total", count), ("failed", count)])]]
     let result = object([
       ("verdict", oneOf(verdicts)), ("duration", ["type": "number", "minimum": 0]), ("expected", [:]), ("actual", [:]),
-      ("reason", optionalText), ("step", optionalText), ("repeat", text), ("runs", runs),
+      ("reason", optionalText), ("step", optionalText),
+      (
+        "judged", ["type": "object", "additionalProperties": ["enum": ["pass", "informational", "nonStrict", "fail"]]]
+      ),
+      ("lacks", optionalText), ("repeat", text), ("runs", runs),
       (
         "expectedFailure",
         ["anyOf": [["type": "null"], object([("reason", text), ("mayPass", ["type": "boolean"])])]]

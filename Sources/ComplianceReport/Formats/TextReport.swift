@@ -40,7 +40,7 @@ package enum TextReport {
   private static func shown(_ text: String) -> String { InertText.visible(text, limit: 100) }
 
   private static func classes(_ subject: ReportSubject, role: PeerRole?) -> [String] {
-    let statuses = ClassStatus.all(subject.runs(for: role)).filter { $0.cases > 0 }
+    let statuses = subject.classes(as: role).filter { $0.cases > 0 }
     guard !statuses.isEmpty else { return [] }
     let head = role.map { "Classes as a \($0)" } ?? "Classes, as far as vectors show"
     return [head]
@@ -81,7 +81,7 @@ package enum TextReport {
       add("actual", AnswerText.text(record.actual))
       if let reason = record.reason, !reason.contains(" was expected; ") { add("because", reason) }
       if let runs = record.runs { add("runs", "\(runs.failed) of \(runs.total) failed") }
-      for id in record.requirements {
+      for id in record.accused {
         guard let requirement = report.catalogue[id] else { continue }
         add("requires", "\(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
       }

@@ -101,7 +101,7 @@ private struct SummaryView {
 
   private static func classes(_ report: Report, _ renderer: PageRenderer) -> String {
     let sides = report.subjects.flatMap { subject in
-      subject.roles.map { role in (subject, role, ClassStatus.all(subject.runs(for: role))) }
+      subject.roles.map { role in (subject, role, subject.classes(as: role)) }
     }
     let rows = ConformanceClass.allCases.enumerated().compactMap { index, conformanceClass -> View? in
       let statuses = sides.map { $0.2[index] }
@@ -123,7 +123,7 @@ private struct SummaryView {
       case .met: .pass
       case .notMet: .fail
       case .notKnown: .couldNotRun
-      case .notTested: .notApplicable
+      case .notShown: .notApplicable
       }
     return [
       "state": status.state.rawValue, "class": verdict.styleClass, "mark": verdict.mark, "remark": status.remark,
@@ -144,7 +144,7 @@ private struct SummaryView {
         + "in \(ReportFigures.counted(divided, "case")) the implementations differ."
     }
     let parts = subject.roles.map { role -> String in
-      let statuses = ClassStatus.all(subject.runs(for: role))
+      let statuses = subject.classes(as: role)
       let met = statuses.filter { $0.state == .met }.map(\.conformanceClass.rawValue)
       let missed = statuses.filter { $0.state == .notMet }.map(\.conformanceClass.rawValue)
       var text = role.map { "As a \($0): " } ?? ""
@@ -214,7 +214,7 @@ private enum FailingView {
     }.map(\.element)
     let views = sorted.map { row -> View in
       var view: View = [
-        "id": InertText.visible(row.id.rawValue, limit: 200), "count": String(row.cases.count(where: fails)),
+        "id": InertText.visible(row.id.rawValue, limit: 200), "count": String(row.failing.count),
         "of": ReportFigures.counted(row.cases.count, "case"), "level": row.requirement?.level.rawValue ?? "",
         "text": PageParts.prose(row.requirement?.text ?? "This suite's catalogue has no such requirement."),
       ]
@@ -235,8 +235,6 @@ private enum FailingView {
     if views.count > shown { view["more"] = String(views.count - shown) }
     return renderer.render("failing", view)
   }
-
-  private static func fails(_ item: ReportCase) -> Bool { item.records.contains { $0.verdict.isFailure } }
 }
 
 /// How the runs were made, and what the verdicts mean.

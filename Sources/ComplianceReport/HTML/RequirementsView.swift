@@ -44,11 +44,11 @@ enum RequirementsView {
 
   private static func markup(_ row: RequirementRow, _ report: Report, _ renderer: PageRenderer) -> String {
     let requirement = row.requirement
-    let shown = row.cases.filter { item in item.records.contains { $0.verdict != .pass && $0.verdict != .notApplicable }
+    let isQuiet = { (item: ReportCase) in
+      item.records.allSatisfy { [nil, .pass, .notApplicable].contains($0.verdict(for: row.id)) }
     }
-    let others = row.cases.filter { item in
-      item.records.allSatisfy { $0.verdict == .pass || $0.verdict == .notApplicable }
-    }
+    let shown = row.cases.filter { !isQuiet($0) }
+    let others = row.cases.filter(isQuiet)
     let cases = (shown + others).prefix(listed)
     let verdicts = Set(row.verdicts.compactMap { $0 }).map(\.rawValue).sorted().joined(separator: " ")
     var view: View = [
@@ -66,7 +66,7 @@ enum RequirementsView {
       "cases": cases.map { item -> View in
         [
           "id": InertText.visible(item.id, limit: 200),
-          "glyphs": glyphs(of: item, report),
+          "glyphs": glyphs(of: item, row.id, report),
         ]
       },
     ]
@@ -85,13 +85,13 @@ enum RequirementsView {
     return renderer.render("requirement", view)
   }
 
-  /// The sign of a case; that of each implementation where they differ.
-  private static func glyphs(of item: ReportCase, _ report: Report) -> [View] {
-    if !report.isMatrix, let result = item.results.first { return [PageParts.glyph(result, who: nil)] }
-    guard report.isMatrix, item.isDivided else { return [PageParts.glyph(item.worst, who: nil)] }
-    return item.results.enumerated().map { index, result in
-      PageParts.glyph(result, who: report.subjects[index].title)
+  /// The sign of what a case came to for a requirement; that of each implementation where they differ.
+  private static func glyphs(of item: ReportCase, _ id: RequirementID, _ report: Report) -> [View] {
+    let verdicts = item.results.map { $0?.record.verdict(for: id) }
+    guard report.isMatrix, item.isDivided else {
+      return [PageParts.glyph(verdicts.compactMap { $0 }.max { $0.weight < $1.weight }, who: nil)]
     }
+    return verdicts.enumerated().map { PageParts.glyph($1, who: report.subjects[$0].title) }
   }
 
   /// The class of a level in the style sheet.

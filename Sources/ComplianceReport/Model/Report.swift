@@ -27,7 +27,7 @@ package struct Report: Sendable {
   ///   - catalogue: The requirements.
   ///   - titles: What cases are about, by id.
   package init(_ runs: [ReportRun], catalogue: RequirementCatalogue, titles: [String: String] = [:]) {
-    subjects = ReportSubject.grouping(runs)
+    subjects = ReportSubject.grouping(runs, catalogue: catalogue)
     self.catalogue = catalogue
     self.titles = titles
     var order: [String] = []
@@ -75,7 +75,8 @@ package struct Report: Sendable {
     var byRequirement: [RequirementID: [Int]] = [:]
     var unknown: [RequirementID] = []
     for (index, item) in cases.enumerated() {
-      for id in item.requirements {
+      for id in item.requirements + item.records.flatMap(\.judgements.exercised)
+      where byRequirement[id]?.last != index {
         if byRequirement[id] == nil, catalogue[id] == nil { unknown.append(id) }
         byRequirement[id, default: []].append(index)
       }
@@ -154,22 +155,27 @@ package struct RequirementRow: Sendable {
   /// The cases that exercise it.
   package let cases: [ReportCase]
 
-  /// The weightiest verdict of these for each implementation; nil: it had none of them.
+  /// The weightiest verdict that these came to for the requirement, for each implementation; nil: it had none of them, or none
+  /// exercised it.
   package let verdicts: [Verdict?]
 
-  /// How many of them failed or errored for each implementation.
+  /// How many of them failed it for each implementation.
   package let failures: [Int]
+
+  /// Those of the cases that failed it, for any implementation.
+  package let failing: [ReportCase]
 
   init(id: RequirementID, requirement: Requirement?, cases: [ReportCase], columns: Int) {
     self.id = id
     self.requirement = requirement
     self.cases = cases
     verdicts = (0..<columns).map { column in
-      cases.compactMap { $0.results[column]?.record.verdict }.max { $0.weight < $1.weight }
+      cases.compactMap { $0.results[column]?.record.verdict(for: id) }.max { $0.weight < $1.weight }
     }
     failures = (0..<columns).map { column in
-      cases.count { $0.results[column]?.record.verdict.isFailure == true }
+      cases.count { $0.results[column]?.record.judgements[id] == .fail }
     }
+    failing = cases.filter { item in item.records.contains { $0.judgements[id] == .fail } }
   }
 
   /// Whether any case was judged.
@@ -189,8 +195,19 @@ package struct RequirementRow: Sendable {
       if means == [.probe] { return "only probes of a running peer exercise it; none of these runs did" }
       return "no case of these runs exercises it"
     }
-    return cases.allSatisfy { $0.records.allSatisfy { $0.verdict == .notApplicable } }
-      ? "its cases do not apply" : "its cases could not be run"
+    let verdicts = Set(cases.flatMap(\.records).map(\.verdict))
+    if verdicts == [.notApplicable] { return "its cases do not apply" }
+    return verdicts.isSubset(of: [.notApplicable, .couldNotRun])
+      ? "its cases could not be run" : "its cases ended before the step that shows it, or could not see it"
+  }
+}
+
+extension CaseRecord {
+  /// What the case came to for a requirement: where it was not judged, or did not reach the step that shows it, only that; nil:
+  /// it says nothing.
+  package func verdict(for id: RequirementID) -> Verdict? {
+    if verdict == .notApplicable || verdict == .couldNotRun { return requirements.contains(id) ? verdict : nil }
+    return judgements[id]
   }
 }
 

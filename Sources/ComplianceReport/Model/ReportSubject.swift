@@ -1,4 +1,5 @@
-import Conformance
+package import Conformance
+package import GoldenVectors
 package import Specification
 
 /// An implementation in a report: a column of its matrix. Runs of the same name, language and version belong together
@@ -13,9 +14,12 @@ package struct ReportSubject: Sendable {
   /// The side that the class statements are about; nil where only vectors were run, which show both.
   package let roles: [PeerRole?]
 
-  private init(title: String, runs: [ReportRun]) {
+  private let catalogue: RequirementCatalogue
+
+  private init(title: String, runs: [ReportRun], catalogue: RequirementCatalogue) {
     self.title = title
     self.runs = runs
+    self.catalogue = catalogue
     let kinds = Set(runs.map(\.kind))
     let roles: [PeerRole?] =
       (kinds.contains(.probeServer) ? [.server] : []) + (kinds.contains(.probeClient) ? [.client] : [])
@@ -23,7 +27,7 @@ package struct ReportSubject: Sendable {
   }
 
   /// The implementations of some runs, in the order in which they first appear.
-  package static func grouping(_ runs: [ReportRun]) -> [ReportSubject] {
+  package static func grouping(_ runs: [ReportRun], catalogue: RequirementCatalogue) -> [ReportSubject] {
     var groups: [(title: String, runs: [ReportRun], ids: Set<String>)] = []
     for run in runs {
       let title = run.header.title
@@ -39,8 +43,17 @@ package struct ReportSubject: Sendable {
     return groups.map { group in
       let number = seen[group.title, default: 0] + 1
       seen[group.title] = number
-      return ReportSubject(title: number == 1 ? group.title : "\(group.title) · \(number)", runs: group.runs)
+      return ReportSubject(
+        title: number == 1 ? group.title : "\(group.title) · \(number)", runs: group.runs, catalogue: catalogue)
     }
+  }
+
+  /// The statements about all classes, for one side.
+  package func classes(as role: PeerRole?) -> [ClassStatus] {
+    let judging = runs(for: role).filter(\.kind.judgesClasses)
+    return ClassStatus.all(
+      judging.flatMap(\.cases), catalogue: catalogue, role: role,
+      isPartial: judging.contains(where: \.command.isPartial))
   }
 
   /// The runs that say something about one side.

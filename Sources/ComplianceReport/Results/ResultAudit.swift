@@ -85,6 +85,14 @@ package struct ResultAudit: Sendable {
         return "it counts as passed, and \(runs.failed) of its runs failed"
       }
     }
+    if let judged = record.judged {
+      if !judged.failed.isEmpty, !record.verdict.isFailure {
+        return "it names \(judged.failed[0]) as failed, and counts as \(record.verdict)"
+      }
+      if !judged.exercised.isEmpty, record.verdict == .notApplicable || record.verdict == .couldNotRun {
+        return "it counts as \(record.verdict), and names \(judged.exercised[0]) as exercised"
+      }
+    }
     if record.verdict != .pass, record.reason?.isEmpty ?? true { return "the verdict \(record.verdict) has no reason" }
     guard kind == .probeServer || kind == .probeClient else { return nil }
     let hasUnmet = record.step != nil || AnswerText.text(record.expected) != nil

@@ -15,7 +15,7 @@ struct CallAccounts: Sendable {
   private var asked: Set<UInt32> = []
 
   /// Whether something was sent whose requests are not known, such as raw bytes.
-  private var isUncertain = false
+  private(set) var isUncertain = false
 
   /// Nothing went either way.
   init() {}

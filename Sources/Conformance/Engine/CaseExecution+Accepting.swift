@@ -94,7 +94,10 @@ extension CaseExecution {
     var bytes = head.bytes + body
     if let raw = spec.response { bytes = try builder.bytes(raw) }
     if status == 101 { connection.open(agreed) }
-    for more in spec.with { bytes += try builder.wire(more) }
+    for more in spec.with {
+      bytes += try builder.wire(more)
+      connection.withState { $0.calls.sent(nil) }
+    }
     let segments = SendSpec(
       content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
     try await write(bytes, segments, on: connection, builder, branch)

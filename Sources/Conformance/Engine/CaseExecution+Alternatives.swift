@@ -163,9 +163,26 @@ extension CaseExecution {
     }
     let expected = StepWording(self, branch, connection(named: branch.connection)).text(
       of: candidates.map(\.alternative))
-    guard case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: actual) else { return .cancelled }
+    let shortfall = shortfall(of: candidates.map(\.alternative), step, branch)
+    guard
+      case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: actual, shortfall: shortfall)
+    else { return .cancelled }
     unmet.inherit(nearest)
     return .unmet(unmet)
+  }
+
+  /// How alternatives were not met: where the connection may be failed or the input dropped, only a delivery breaks the rule.
+  private func shortfall(
+    of alternatives: [ScriptAlternative], _ step: ScriptStep, _ branch: StepBranch
+  ) -> StepDuty.Shortfall {
+    guard alternatives.contains(where: \.isRefusal), alternatives.contains(where: { $0.grade == .lenient }),
+      !step.duty.should.isEmpty, let connection = try? connection(of: step, branch)
+    else { return .unmet }
+    let ignored = settings.unsolicited
+    let isDelivered = connection.withState { state in
+      state.items.contains { !$0.isTaken && $0.isData && !$0.isFrame(of: ignored) }
+    }
+    return isDelivered ? .delivered : .weaker
   }
 
   /// An alternative was met: what that means.
@@ -185,7 +202,8 @@ extension CaseExecution {
     case .forbidden:
       let actual = (why.map { $0 + ": " } ?? "") + "there came \(seen), which is forbidden"
       guard
-        case .unmet(var unmet) = unmet(step, branch, expected: wording.text(of: all), actual: actual)
+        case .unmet(var unmet) = unmet(
+          step, branch, expected: wording.text(of: all), actual: actual, duty: alternative.duty, shortfall: .delivered)
       else { throw StepInterruption.cancelled }
       unmet.isForbidden = true
       unmet.why = why
@@ -196,9 +214,15 @@ extension CaseExecution {
     branch.soft += soft
     let strict = wording.text(of: all.filter { $0.grade == .strict })
     let actual = why ?? seen
-    guard case .unmet(let unmet) = unmet(step, branch, expected: "strictly, \(strict)", actual: actual) else { return }
+    guard
+      case .unmet(let unmet) = unmet(
+        step, branch, expected: "strictly, \(strict)", actual: actual, duty: alternative.duty)
+    else { return }
     let reason = why ?? "permitted, but weaker: \(seen)"
-    branch.soft.append(SoftResult(verdict: verdict, unmet: unmet, reason: "\(reason); strict would be \(strict)"))
+    branch.soft.append(
+      SoftResult(
+        verdict, unmet, reason: "\(reason); strict would be \(strict)",
+        shortfall: verdict == .informational ? .informational : .weaker))
   }
 
   private func contents(of connection: ScriptConnection?) -> String {

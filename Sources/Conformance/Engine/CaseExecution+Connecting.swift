@@ -32,14 +32,17 @@ extension CaseExecution {
       inner.connection = name
       let builder = WireBuilder(context(connection, inner), self.scope(inner))
       var bytes = draft.bytes
-      for more in spec.with { bytes += try builder.wire(more) }
+      for more in spec.with {
+        bytes += try builder.wire(more)
+        connection.withState { $0.calls.sent(nil) }
+      }
       let segments = SendSpec(
         content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
       try await write(bytes, segments, on: connection, builder, inner)
       let response = try await answer(spec, connection, until: deadline, step, branch)
       if try await isToBeRepeated(response, on: connection, admission, &attempts) { continue }
       try checkPolicy(response, draft, connection)
-      return try checkAnswer(response, spec, connection, step, branch)
+      return try checkAnswer(response, spec, connection, offer: draft.expectation.offeredExtensions, step, branch)
     }
   }
 
@@ -178,19 +181,21 @@ extension CaseExecution {
   }
 
   private func checkAnswer(
-    _ response: ReceivedResponse, _ spec: ConnectSpec, _ connection: ScriptConnection, _ step: ScriptStep,
-    _ branch: StepBranch
+    _ response: ReceivedResponse, _ spec: ConnectSpec, _ connection: ScriptConnection, offer: String,
+    _ step: ScriptStep, _ branch: StepBranch
   ) throws {
     let isGranted = response.head?.status == 101
+    if isGranted, spec.isPlain || response.answer != nil { observeAnswer(response, connection, offer: offer) }
     switch spec.answer {
     case .any: break
     case .refused:
       if isGranted { throw unmet(step, branch, expected: "a refusal", actual: response.summary) }
     case .granted:
       if response.answer == nil {
+        let broken = brokenRule(response, offer: offer)
         throw unmet(
           step, branch, expected: "a 101 that a client has to accept",
-          actual: response.summary + Self.advice(about: response))
+          actual: response.summary + Self.advice(about: response), duty: broken.map { StepDuty(must: [$0]) })
       }
     case .response(let pattern):
       let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
@@ -199,9 +204,31 @@ extension CaseExecution {
       }
     }
     if spec.deflate != nil, isGranted, response.head?.text("sec-websocket-extensions") == nil {
-      throw StepInterruption.notApplicable("the 101 names no extension: the peer does not compress")
+      throw StepInterruption.lacking(
+        "the 101 names no extension: the peer does not compress", need: "compression")
     }
     if !isGranted, spec.answersClose { connection.end() }
+  }
+
+  /// The rule of a server that an answer breaks; nil: none, or the upgrade was not granted.
+  private func brokenRule(_ response: ReceivedResponse, offer: String) -> RequirementID? {
+    guard let fault = response.fault else { return nil }
+    // What has to be declined, or refused, is the matter of a step: no answer follows from it.
+    if [.badExtension, .unofferedExtension].contains(fault.code), !DeflateOffers(offer).isValid { return nil }
+    let answered = response.head?.text("sec-websocket-extensions") ?? ""
+    return UpgradeBlame.requirement(of: fault, response: answered, offer: offer)
+  }
+
+  /// Holds a 101 against the rules for it, whatever the case is about.
+  private func observeAnswer(_ response: ReceivedResponse, _ connection: ScriptConnection, offer: String) {
+    let time = transcript.now
+    connection.withState { state in
+      state.reader.observed.insert(.answer)
+      let isAgreed = response.head?.text("sec-websocket-extensions") != nil
+      state.answered += ObservedTraffic.answerRules(to: offer, isAgreed: isAgreed)
+      guard let rule = brokenRule(response, offer: offer), let fault = response.fault else { return }
+      state.observe(rule, fault.reason, connection: connection.number, at: time)
+    }
   }
 
   /// Looks at the answer to the upgrade once more.
@@ -230,6 +257,17 @@ extension CaseExecution {
 
   /// What begins the reason when there was no TCP connection.
   static let notOpened = "it could not be opened"
+}
+
+extension ConnectSpec {
+  /// Whether the request is one that a 101 can be held against: nothing in it that the answer follows from was tampered with.
+  fileprivate var isPlain: Bool {
+    request == nil && method == nil && http == nil
+      && !headers.contains { header in
+        guard let name = header.name.literal?.lowercased() else { return true }
+        return name.hasPrefix("sec-websocket-") || name == "upgrade" || name == "connection"
+      }
+  }
 }
 
 /// Hands a connection from the initializer of its channel to whoever asked for it.

@@ -125,9 +125,11 @@ extension CaseExecution {
       guard let found else {
         let waited = Duration.nanoseconds(transcript.now - start)
         let part = number > 0 ? "\(number) of \(tests.count) came; of others, " : ""
+        let isPayload = !step.duty.payload.isEmpty && isOtherPayload(spec.patterns, connection, resolver)
         let failure = unmet(
           step, branch, expected: StepWording(self, branch, connection).text(of: spec),
-          actual: part + account(of: connection) + " within \(Self.text(of: waited))")
+          actual: part + account(of: connection) + " within \(Self.text(of: waited))",
+          shortfall: isPayload ? .payload : .unmet)
         branch.putBack(after: taken)
         guard case .unmet(var unmet) = failure else { throw failure }
         unmet.isFinal = isFinal
@@ -142,6 +144,20 @@ extension CaseExecution {
             "\(found.item.summary) came \(Self.text(of: .nanoseconds(found.item.time - start))) after the step began")
       }
       for saved in spec.save { branch.scope.values[saved.name] = Self.value(saved.part, of: found.item) }
+    }
+  }
+
+  /// Whether a frame came that is what was expected, but for its payload.
+  private func isOtherPayload(
+    _ patterns: [ScriptPattern], _ connection: ScriptConnection, _ resolver: PatternResolver
+  ) -> Bool {
+    patterns.contains { pattern in
+      guard case .frame(var frame) = pattern, frame.payload != nil || frame.size != nil else { return false }
+      (frame.payload, frame.size, frame.length) = (nil, nil, nil)
+      guard let tests = try? resolver.tests(.frame(frame)) else { return false }
+      return connection.withState { state in
+        state.items.contains { item in !item.isTaken && tests.contains { $0.isMet(item) } }
+      }
     }
   }
 
@@ -183,7 +199,7 @@ extension CaseExecution {
         ? settings.profile.oneWay
         : settings.profile.echo
           ?? (spec.id == nil || spec.answer == nil ? nil : PeerProfile.Exchange(request: 0, response: 0))
-    else { throw StepInterruption.notApplicable(ProfileNeed.remedy(for: "echo")) }
+    else { throw StepInterruption.lacking(ProfileNeed.remedy(for: "echo"), need: "echo") }
     let connection = try connection(of: step, branch)
     let place = step.place
     let payload = spec.payload ?? .template(ScriptTemplate(literal: freshPayload(), at: place))
@@ -234,8 +250,18 @@ extension CaseExecution {
       test, on: connection, from: 0, window: 0...Int64.max, until: .now + patience,
       patience: step.within == nil ? patience : nil, &branch)
     guard let found else {
+      // Where the connection has ended it is not the pong that is missing.
+      let (isEnded, hasPong) = connection.withState { state in
+        (
+          state.isEnded,
+          state.items.contains { item in
+            if !item.isTaken, case .pong = item.content { true } else { false }
+          }
+        )
+      }
       throw unmet(
-        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: account(of: connection))
+        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: account(of: connection),
+        duty: isEnded ? nil : StepDuty(must: [hasPong ? "ws.pong.payload" : "ws.ping.answer"]))
     }
     settings.pace.measured(.nanoseconds(found.item.time - sent))
   }
@@ -294,10 +320,14 @@ extension CaseExecution {
         throw StepInterruption.unmet(unmet)
       }
     }
-    guard newConnection, target != nil, let lack = await lackOfRightService(branch) else { return }
+    guard newConnection, target != nil else { return }
+    guard let lack = await lackOfRightService(branch) else {
+      return branch.isAlternative ? () : show([DutyResolver.others])
+    }
     guard
       case .unmet(var unmet) = unmet(
-        step, branch, expected: "a new connection to be served", actual: lack)
+        step, branch, expected: "a new connection to be served", actual: lack,
+        duty: StepDuty(must: [DutyResolver.others]))
     else { throw StepInterruption.cancelled }
     if await lackOfService(branch) != nil { throw StepInterruption.peerGone(unmet) }
     unmet.isAlwaysMust = true

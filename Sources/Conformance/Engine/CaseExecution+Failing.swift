@@ -38,7 +38,8 @@ extension CaseExecution {
       guard
         case .unmet(var unmet) = unmet(
           step, branch, expected: StepWording.failure(allowed),
-          actual: account(of: connection) + (connection.isEnded ? "" : "; it is still open"))
+          actual: account(of: connection) + (connection.isEnded ? "" : "; it is still open"),
+          shortfall: found == nil ? .unmet : .delivered)
       else { throw StepInterruption.cancelled }
       unmet.isFinal = found != nil || wasEnded
       explain(&unmet, by: connection)
@@ -52,8 +53,8 @@ extension CaseExecution {
       soften(
         expected: "\(StepWording.failure(allowed)) within \(limit)",
         actual: "\(item.summary) after \(Self.text(of: taken))",
-        reason: "the connection was failed only after \(Self.text(of: taken)); within \(limit) would be prompt", step,
-        &branch)
+        reason: "the connection was failed only after \(Self.text(of: taken)); within \(limit) would be prompt", .late,
+        step, &branch)
     }
     guard !allowed.isEmpty else { return }
     var code: Int64?
@@ -62,15 +63,16 @@ extension CaseExecution {
     let wanted = StepWording.codes(allowed)
     soften(
       expected: "close \(wanted)", actual: item.summary,
-      reason: "the connection was failed with \(item.summary), not with close \(wanted)", step, &branch)
+      reason: "the connection was failed with \(item.summary), not with close \(wanted)", .code, step, &branch)
   }
 
   /// A step that was met in a weaker way.
   private func soften(
-    expected: String, actual: String, reason: String, _ step: ScriptStep, _ branch: inout StepBranch
+    expected: String, actual: String, reason: String, _ shortfall: StepDuty.Shortfall, _ step: ScriptStep,
+    _ branch: inout StepBranch
   ) {
     guard case .unmet(let unmet) = unmet(step, branch, expected: expected, actual: actual) else { return }
-    branch.soft.append(SoftResult(verdict: .nonStrict, unmet: unmet, reason: reason))
+    branch.soft.append(SoftResult(.nonStrict, unmet, reason: reason, shortfall: shortfall))
   }
 
   /// Sees to it that nothing comes, and that the connection still answers.
@@ -94,12 +96,15 @@ extension CaseExecution {
       guard item.isData || item.isFailure || state.controls.isAnswerToPong(item.content) else { return false }
       return !item.isFrame(of: ignored) && !permitted.contains { $0.isMet(item) }
     }
-    let stray = await wait(on: connection, until: end) { state -> Bool? in
-      state.items.contains { !$0.isTaken && isStray(state, $0) } ? true : nil
+    let stray = await wait(on: connection, until: end) { state -> InboxItem? in
+      state.items.first { !$0.isTaken && isStray(state, $0) }
     }
     if Task.isCancelled { throw StepInterruption.cancelled }
-    if stray != nil {
-      guard case .unmet(var unmet) = unmet(step, branch, expected: "silence", actual: account(of: connection))
+    if let stray {
+      guard
+        case .unmet(var unmet) = unmet(
+          step, branch, expected: "silence", actual: account(of: connection),
+          shortfall: stray.isData ? .delivered : .unmet)
       else { throw StepInterruption.cancelled }
       explain(&unmet, by: connection)
       throw StepInterruption.unmet(unmet)

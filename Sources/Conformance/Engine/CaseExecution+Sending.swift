@@ -44,10 +44,12 @@ extension CaseExecution {
     if case .frame(let frame) = spec.content {
       let isRight =
         frame.magic == nil && frame.length == nil && frame.lengthBy == nil && frame.take == nil && frame.append == nil
+        && frame.revision == nil
       connection.withState { state in
         state.calls.sent(isRight ? message.frame : nil)
         if !isRight { state.requests.sentUnknown() }
       }
+      if let payload = message.frame?.payload { payloads.sent(payload, on: connection.number) }
     }
     guard let faults, message.frame != nil else { return try builder.wire(spec, message: message.bytes) }
     switch faults.apply(to: &message, builder: builder) {

@@ -39,6 +39,7 @@ extension CaseExecution {
     case .wait(let template):
       try? await Task.sleep(for: duration(template, default: "", branch))
     case .set(let assignments): try set(assignments, &branch)
+    case .resources(let spec): try await checkResources(spec, step, branch)
     case .measure: branch.roundTrip = try await measure(step: step, &branch)
     case .resident(let name): try resident(name, &branch)
     case .note(let template): transcript.record(.note(try template.text(in: scope(branch))))

@@ -10,6 +10,8 @@ final class CaseExecution: Sendable {
     var connections: [String: ScriptConnection] = [:]
     var all: [ScriptConnection] = []
     var nextPayload = 0
+    var shown = Judgements()
+    var resources: ProcessResources?
 
     /// How long was waited for the server to admit a connection, which is not the case's time.
     var delay = Duration.zero
@@ -26,6 +28,8 @@ final class CaseExecution: Sendable {
   /// What happens to frames on their way out, for a mock server.
   let faults: OutgoingFaults?
 
+  /// Which connection sent what, to know an answer that came to another one.
+  let payloads = SentPayloads()
   /// Tells that something came on any connection.
   let changed = ChangeSignal()
 
@@ -89,6 +93,7 @@ final class CaseExecution: Sendable {
   func add(_ make: (Int) -> ScriptConnection) -> ScriptConnection {
     state.withLockedValue { state in
       let connection = make(state.all.count + 1)
+      connection.withState { $0.payloads = payloads }
       connection.changed.forward(to: changed)
       if target != nil || listener != nil { connection.withState { $0.floodLimit = FloodLimit() } }
       state.all.append(connection)
@@ -118,6 +123,33 @@ final class CaseExecution: Sendable {
     state.withLockedValue { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
   }
 
+  /// The requirements that steps have shown so far, and those that traffic was held against.
+  var shown: Judgements {
+    var shown = state.withLockedValue { $0.shown }
+    for connection in state.withLockedValue({ $0.all }) { shown.add(.pass, connection.observed) }
+    return shown
+  }
+
+  /// Takes note that a step was met that can fail for some requirements.
+  func show(_ requirements: [RequirementID]) {
+    guard !requirements.isEmpty else { return }
+    state.withLockedValue { $0.shown.add(.pass, requirements) }
+  }
+
+  /// What the server held when the script said so; nil: it has not, or it cannot be seen.
+  var marked: ProcessResources? {
+    get { state.withLockedValue { $0.resources } }
+    set { state.withLockedValue { $0.resources = newValue } }
+  }
+
+  /// Waits for what may still follow a close frame of the peer, to see whether it is allowed to.
+  func settleClosed() async {
+    for connection in state.withLockedValue({ $0.all }) where connection.withState({ $0.hasGotClose }) {
+      guard !connection.isEnded else { continue }
+      let deadline = ContinuousClock.now + max(.milliseconds(100), settings.roundTrip * 5)
+      _ = await wait(on: connection, until: deadline) { state -> Bool? in state.isEnded ? true : nil }
+    }
+  }
   /// What the peer flooded a connection with; nil: it did not.
   var flood: String? { state.withLockedValue { $0.all }.lazy.compactMap { $0.withState { $0.flood } }.first }
 
@@ -154,6 +186,7 @@ final class CaseExecution: Sendable {
           if let connect = script.connect {
             var step = ScriptStep.engine("connect")
             step.level = .must
+            step.duty = script.connectDuty
             try await self.open(connect, step: step, &branch)
           }
           try await self.run(script.steps, &branch)
@@ -205,15 +238,26 @@ final class CaseExecution: Sendable {
     if branch.lookStart == nil { record(step, branch) }
     do {
       try await perform(step, &branch)
+      if !branch.isAlternative, step.isJudging, !step.isAboutResources { show(step.duty.all) }
     } catch StepInterruption.unmet(let unmet) where !branch.isAlternative {
       switch unmet.isAlwaysMust || unmet.isForbidden ? .must : step.level ?? level {
-      case .must: throw StepInterruption.unmet(unmet)
+      case .must:
+        // Decided: the steps around it have nothing to add.
+        var unmet = unmet
+        unmet.isAlwaysMust = true
+        guard unmet.isFailure else { return soften(unmet, &branch) }
+        throw StepInterruption.unmet(unmet)
       case .should: soften(.nonStrict, unmet, &branch)
       case .may: soften(.informational, unmet, &branch)
       }
     } catch let error as ScriptRuntimeError {
       throw Self.interruption(error)
     }
+  }
+
+  /// A step was not met that is about no MUST.
+  private func soften(_ unmet: Unmet, _ branch: inout StepBranch) {
+    soften(unmet.judged.verdicts.values.contains(.nonStrict) ? .nonStrict : .informational, unmet, &branch)
   }
 
   /// Writes down that a step is run.
@@ -225,13 +269,14 @@ final class CaseExecution: Sendable {
   private func soften(_ verdict: Verdict, _ unmet: Unmet, _ branch: inout StepBranch) {
     transcript.record(.note("not met: \(unmet.actual)"))
     let reason = unmet.why ?? "\(unmet.expected) was expected; \(unmet.actual)"
-    branch.soft.append(SoftResult(verdict: verdict, unmet: unmet, reason: reason))
+    branch.soft.append(
+      SoftResult(verdict, unmet, reason: reason, shortfall: verdict == .informational ? .informational : .weaker))
   }
 
   /// What an error that shows while a script runs means for the case.
   static func interruption(_ error: ScriptRuntimeError) -> StepInterruption {
     switch error.kind {
-    case .missing(let need): .notApplicable(ProfileNeed.remedy(for: need))
+    case .missing(let need): .lacking(ProfileNeed.remedy(for: need), need: need)
     case .script: .couldNotRun("the script is wrong at \(error.place): \(error.reason)")
     }
   }
@@ -278,13 +323,21 @@ final class CaseExecution: Sendable {
   }
 
   /// A step that was not met.
-  func unmet(_ step: ScriptStep, _ branch: StepBranch, expected: String, actual: String) -> StepInterruption {
+  ///
+  /// - Parameters:
+  ///   - duty: The requirements that this is about; nil: those of the step.
+  ///   - shortfall: How it was not met.
+  func unmet(
+    _ step: ScriptStep, _ branch: StepBranch, expected: String, actual: String, duty: StepDuty? = nil,
+    shortfall: StepDuty.Shortfall = .unmet
+  ) -> StepInterruption {
     // A case whose time is up says so, not what it happened to wait for.
     if Task.isCancelled { return .cancelled }
     let scope = scope(branch)
     return .unmet(
       Unmet(
         place: step.place, step: (try? step.source.text(in: scope)) ?? step.source.literal ?? "", expected: expected,
-        actual: actual, why: try? step.why?.text(in: scope), entry: transcript.count, nanoseconds: transcript.now))
+        actual: actual, why: try? step.why?.text(in: scope), entry: transcript.count, nanoseconds: transcript.now,
+        duty: duty ?? step.duty, shortfall: shortfall, isExplicit: !step.named.isEmpty || duty != nil))
   }
 }

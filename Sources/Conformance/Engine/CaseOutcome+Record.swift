@@ -6,21 +6,29 @@ extension ScriptCase {
   ///
   /// - Throws: Requirements that the catalogue does not have.
   package func resolved(in catalogue: RequirementCatalogue) throws(ScriptFaults) -> ScriptCase {
-    let unknown = requirements.filter { catalogue[$0] == nil }
-    guard unknown.isEmpty else {
-      throw ScriptFaults(
-        unknown.map {
-          ScriptFault(
-            file: file, place: place, reason: "there is no requirement \($0)",
-            remedy: "name one of vectors/requirements.json")
-        })
+    var faults = (requirements + controls).filter { catalogue[$0] == nil }.map {
+      ScriptFault(
+        file: file, place: place, reason: "there is no requirement \($0)",
+        remedy: "name one of vectors/requirements.json")
     }
+    for (id, place) in steps.named where !requirements.contains(id) {
+      faults.append(
+        ScriptFault(
+          file: file, place: place, reason: "a step is about \(id), which the case does not list",
+          remedy: "add it to requirements, or correct the id"))
+    }
+    guard faults.isEmpty else { throw ScriptFaults(faults) }
     let known = requirements.compactMap { catalogue[$0] }
     let strongest = RequirementLevel.allCases.first { level in known.contains { $0.level == level } }
+    let level = level ?? strongest ?? .must
+    let resolver = DutyResolver(catalogue, listed: requirements, level: level)
     return ScriptCase(
-      id: id, title: title, file: file, place: place, requirements: requirements, level: level ?? strongest ?? .must,
+      id: id, title: title, file: file, place: place, requirements: requirements, controls: controls, blind: blind,
+      level: level,
       conformanceClass: conformanceClass ?? known.first?.conformanceClass ?? .core, tags: tags, needs: needs,
-      role: role, revision: revision, timeout: timeout, variables: variables, connect: connect, steps: steps)
+      role: role, revision: revision, timeout: timeout, variables: variables, connect: connect,
+      steps: resolver.resolve(steps),
+      connectDuty: resolver.connect(isOwn: connect != ConnectSpec()), catalogue: catalogue)
   }
 }
 
@@ -34,7 +42,8 @@ extension CaseOutcome {
       id: script.id, requirements: script.requirements, level: script.level ?? .must,
       conformanceClass: script.conformanceClass ?? .core, verdict: verdict,
       seconds: Double(seconds) + Double(attoseconds) / 1e18, expected: .string(expected), actual: .string(actual),
-      reason: reason, transcript: verdict == .pass ? [] : TranscriptExcerpt.result.json(of: transcript))
+      reason: reason, transcript: verdict == .pass ? [] : TranscriptExcerpt.result.json(of: transcript), judged: judged,
+      lacks: lacks)
   }
 }
 

@@ -41,6 +41,12 @@ package struct CaseOutcome: Sendable {
   /// Whether the peer took no new connection any more.
   package var isPeerGone = false
 
+  /// What it came to for each requirement that was exercised.
+  package var judged = Judgements()
+
+  /// What the profile would have to offer for the case to apply, as `needs` writes it; nil: it applies, or does not for
+  /// another reason.
+  package var lacks: String?
   /// Whether the peer admitted no more connections, as others were open: the case is to be run alone.
   package var isNotAdmitted = false
 
@@ -73,6 +79,24 @@ struct Unmet: Error, Sendable {
   /// Whether something expressly forbidden was seen: other alternatives do not matter then.
   var isForbidden = false
 
+  /// The requirements of the step.
+  var duty = StepDuty()
+
+  /// How it was not met.
+  var shortfall = StepDuty.Shortfall.unmet
+
+  /// Whether the script says what the step is about.
+  var isExplicit = false
+
+  /// What that means for the requirements. What came unasked says nothing about them.
+  var judged: Judgements {
+    if unaskedID != nil { return Judgements() }
+    return requirement.map { Judgements(.fail, [$0]) } ?? duty.judgements(shortfall)
+  }
+
+  /// Whether it is more than a SHOULD or a MAY that was not met.
+  var isFailure: Bool { duty.isEmpty || unaskedID != nil || !judged.failed.isEmpty }
+
   /// Whether nothing that comes later can change it.
   var isFinal = false
 
@@ -99,6 +123,8 @@ enum StepInterruption: Error, Sendable {
   /// The profile, or what was negotiated, lacks what the case needs.
   case notApplicable(String)
 
+  /// The same, and what would have to be offered, as `needs` writes it.
+  case lacking(String, need: String)
   /// The peer admits no more connections as long as others are open.
   case notAdmitted(String)
 
@@ -117,9 +143,26 @@ enum StepInterruption: Error, Sendable {
 
 /// Something that was permitted but weaker.
 struct SoftResult: Sendable {
+  /// `nonStrict` or `informational`.
   let verdict: Verdict
-  let unmet: Unmet?
+
+  /// Where the case left what was expected.
+  let unmet: Unmet
+
+  /// Why it is no pass.
   let reason: String
+
+  /// What it means for the requirements.
+  let judged: Judgements
+
+  /// Something that was permitted but weaker; the requirements may make it less than that, never more.
+  init(_ verdict: Verdict, _ unmet: Unmet, reason: String, shortfall: StepDuty.Shortfall) {
+    judged = unmet.duty.judgements(shortfall)
+    let isKept = shortfall == .late || judged.verdicts.isEmpty || judged.verdicts.values.contains(verdict)
+    self.verdict = isKept ? verdict : .informational
+    self.unmet = unmet
+    self.reason = reason
+  }
 }
 
 /// What a run of steps carries along.

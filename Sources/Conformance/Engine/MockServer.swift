@@ -209,7 +209,8 @@ private final class MockConnection: Sendable {
     switch error {
     case StepInterruption.unmet(let unmet):
       execution.transcript.record(.note("line \(unmet.place): \(unmet.expected) was expected; \(unmet.actual)"))
-    case StepInterruption.couldNotRun(let reason), StepInterruption.notApplicable(let reason):
+    case StepInterruption.couldNotRun(let reason), StepInterruption.notApplicable(let reason),
+      StepInterruption.lacking(let reason, _):
       execution.transcript.record(.note(reason))
     case let error as ScriptRuntimeError:
       execution.transcript.record(.note("the script is wrong at \(error.place): \(error.reason)"))

@@ -54,6 +54,9 @@ struct PeerReader {
   /// The revision that the peer speaks.
   var revision: Revision
 
+  /// What of the peer's traffic came so far.
+  var observed: Set<ObservedTraffic> = []
+
   /// A reader of what comes to the given side.
   ///
   /// - Parameters:
@@ -213,6 +216,7 @@ struct PeerReader {
     var outputs: [Output] = []
     var position = 0
     while let event = decoder.next(bytes.span.bytes, at: &position) {
+      note(event)
       switch event {
       case .violation(let violation) where violation.code == .dataAfterClose: behindClose = violation
       case .violation(let violation): outputs.append(.observation(violation.requirement, violation.reason))
@@ -234,6 +238,20 @@ struct PeerReader {
       }
     }
     return outputs
+  }
+
+  /// Takes note of what kind of traffic came.
+  private mutating func note(_ event: WebSocketEvent) {
+    switch event {
+    case .violation: break
+    case .control(let control):
+      if !observed.contains(.control) { observed.formUnion([.frame, .control]) }
+      if control.opcode == .close { observed.insert(.close) }
+    case .message(let message):
+      if !observed.contains(.message) { observed.formUnion([.frame, .message]) }
+      if message.compressed { observed.insert(.compressed) }
+    case .lostMessage: observed.insert(.frame)
+    }
   }
 
   /// RFC 6455 section 5.5.1 forbids data frames behind a close frame, and section 5.5.2 only frees of the duty to answer
@@ -268,7 +286,8 @@ struct PeerReader {
       outputs.append(.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message"))
       outputs.append(.item(.frame(Self.frame(header, bytes, form))))
     case .violation(let violation):
-      outputs.append(.observation(Self.requirement(of: violation.code, revision), violation.reason))
+      let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : Self.requirement(of: violation.code, revision)
+      outputs.append(.observation(rule, violation.reason))
       outputs.append(
         .item(.message(ReceivedMessage(bytes: bytes, reason: violation.reason, form: form))))
     }
@@ -289,13 +308,25 @@ struct PeerReader {
     } catch {
       // Beyond the agreed window, or beyond the beginning of a message that may not refer back.
       let requirement: RequirementID =
-        deflate.contextTakeover(from: role.peer) ? "deflate.window" : "deflate.no-takeover"
+        switch error {
+        case .distanceBeyondWindow(let distance):
+          deflate.contextTakeover(from: role.peer) || distance > 1 << deflate.windowBits(from: role.peer)
+            ? "deflate.window" : "deflate.no-takeover"
+        // RSV1 says that the message is compressed, and this is no compressed data.
+        default: "deflate.rsv1"
+        }
       outputs.append(.observation(requirement, "the compressed data breaks what was negotiated: \(error)"))
       // What follows may refer to this message; judging it would only repeat the fault.
       strictInflater = nil
     }
     if case .failed = outcome { return nil }
     return outcome == nil ? nil : inflated
+  }
+
+  /// Whether `length` is right with its bytes the other way round.
+  private func isSwapped(_ bytes: [UInt8]) -> Bool {
+    guard revision == .v1_3_3, bytes.starts(with: [0xFE, 0xEF]), bytes.count >= 14 else { return false }
+    return bytes[2..<6].reduce(0) { $0 << 8 | Int($1) } == bytes.count - 6
   }
 
   private static func frame(_ header: FrameHeader, _ bytes: [UInt8], _ form: MessageForm) -> ReceivedFrame {

@@ -59,6 +59,15 @@ final class ScriptConnection: Sendable {
     var observations: [PeerObservation] = []
     var lastSerialNumber: UInt32
     var calls = CallAccounts()
+
+    /// What the connections of the case have sent.
+    var payloads: SentPayloads?
+
+    /// Whether the peer has sent a close frame.
+    var hasGotClose = false
+
+    /// Rules that the answer to the upgrade was held against, beside those for every answer.
+    var answered: [RequirementID] = []
     var controls = ControlAccounts()
     var requests = RequestAccounts()
     var sentBytes = 0
@@ -118,6 +127,18 @@ final class ScriptConnection: Sendable {
 
   /// What in the peer's behaviour broke a rule.
   var observations: [PeerObservation] { withState { $0.observations } }
+
+  /// The rules that what came was held against.
+  var observed: [RequirementID] {
+    withState { state in
+      var rules = state.reader.observed.flatMap(\.requirements) + state.answered
+      let agreed = state.reader.compression
+      // A window of 15 bits cannot be left, and what may refer back may.
+      if agreed?.windowBits(from: role.peer) == 15 { rules.removeAll { $0 == "deflate.window" } }
+      if agreed?.contextTakeover(from: role.peer) == true { rules.removeAll { $0 == "deflate.no-takeover" } }
+      return rules
+    }
+  }
 
   // MARK: - The socket
 
@@ -198,16 +219,25 @@ final class ScriptConnection: Sendable {
           state.requestFault = fault
           summaries.append("no upgrade request: \(fault.reason)")
         case .observation(let requirement, let reason):
-          state.observe(requirement, reason, connection: number, at: time)
+          // A server of several revisions may take what was no right frame for one of another, and answer in that.
+          let isProvoked = state.calls.isUncertain && requirement.map(ObservedTraffic.frames.contains) == true
+          state.observe(isProvoked ? nil : requirement, reason, connection: number, at: time)
           state.items.append(InboxItem(time: time, content: .violation(reason)))
           summaries.append("violation: \(reason)")
         case .item(let content):
           let item = InboxItem(time: time, content: content)
           state.items.append(item)
           summaries.append(item.summary)
-          if case .frame(let frame) = content, let fault = state.calls.received(frame, by: role) {
-            state.observe(fault.0, fault.1, connection: number, at: time)
+          if case .frame(let frame) = content {
+            if frame.sn ?? 0 != 0 { state.reader.observed.insert(.call) }
+            if let other = state.payloads?.stranger(of: frame, on: number) {
+              let reason = "a frame with sn \(frame.sn ?? 0) came with what connection #\(other) had sent"
+              state.observe("rpc.isolation", reason, connection: number, at: time)
+            } else if let fault = state.calls.received(frame, by: role) {
+              state.observe(fault.0, fault.1, connection: number, at: time)
+            }
           }
+          if case .close = content { state.hasGotClose = true }
           if let answer = state.answer(to: content) {
             if state.unfinishedSends > 0 { state.heldAnswers.append(answer) } else { answers.append(answer) }
           }

@@ -147,21 +147,28 @@ package struct ScriptEngine: Sendable {
       settings: settings, caseID: script.id, revision: script.revision, level: script.level ?? .must, target: target,
       listener: listener)
     var outcome = CaseOutcome(verdict: .pass, expected: "", actual: "", transcript: execution.transcript)
-    if let lack = script.inapplicability(to: settings.profile) {
+    if let lack = script.lack(in: settings.profile) {
       outcome.verdict = .notApplicable
-      outcome.reason = lack
+      (outcome.reason, outcome.lacks) = (lack.reason, lack.need)
       return outcome
     }
     var branch = execution.branch(script.variables)
     let interruption = await execution.play(script, &branch)
-    let observations = execution.observations
-    outcome.observations = observations
+    await execution.settleClosed()
+    outcome.observations = execution.observations
     outcome.variables = branch.scope.values
+    outcome.judged = execution.shown.limited(to: script.requirements)
     CaseJudge.judge(&outcome, script: script, interruption: interruption, soft: branch.soft)
+    outcome.judged.remove(script.blind.filter { outcome.judged[$0] == .pass })
+    if outcome.verdict == .pass, outcome.judged.exercised.isEmpty, script.steps.hasResources {
+      outcome.verdict = .notApplicable
+      outcome.reason = "memory and threads of the server cannot be seen: let wireproof start it (-- COMMAND)"
+    }
     execution.endConnections()
     if let flood = execution.flood {
       // No rule bounds what a server sends; but a case that was cut short says nothing.
       outcome.verdict = .couldNotRun
+      outcome.judged = Judgements()
       outcome.flood = flood
       outcome.reason = "the peer floods, and the case was ended: \(flood)"
       outcome.unaskedID = nil
@@ -170,6 +177,7 @@ package struct ScriptEngine: Sendable {
       if let lack = await execution.lackOfService(execution.branch(script.variables)) {
         outcome.verdict = .errored
         outcome.isPeerGone = true
+        outcome.judged.add(.fail, [DutyResolver.others])
         outcome.reason = "the peer no longer serves a new connection: \(lack)"
       }
       execution.endConnections()
@@ -186,68 +194,6 @@ package struct RoundTripFailure: Error, Hashable, Sendable, CustomStringConverti
 
   /// ``reason``.
   package var description: String { reason }
-}
-
-/// Makes a verdict of what the steps of a case came to.
-enum CaseJudge {
-  /// Fills in an outcome whose observations are known.
-  static func judge(
-    _ outcome: inout CaseOutcome, script: ScriptCase, interruption: StepInterruption?, soft: [SoftResult]
-  ) {
-    if let first = soft.first(where: { $0.verdict == .nonStrict }) ?? soft.first {
-      outcome.verdict = first.verdict
-      outcome.reason = first.reason
-      if let unmet = first.unmet { outcome.take(unmet) }
-    }
-    switch interruption {
-    case nil: break
-    case .unmet(let unmet):
-      outcome.verdict = .fail
-      outcome.take(unmet)
-    case .peerGone(let unmet):
-      outcome.verdict = .errored
-      outcome.isPeerGone = true
-      outcome.take(unmet)
-    case .notApplicable(let reason):
-      if soft.isEmpty { (outcome.verdict, outcome.reason) = (.notApplicable, reason) }
-    case .notAdmitted(let reason):
-      (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
-      outcome.isNotAdmitted = true
-    case .couldNotRun(let reason): (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
-    case .cancelled: (outcome.verdict, outcome.reason) = (.couldNotRun, "the time of the case was up")
-    case .stopped(let verdict, let reason):
-      if soft.isEmpty { (outcome.verdict, outcome.reason) = (verdict, reason) }
-    }
-    guard [.pass, .nonStrict, .informational].contains(outcome.verdict) else { return }
-    let broken = outcome.observations.first { observation in
-      observation.requirement.map(script.requirements.contains) ?? false
-    }
-    guard let broken, let requirement = broken.requirement else { return }
-    outcome.verdict = .fail
-    outcome.expected = "traffic that keeps \(requirement)"
-    outcome.actual = broken.reason
-    outcome.reason = "the peer broke \(requirement): \(broken.reason)"
-  }
-}
-
-extension CaseOutcome {
-  /// Whether it has to be found out if the peer still serves.
-  var needsServiceCheck: Bool {
-    switch verdict {
-    case .fail, .nonStrict, .informational: !isPeerGone
-    default: false
-    }
-  }
-
-  /// Takes over what a step that was not met says.
-  mutating func take(_ unmet: Unmet) {
-    expected = unmet.expected
-    actual = unmet.actual
-    reason = unmet.why ?? "\(unmet.expected) was expected; \(unmet.actual)"
-    unaskedID = unmet.unaskedID
-    divergence = Divergence(
-      place: unmet.place, step: unmet.step, entry: unmet.entry, nanoseconds: unmet.nanoseconds)
-  }
 }
 
 extension ScriptStep {

@@ -21,7 +21,7 @@ extension Mutant {
     },
     Mutant(
       "sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
-      "rpc.dispatch.direction", check: "rpc.sn.above-16-bits"
+      check: "rpc.sn.above-16-bits"
     ) {
       $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
     },
@@ -33,6 +33,12 @@ extension Mutant {
       check: "rpc.sn.odd.five"
     ) {
       $0.received = { frame, _ in frame.sn % 2 == 0 || frame.protocolId != 2 }
+    },
+    Mutant(
+      "request-as-answer", "a request with the number after that of a pending call is taken for an answer",
+      breaks: "rpc.dispatch.direction", check: "server-calls.both-ways"
+    ) {
+      $0.received = { frame, _ in frame.sn != 4 || frame.protocolId != 2 }
     },
     Mutant("answered-twice-over", "calls are answered twice", breaks: "rpc.answer.once", check: "rpc.answer.once") {
       $0.sent = { frame, connection in
@@ -155,7 +161,7 @@ extension Mutant {
   /// Faults in the hub.
   static let displacement: [Mutant] = [
     Mutant(
-      "nobody-displaced", "a newcomer displaces nobody", breaks: "hub.identity.single", check: "displacement.newcomer"
+      "nobody-displaced", "a newcomer displaces nobody", breaks: "hub.identity.single", check: "identity.same.uid"
     ) {
       $0.displacesNobody = true
     },
@@ -166,7 +172,7 @@ extension Mutant {
     },
     Mutant(
       "displacement-missing", "the displaced one is not told", breaks: "hub.displacement.frame",
-      check: "displacement.order"
+      check: "displacement.newcomer"
     ) {
       $0.actions = { $0.filter { !$0.isDisplacement } }
     },

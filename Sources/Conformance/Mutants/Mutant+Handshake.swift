@@ -167,7 +167,7 @@ extension Mutant {
   /// Faults in what the query of a request is taken for.
   static let metadata: [Mutant] = [
     query(
-      "parameter-renamed", "uid is read from userId", breaks: "metadata.parameters", check: "metadata.percent.in-name"
+      "parameter-renamed", "uid is read from userId", breaks: "hub.identity.distinct", check: "identity.other.uid"
     ) {
       $0.replacing("uid=", with: "userId=")
     },
@@ -249,13 +249,13 @@ extension Mutant {
       }.joined(separator: "&")
     },
     query(
-      "sign-ignored", "the sign of typed is not looked at", breaks: "identity.typed",
+      "sign-ignored", "the sign of typed is not looked at", breaks: "metadata.integer",
       check: "metadata.integer.distinct.sign"
     ) {
       $0.replacing("typed=-", with: "typed=")
     },
     Mutant(
-      "identity-of-its-own", "each connection has an identity of its own", breaks: "identity.parts",
+      "identity-of-its-own", "each connection has an identity of its own", breaks: "hub.identity.single",
       check: "identity.same.uid"
     ) {
       let count = NIOLockedValueBox(0)
@@ -285,7 +285,7 @@ extension Mutant {
       $0.identity() + Array("-\($0.version)".utf8)
     },
     identity(
-      "identity-in-lower-case", "identities are compared without their case", breaks: "hub.identity.distinct",
+      "identity-in-lower-case", "identities are compared without their case", breaks: "metadata.parameters",
       check: "metadata.value.case.device-id"
     ) {
       Array(String(decoding: $0.identity(), as: UTF8.self).lowercased().utf8)

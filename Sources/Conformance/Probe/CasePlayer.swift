@@ -61,12 +61,14 @@ struct CasePlayer: Sendable {
       outcome.divergence?.step.hasPrefix("call") == true
     {
       outcome.verdict = .notApplicable
+      outcome.judged = Judgements()
       outcome.reason = "it needs a call, and calls are not answered as they should be: see \(runner.sanity.id)"
     }
     let end = outcome.isPeerGone ? await server?.endSoon() : server?.end
     if let end {
       outcome.verdict = .errored
       outcome.isPeerGone = true
+      outcome.judged.add(.fail, [DutyResolver.others])
       outcome.reason = "the server ended (\(end)) while the case ran" + (outcome.reason.map { ": \($0)" } ?? "")
     }
     var result = ProbeResult(script: script, outcome: outcome)

@@ -32,7 +32,7 @@ package struct ProbeResult: Sendable {
       reason: plain.reason,
       transcript: plain.transcript
         + (plain.verdict.isFailure && !self.diagnostics.isEmpty ? [["stderr": .string(diagnostics)]] : []),
-      step: step, runs: runs)
+      step: step, runs: runs, judged: plain.judged, lacks: plain.lacks)
   }
 }
 

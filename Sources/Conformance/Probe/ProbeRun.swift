@@ -122,8 +122,8 @@ final class ProbeRun {
     // What leaves calls of the server behind, whose late outcome could reach another case, comes last.
     var leaving: [Int] = []
     for (index, script) in runner.cases.enumerated() {
-      if let lack = runner.applicability.lack(of: script) {
-        try complete(index, ProbeResult(script: script, outcome: .notRun(.notApplicable, lack)), report)
+      if let outcome = runner.applicability.outcome(of: script) {
+        try complete(index, ProbeResult(script: script, outcome: outcome), report)
       } else if script.tags.contains("leaves") {
         leaving.append(index)
       } else if script.tags.contains("exclusive") {
@@ -248,9 +248,8 @@ final class ProbeRun {
   private func settleRest(_ reason: String, _ report: (ProbeRunner.Event) throws -> Void) throws {
     for index in results.indices where results[index] == nil {
       let script = runner.cases[index]
-      let lack = runner.applicability.lack(of: script)
       results[index] = ProbeResult(
-        script: script, outcome: lack.map { .notRun(.notApplicable, $0) } ?? .notRun(.couldNotRun, reason))
+        script: script, outcome: runner.applicability.outcome(of: script) ?? .notRun(.couldNotRun, reason))
     }
     try settle(report)
   }

@@ -145,7 +145,8 @@ package struct ProbeSession: Sendable {
     output.print(about(end))
     let leftOut = selection.isPartial ? 0 : suite.cases.count - cases.count
     let elapsed = ContinuousClock.now - start
-    output.print(text.summary(records, leftOut: leftOut, seconds: elapsed / .seconds(1)))
+    output.print(
+      text.summary(records, leftOut: leftOut, seconds: elapsed / .seconds(1), isPartial: selection.isPartial))
     if let results { output.print("results: \(results)") }
     if let artifacts, records.contains(where: { $0.isFailure(isStrict: isStrict) }) {
       output.print("evidence: \(artifacts), a folder for each case that failed")

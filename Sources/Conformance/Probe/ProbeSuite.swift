@@ -58,7 +58,8 @@ package struct ProbeSuite: Sendable {
     _ directory: DataDirectory, files: [(name: String, path: String)]
   ) throws(DataFaults) -> ProbeSuite {
     let catalogueBytes = try VectorSuite.read(directory, RequirementCatalogue.fileName)
-    let catalogue = try RequirementCatalogue.load(catalogueBytes, file: RequirementCatalogue.fileName)
+    var catalogue = try RequirementCatalogue.load(catalogueBytes, file: RequirementCatalogue.fileName)
+    catalogue.minimums = try VectorSuite.minimums(directory, catalogue: catalogue)
     let manifestBytes = try VectorSuite.read(directory, SuiteManifest.fileName)
     let manifest = try SuiteManifest.load(manifestBytes, file: SuiteManifest.fileName)
     var contents = [(name: RequirementCatalogue.fileName, bytes: catalogueBytes)]

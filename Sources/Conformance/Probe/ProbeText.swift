@@ -84,12 +84,12 @@ package struct ProbeText: Sendable {
         lines.append(FoldedText.fold("  output    \(text.suffix(Self.shown))", hanging: 10, to: width))
       }
     }
-    for id in record.requirements {
+    for id in record.accused {
       guard let requirement = catalogue[id] else { continue }
       let text = "  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)"
       lines.append(FoldedText.fold(text, hanging: 10, to: width))
     }
-    let reasons = record.requirements.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
+    let reasons = record.accused.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
     if let why = reasons.first { add("matters", why) }
     if let script { lines.append("  repeat    \(TerminalText.printable(reproduction(script)))") }
     return lines
@@ -106,7 +106,7 @@ package struct ProbeText: Sendable {
   }
 
   /// The table of areas and verdicts, the classes that are met, and what it comes to.
-  package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double) -> String {
+  package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double, isPartial: Bool = false) -> String {
     var lines = [Self.row("area", Self.columns.map(\.title))]
     var areas: [String] = []
     let grouped = Dictionary(grouping: records) { String($0.id.prefix { $0 != "." }) }
@@ -116,7 +116,7 @@ package struct ProbeText: Sendable {
     }
     for area in areas { lines.append(Self.row(area, grouped[area] ?? [])) }
     lines += [Self.row("all", records), ""]
-    lines += classes(records)
+    lines += classes(records, isPartial: isPartial)
     let flaky = records.filter { $0.runs?.isFlaky == true }
     if !flaky.isEmpty {
       let cases = flaky.map { "\($0.id) (\($0.runs?.failed ?? 0)/\($0.runs?.total ?? 0))" }
@@ -146,24 +146,10 @@ package struct ProbeText: Sendable {
     return FoldedText.fold(text + ".", hanging: 2, to: width)
   }
 
-  /// A class is met when all its MUSTs that apply pass, and most of them do apply: where a server was not asked to show an
-  /// ability, nothing is said of it.
-  private func classes(_ records: [CaseRecord]) -> [String] {
-    var texts: [String] = []
-    for conformanceClass in ConformanceClass.allCases {
-      let all = records.filter { $0.conformanceClass == conformanceClass && $0.level == .must }
-      let own = all.filter { $0.verdict != .notApplicable }
-      guard !own.isEmpty else { continue }
-      let failed = own.filter { $0.verdict.isFailure }.count
-      let missing = own.filter { $0.verdict == .couldNotRun }.count
-      let part = own.count < all.count ? " (\(own.count) of \(all.count) apply)" : ""
-      texts.append(
-        "\(conformanceClass.rawValue) "
-          + (failed > 0
-            ? "not met (\(failed) failed)"
-            : missing > 0 ? "not known" : own.count * 2 < all.count ? "not shown" + part : "met" + part))
-    }
-    return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9, to: width)]
+  /// The classes of which there are cases, each with what is known of it.
+  private func classes(_ records: [CaseRecord], isPartial: Bool) -> [String] {
+    ClassStatus.all(records, catalogue: catalogue, role: .server, isPartial: isPartial).filter { $0.cases > 0 }
+      .map { FoldedText.fold("\($0.conformanceClass) \($0.state.rawValue): \($0.remark)", hanging: 2, to: width) }
   }
 
   private func conclusion(_ records: [CaseRecord], known: Int) -> String {

@@ -150,8 +150,8 @@ package final class ServerUnderTest: Sendable {
     }
   }
 
-  /// What it holds of the machine; nil where the system does not tell.
-  package var resources: ProcessResources? { processID.flatMap(ProcessResources.init) }
+  /// What it holds of the machine with all that it started; nil where the system does not tell.
+  package var resources: ProcessResources? { processID.flatMap(ProcessResources.ofGroup) }
 }
 
 /// What a process holds of the machine.
@@ -167,6 +167,14 @@ package struct ProcessResources: Hashable, Sendable {
 
   /// Open files and sockets.
   package let files: Int
+
+  /// What a process, or several together, hold.
+  init(residentKiB: Int, peakKiB: Int, threads: Int, files: Int) {
+    self.residentKiB = residentKiB
+    self.peakKiB = peakKiB
+    self.threads = threads
+    self.files = files
+  }
 
   /// Asks Linux about a process.
   init?(_ process: pid_t) {

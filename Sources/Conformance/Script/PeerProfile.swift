@@ -143,6 +143,9 @@ package struct PeerProfile: Hashable, Sendable {
   /// The peer's read wait in milliseconds; nil: unknown.
   package var readWait: Int64?
 
+  /// The protocolId of the message by which a handler for the reserved id 0 shows that it ran; nil: there is none.
+  package var zero: Int64?
+
   /// Whether the peer has a hub.
   package var hub = Hub.auto
 
@@ -177,7 +180,7 @@ package struct PeerProfile: Hashable, Sendable {
   var knownIDs: Set<Int64> {
     var ids: [Int64?] = [0, 0x7FFF_FFFF]
     for exchange in [echo, oneWay, slow?.exchange] { ids += [exchange?.request, exchange?.response] }
-    ids += [serverCall?.trigger, serverCall?.request, serverCall?.report]
+    ids += [zero, serverCall?.trigger, serverCall?.request, serverCall?.report]
     for burst in [burst, puller] { ids += [burst?.trigger, burst?.id] }
     return Set(ids.compactMap { $0 } + unsolicited)
   }
@@ -221,6 +224,7 @@ package struct PeerProfile: Hashable, Sendable {
       values["\(root).id"] = .integer(burst.id)
       values["\(root).count"] = .integer(burst.count)
     }
+    if let zero { values["zero.response"] = .integer(zero) }
     if let readWait { values["readWait"] = .integer(readWait) }
     let known = knownIDs
     let unknown = (900...).first { !known.contains($0) } ?? 900

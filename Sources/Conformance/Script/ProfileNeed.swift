@@ -3,13 +3,23 @@ import FrameCodec
 /// What a case needs of a profile, and what to tell the user when it is not there.
 enum ProfileNeed {
   /// The variables that exist only where the profile offers something, by their first part.
-  static let variableRoots: Set<String> = ["echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait"]
+  static let variableRoots: Set<String> = [
+    "echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait", "zero",
+  ]
+
+  /// Whether a need is something that the application behind a peer, or the peer itself, can offer or leave out. Capabilities,
+  /// ranges and time limits are none: what is not claimed does not bind.
+  static func isOffer(_ need: String) -> Bool {
+    let parts = need.split(separator: ".")
+    return need == "compression" || need.hasPrefix("revision:")
+      || parts.first.map { variableRoots.contains(String($0)) && $0 != "readWait" && $0 != "zero" } == true
+  }
 
   /// All variables of profiles.
   static let variables: Set<String> = [
     "limit", "unknown", "echo.request", "echo.response", "oneway.request", "oneway.response", "slow.request",
     "slow.response", "slow.delay", "serverCall.trigger", "serverCall.request", "serverCall.report", "burst.trigger",
-    "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait",
+    "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait", "zero.response",
   ]
 
   /// Why a profile does not meet a need, with what to add; nil: it does.
@@ -20,6 +30,7 @@ enum ProfileNeed {
     case "slow": return profile.slow == nil ? remedy(for: need) : nil
     case "serverCall": return profile.serverCall == nil ? remedy(for: need) : nil
     case "burst": return profile.burst == nil ? remedy(for: need) : nil
+    case "zero": return profile.zero == nil ? remedy(for: need) : nil
     case "puller": return profile.puller == nil ? remedy(for: need) : nil
     case "echo.exact": return profile.echo?.mode == .echo ? nil : remedy(for: need)
     case "oneway.exact": return profile.oneWay?.mode == .echo ? nil : remedy(for: need)
@@ -66,6 +77,7 @@ enum ProfileNeed {
     case "serverCall":
       "the application never calls the client: add a handler that does and reports the answer (calls.serverCall)"
     case "burst": "the application sends no burst: add a handler that sends 100 messages (burst)"
+    case "zero": "no handler for the reserved id 0 shows that it ran (zero)"
     case "puller": "the application has no puller: add a handler that signals one (puller)"
     default: "the profile has no \(need)"
     }

@@ -71,6 +71,7 @@ private struct ProfileReader {
       }
       profile.readWait = seconds * 1000
     }
+    if let zero = root["zero"] { profile.zero = try builder.integer(zero) }
     if let hub = root["hub"] { profile.hub = hub.text.flatMap(PeerProfile.Hub.init(rawValue:)) ?? .auto }
     profile.maxConnections = try limit(root, "maxConnections")
     profile.upgradesPerSecond = try limit(root, "upgradesPerSecond")

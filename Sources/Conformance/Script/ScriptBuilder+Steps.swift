@@ -11,7 +11,7 @@ extension ScriptBuilder {
   private static let verbs = [
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
-    "end", "half-close", "reset", "stall", "resume", "measure", "resident", "steps",
+    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
@@ -35,18 +35,34 @@ extension ScriptBuilder {
       why: try template(node, "why"))
     if Self.connectionVerbs.contains(name), !value.isNull { step.on = try template(value) }
     if let level = node["level"] { step.level = RequirementLevel(rawValue: try literal(level)) }
+    step.named = try requirements(node["for"])
     return step
   }
 
   /// How a step is written, with its references kept for messages.
   private func source(of node: ScriptNode) throws(ScriptFault) -> ScriptTemplate {
-    let nested = ["steps", "any", "strict", "lenient", "informational", "forbidden"]
+    let nested = ["steps", "any", "strict", "lenient", "informational", "forbidden", "for"]
     var shown = node
     if let entries = node.entries {
       shown = ScriptNode(place: node.place, content: .mapping(entries.filter { !nested.contains($0.key) }))
     }
     let text = node.text ?? String(shown.flow.dropFirst().dropLast())
     return (try? ScriptTemplate(text, at: node.place)) ?? ScriptTemplate(literal: text, at: node.place)
+  }
+
+  /// Ids of requirements; a single one counts as a list.
+  func requirements(_ node: ScriptNode?) throws(ScriptFault) -> [RequirementID] {
+    var ids: [RequirementID] = []
+    for element in node?.elements ?? [] {
+      let id = RequirementID(rawValue: try literal(element))
+      guard id.isWellFormed else {
+        throw fault(
+          element.place, "\"\(TerminalText.printable(id.rawValue))\" has not the form of a requirement's id",
+          "see wireproof list requirements")
+      }
+      if !ids.contains(id) { ids.append(id) }
+    }
+    return ids
   }
 
   private func verb(_ name: String, _ value: ScriptNode, in node: ScriptNode) throws(ScriptFault) -> ScriptVerb {
@@ -77,6 +93,12 @@ extension ScriptBuilder {
     case "wait": return .wait(try template(value))
     case "set": return .set(try assignments(value))
     case "measure": return .measure
+    case "resources":
+      if value.text != nil { return .resources(.mark) }
+      return .resources(
+        .bound(
+          memory: try template(value, "memory"), peak: try template(value, "peak"),
+          threads: try template(value, "threads"), files: try template(value, "files")))
     case "resident": return .resident(try variableName(value))
     case "note": return .note(try template(value))
     case "stop": return .stop(Verdict(rawValue: try literal(value)) ?? .pass)
@@ -150,10 +172,12 @@ extension ScriptBuilder {
     var alternatives: [ScriptAlternative] = []
     for element in node.elements {
       let name = try only(
-        element, of: ScriptAlternative.Grade.allCases.map(\.rawValue), common: ["why"])
+        element, of: ScriptAlternative.Grade.allCases.map(\.rawValue), common: ["why", "for"])
       guard let grade = ScriptAlternative.Grade(rawValue: name) else { continue }
       alternatives.append(
-        ScriptAlternative(grade: grade, steps: try steps(element[name]), why: try template(element, "why")))
+        ScriptAlternative(
+          grade: grade, steps: try steps(element[name]), why: try template(element, "why"),
+          named: try requirements(element["for"])))
     }
     if alternatives.isEmpty { throw fault(node.place, "there are no alternatives", "write at least one") }
     return alternatives

@@ -1,4 +1,5 @@
 package import FrameCodec
+import GoldenVectors
 package import Specification
 
 /// One case: what a scripted peer does, what it expects, and which requirements that is about.
@@ -15,8 +16,15 @@ package struct ScriptCase: Sendable {
   /// Where in it.
   package let place: SourcePlace
 
-  /// The requirements that it exercises.
+  /// The requirements that it is about.
   package let requirements: [RequirementID]
+
+  /// Rules against wrong input whose right neighbours the case shows: a peer that refuses everything keeps them, and fails
+  /// here. The case says nothing else about them.
+  package let controls: [RequirementID]
+
+  /// Those of its requirements that it may see broken and cannot see kept: a pass does not show them.
+  package let blind: [RequirementID]
 
   /// The level; nil: the strongest of its requirements.
   package let level: RequirementLevel?
@@ -48,13 +56,26 @@ package struct ScriptCase: Sendable {
   /// The steps.
   let steps: [ScriptStep]
 
+  /// What it means when the default connection is not opened.
+  var connectDuty = StepDuty()
+
+  /// The catalogue, once the case is resolved: what an observation that no step is about counts as.
+  var catalogue: RequirementCatalogue?
+
   /// Why the case does not bind a peer of that profile, with what to add; nil: it does.
-  package func inapplicability(to profile: PeerProfile) -> String? {
+  package func inapplicability(to profile: PeerProfile) -> String? { lack(in: profile)?.reason }
+
+  /// What a profile lacks that the case needs: why, for people, and the need where it is one that an application can offer;
+  /// nil: nothing.
+  func lack(in profile: PeerProfile) -> (reason: String, need: String?)? {
     guard profile.revisions.contains(revision) else {
-      return "the profile does not list revision:\(revision.rawValue)"
+      let need = "revision:\(revision.rawValue)"
+      return ("the profile does not list \(need)", need)
     }
     for need in needs {
-      if let lack = ProfileNeed.lack(of: need, in: profile) { return lack }
+      if let reason = ProfileNeed.lack(of: need, in: profile) {
+        return (reason, ProfileNeed.isOffer(need) ? need : nil)
+      }
     }
     return nil
   }

@@ -144,6 +144,8 @@ struct CaseReader {
     let conformanceClass = (node["class"] ?? defaults?["class"])?.text.flatMap(ConformanceClass.init(rawValue:))
     let timeout = (node["timeout"] ?? defaults?["timeout"])?.text.flatMap(ScriptDuration.init)
     let requirements = try requirements(node, defaults, isSingle: isSingle)
+    let controls = try builder.requirements(node["controls"])
+    let blind = try builder.requirements(node["blind"])
     let tags = try texts(defaults?["tags"]) + texts(node["tags"])
     var cases: [ScriptCase] = []
     for row in rows {
@@ -152,7 +154,9 @@ struct CaseReader {
       cases.append(
         ScriptCase(
           id: try id(node["id"], scope, isSingle: isSingle), title: try filled(node["title"], scope), file: file,
-          place: node.place, requirements: requirements, level: level, conformanceClass: conformanceClass,
+          place: node.place, requirements: requirements, controls: controls, blind: blind,
+          level: level,
+          conformanceClass: conformanceClass,
           tags: Set(tags), needs: needs + (revision == .current ? [] : ["revision:\(revision.rawValue)"]), role: role,
           revision: revision,
           timeout: timeout?.duration(roundTrip: .zero) ?? .seconds(60), variables: values, connect: connect,
@@ -175,15 +179,7 @@ struct CaseReader {
   ) throws(ScriptFault) -> [RequirementID] {
     var ids: [RequirementID] = []
     for source in [node["requirements"], defaults?["requirements"]] {
-      for element in source?.elements ?? [] {
-        let id = RequirementID(rawValue: try builder.literal(element))
-        guard id.isWellFormed else {
-          throw builder.fault(
-            element.place, "\"\(TerminalText.printable(id.rawValue))\" has not the form of a requirement's id",
-            "see wireproof list requirements")
-        }
-        if !ids.contains(id) { ids.append(id) }
-      }
+      for id in try builder.requirements(source) where !ids.contains(id) { ids.append(id) }
     }
     if ids.isEmpty, !isSingle {
       throw builder.fault(node.place, "the case names no requirement", "add requirements")

@@ -14,7 +14,8 @@ package enum ScriptGrammar {
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
     case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
-    case exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone, revisions,
+    case resources, exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
+      revisions,
       connectionName
 
     /// The reference to the shape in the schema.
@@ -45,7 +46,7 @@ package enum ScriptGrammar {
   ]
 
   /// The keys of a step that are no verbs.
-  static let modifiers = ["on", "level", "within", "after", "why"]
+  static let modifiers = ["on", "level", "within", "after", "why", "for"]
 
   /// The keys that belong to a verb beside it.
   static let companions: [String: [String]] = [
@@ -98,7 +99,8 @@ package enum ScriptGrammar {
     .cases: many(.scriptCase),
     .scriptCase: ScriptShape(
       fields: caseFields + [
-        .required("id", .slug), .required("title", .text), .optional("requirements", .texts), .optional("each", .each),
+        .required("id", .slug), .required("title", .text), .optional("requirements", .texts),
+        .optional("controls", .texts), .optional("blind", .texts), .optional("each", .each),
       ]),
     .singleCase: ScriptShape(
       fields: caseFields + [
@@ -186,10 +188,13 @@ package enum ScriptGrammar {
     .rejected: ScriptShape(isNullable: true, fields: keys(.closeCodes, "code")),
     .silence: ScriptShape(
       isNullable: true, fields: keys(.duration, "for") + keys(.expect, "except") + keys(.boolean, "probe")),
+    .resources: ScriptShape(
+      scalars: [.word(["mark"])], fields: keys(.integer, "memory", "peak", "threads", "files")),
     .alive: scalar(.word(["this", "new"]), nullable: true),
     .alternatives: many(.alternative),
     .alternative: ScriptShape(
-      fields: keys(.steps, "strict", "lenient", "informational", "forbidden") + keys(.text, "why")),
+      fields: keys(.steps, "strict", "lenient", "informational", "forbidden") + keys(.text, "why")
+        + keys(.texts, "for")),
     .tally: mapping(
       .required("on", .texts), .required("is", .countPattern), .required("steps", .steps)),
     .profile: mapping(
@@ -198,7 +203,7 @@ package enum ScriptGrammar {
       .optional("revisions", .revisions), .optional("compression", .boolean), .optional("charsets", .integers),
       .optional("versions", .text), .optional("maxFrameLength", .integer), .optional("readWait", .integer),
       .optional("hub", .hub), .optional("maxConnections", .integer), .optional("upgradesPerSecond", .integer),
-      .optional("unsolicited", .integers), .optional("capabilities", .texts)),
+      .optional("zero", .integer), .optional("unsolicited", .integers), .optional("capabilities", .texts)),
     .calls: ScriptShape(
       isNullable: true,
       fields: [
@@ -231,7 +236,8 @@ package enum ScriptGrammar {
       .optional("stop", .stop), .optional("reply", .send), .optional("displace", .displace),
       .optional("wait", .duration), .optional("level", .level), .optional("within", .duration),
       .optional("after", .duration), .optional("ordered", .boolean), .optional("count", .integer),
-      .optional("save", .save), .optional("steps", .steps),
+      .optional("save", .save), .optional("steps", .steps), .optional("for", .texts),
+      .optional("resources", .resources),
     ] + keys(.bytes, "ping", "pong") + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure")
     + keys(.text, "assert", "note", "resident", "on", "why", "as")
 

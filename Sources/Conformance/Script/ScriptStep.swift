@@ -9,7 +9,7 @@ struct ScriptStep: Hashable, Sendable {
   let source: ScriptTemplate
 
   /// What it does.
-  let verb: ScriptVerb
+  var verb: ScriptVerb
 
   /// The connection; nil: the one at hand.
   var on: ScriptTemplate?
@@ -25,6 +25,12 @@ struct ScriptStep: Hashable, Sendable {
 
   /// Why it is there.
   var why: ScriptTemplate?
+
+  /// The requirements that it is said to be about; empty: what is said around it, or what follows from the case.
+  var named: [RequirementID] = []
+
+  /// The requirements that it can fail for, once the case is resolved.
+  var duty = StepDuty()
 }
 
 /// What a step does.
@@ -57,6 +63,7 @@ indirect enum ScriptVerb: Hashable, Sendable {
   case wait(ScriptTemplate)
   case set([Assignment])
   case measure
+  case resources(ResourceSpec)
   /// Sets a variable to the memory, in KiB, that the peer's process holds.
   case resident(String)
   case note(ScriptTemplate)
@@ -115,8 +122,14 @@ struct ScriptAlternative: Hashable, Sendable {
   }
 
   let grade: Grade
-  let steps: [ScriptStep]
+  var steps: [ScriptStep]
   let why: ScriptTemplate?
+
+  /// The requirements that it is said to be about; empty: those of the step that it is an alternative of.
+  var named: [RequirementID] = []
+
+  /// The requirements that its being seen can count against, once the case is resolved.
+  var duty = StepDuty()
 }
 
 /// Steps that run several times.
@@ -130,7 +143,16 @@ struct LoopSpec: Hashable, Sendable {
 
   let values: Values
   let name: String?
-  let steps: [ScriptStep]
+  var steps: [ScriptStep]
+}
+
+/// What a server that we started may hold of the machine.
+enum ResourceSpec: Hashable, Sendable {
+  /// What it holds now is what it is compared with from here on.
+  case mark
+
+  /// How much more than that it may hold: resident memory and its highest value in KiB, threads, open files and sockets.
+  case bound(memory: ScriptTemplate?, peak: ScriptTemplate?, threads: ScriptTemplate?, files: ScriptTemplate?)
 }
 
 /// A close frame to send.

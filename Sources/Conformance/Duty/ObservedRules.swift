@@ -1,0 +1,77 @@
+import Specification
+
+/// A part of a peer's traffic that is held against the rules of its sender, whatever the case is about: every one that comes
+/// is looked at, and every rule that one breaks is an observation.
+enum ObservedTraffic: CaseIterable, Hashable, Sendable {
+  /// A 101.
+  case answer
+
+  /// A WebSocket frame.
+  case frame
+
+  /// A data message.
+  case message
+
+  /// A ping, pong or close frame.
+  case control
+
+  /// A close frame.
+  case close
+
+  /// A compressed message.
+  case compressed
+
+  /// A frame with an `sn`.
+  case call
+
+  /// The rules that are looked at. Which of them bind depends on the side of the peer and on its revision.
+  var requirements: [RequirementID] {
+    switch self {
+    case .answer:
+      [
+        "handshake.answer.status", "handshake.answer.upgrade", "handshake.answer.connection", "handshake.accept",
+        "handshake.answer.extension", "handshake.answer.protocol",
+      ]
+    case .frame:
+      ["ws.mask.server", "ws.mask.client", "ws.rsv", "ws.opcode", "ws.length.minimal"]
+    case .message:
+      [
+        "ws.fragment.form", "ws.text.utf8", "frame.message.binary", "frame.message.one", "frame.trailing",
+        "frame.magic", "frame.length.exact", "frame.byte-order", "revision.current", "legacy.1_1.message",
+        "legacy.1_2.magic",
+        "legacy.1_2.length", "legacy.1_3_0.magic", "legacy.1_3_0.length", "protobuf.message.fields",
+      ]
+    case .control: ["ws.control.length", "ws.control.fragmented", "deflate.rsv1.control"]
+    case .close: ["close.code", "close.body.one", "close.reason.utf8", "close.after"]
+    case .compressed:
+      ["deflate.rsv1", "deflate.rsv1.continuation", "deflate.tail", "deflate.window", "deflate.no-takeover"]
+    case .call: ["rpc.answer.sn", "rpc.answer.once", "rpc.sn.unique"]
+    }
+  }
+
+  /// Those about the frame inside of a message, which depend on the revision that the peer speaks.
+  static let frames: Set<RequirementID> = [
+    "frame.magic", "frame.length.exact", "frame.byte-order", "frame.trailing", "legacy.1_1.message",
+    "legacy.1_2.magic", "legacy.1_2.length", "legacy.1_3_0.magic", "legacy.1_3_0.length", "protobuf.message.fields",
+  ]
+
+  /// Every rule that traffic is held against.
+  static let all = Set(allCases.flatMap(\.requirements)).union(offer)
+
+  /// The rules that an answer to an offer of permessage-deflate is held against.
+  static let offer: [RequirementID] = [
+    "deflate.offer.none", "deflate.offer.server-window", "deflate.offer.server-no-context",
+    "deflate.offer.client-window", "deflate.answer.single",
+  ]
+
+  /// Those that the answer to a certain offer can break; one that agrees to nothing breaks none about what is agreed.
+  static func answerRules(to offer: String, isAgreed: Bool) -> [RequirementID] {
+    let offers = DeflateOffers(offer)
+    guard offers.isOffered else { return ["deflate.offer.none"] }
+    guard isAgreed, offers.isValid else { return [] }
+    var rules: [RequirementID] = ["deflate.offer.client-window", "deflate.answer.single"]
+    if offer.contains("server_max_window_bits") { rules.append("deflate.offer.server-window") }
+    if offer.contains("server_no_context_takeover") { rules.append("deflate.offer.server-no-context") }
+    return rules
+  }
+}
