@@ -51,7 +51,7 @@ package struct TranscriptEntry: Hashable, Sendable {
 
 /// Everything that happened while a case ran, in the order in which it happened.
 package final class CaseTranscript: Sendable {
-  /// How many bytes of traffic are kept; what goes beyond is only counted.
+  /// How many bytes of traffic are kept, the first; what goes beyond is only counted.
   private static let maximumBytes = 6 << 20
 
   /// How many entries about traffic are kept.
@@ -121,7 +121,10 @@ package final class CaseTranscript: Sendable {
       guard isKept else { return time }
       switch event {
       case .sent(let bytes), .received(let bytes):
-        guard state.keptBytes + bytes.count <= Self.maximumBytes, state.entries.count < Self.maximumEntries else {
+        // Nothing is kept behind what is missing: who reads a stream with a hole takes it for another one.
+        guard state.droppedBytes == 0, state.keptBytes + bytes.count <= Self.maximumBytes,
+          state.entries.count < Self.maximumEntries
+        else {
           state.droppedBytes += bytes.count
           return time
         }
