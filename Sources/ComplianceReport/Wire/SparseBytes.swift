@@ -5,6 +5,9 @@ struct SparseBytes: Sendable {
   /// How many bytes of a direction are held.
   private static let limit = 1 << 18
 
+  /// How many bytes one entry may claim, so that no sum of them overflows.
+  private static let longest = 1 << 36
+
   private var pieces: [(start: Int, bytes: [UInt8])] = []
   private var held = 0
 
@@ -15,26 +18,20 @@ struct SparseBytes: Sendable {
   private(set) var lostAt: Int?
 
   /// Adds what an entry `sent` or `received` says.
-  ///
-  /// - Returns: How many bytes it had.
-  @discardableResult
-  mutating func append(_ entry: JSONValue) -> Int {
+  mutating func append(_ entry: JSONValue) {
     let (length, head) = Self.extent(of: entry)
-    let end = count.addingReportingOverflow(length)
-    guard !end.overflow else { return 0 }
     add(head, at: count)
+    count += length
     if let tail = Bytes(hex: entry["tail"]?.stringValue ?? ""), tail.array.count <= length - head.count {
-      add(tail.array, at: end.partialValue - tail.array.count)
+      add(tail.array, at: count - tail.array.count)
     }
-    count = end.partialValue
-    return length
   }
 
   /// How many bytes an entry had, and the first of them.
   static func extent(of entry: JSONValue) -> (length: Int, head: [UInt8]) {
     let digits = entry["bytes"]?.stringValue ?? ""
     let head = Bytes(hex: String(digits.prefix(limit * 2)))?.array ?? []
-    let told = entry["length"]?.intValue.flatMap(Int.init(exactly:)) ?? 0
+    let told = min(entry["length"]?.intValue.flatMap(Int.init(exactly:)) ?? 0, longest)
     return (max(told, digits.utf8.count / 2, head.count), head)
   }
 

@@ -51,8 +51,13 @@ package struct TranscriptEntry: Hashable, Sendable {
 
 /// Everything that happened while a case ran, in the order in which it happened.
 package final class CaseTranscript: Sendable {
+<<<<<<< HEAD
   /// How many bytes of traffic are kept; what goes beyond is only counted.
   private static let maximumBytes = 8 << 20
+=======
+  /// How many bytes of traffic are kept, the first; what goes beyond is only counted.
+  private static let maximumBytes = 6 << 20
+>>>>>>> 6f2fff9ebe36dd17b2ca6f3449ed292d3962e19b
 
   /// How many entries about traffic are kept.
   private static let maximumEntries = 20_000
@@ -121,7 +126,10 @@ package final class CaseTranscript: Sendable {
       guard isKept else { return time }
       switch event {
       case .sent(let bytes), .received(let bytes):
-        guard state.keptBytes + bytes.count <= Self.maximumBytes, state.entries.count < Self.maximumEntries else {
+        // Nothing is kept behind what is missing: who reads a stream with a hole takes it for another one.
+        guard state.droppedBytes == 0, state.keptBytes + bytes.count <= Self.maximumBytes,
+          state.entries.count < Self.maximumEntries
+        else {
           state.droppedBytes += bytes.count
           return time
         }

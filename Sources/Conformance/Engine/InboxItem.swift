@@ -1,3 +1,4 @@
+import FrameCodec
 import Negotiation
 import ReferencePeer
 package import Specification
@@ -103,7 +104,19 @@ struct ReceivedFrame: Sendable {
   /// The frame in one line.
   var summary: String {
     let number = sn.map { ", sn \($0)" } ?? ""
+    if let displacement { return "frame id \(id)\(number), displacement \(displacement)" }
     return "frame id \(id)\(number), \(payload.count) bytes \(InboxItem.quoted(payload))"
+  }
+}
+
+extension ReceivedFrame {
+  /// Whose place was taken by whom, where it is a displacement that says so.
+  private var displacement: String? {
+    guard Revision.allCases.contains(where: { $0.displacementProtocolId == id }),
+      let message = try? Displacement(decoding: payload.span.bytes), !message.newAddress.isEmpty
+    else { return nil }
+    func address(_ bytes: [UInt8]) -> String { TerminalText.escaped(bytes, limit: 60) }
+    return "\(address(message.oldAddress)) → \(address(message.newAddress))"
   }
 }
 

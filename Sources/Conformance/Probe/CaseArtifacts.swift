@@ -54,7 +54,8 @@ package struct CaseArtifacts: Sendable {
     if let divergence = outcome.divergence {
       object["divergence"] = [
         "file": .string(result.script.file), "place": .string(divergence.place.description),
-        "step": .string(divergence.step), "entry": .number(divergence.entry), "time": .int(divergence.nanoseconds),
+        "step": .string(TerminalText.abridged(divergence.step, to: 4_096)), "entry": .number(divergence.entry),
+        "time": .int(divergence.nanoseconds),
       ]
     }
     object["observations"] = .array(

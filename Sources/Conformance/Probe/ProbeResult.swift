@@ -24,7 +24,7 @@ package struct ProbeResult: Sendable {
   /// The line of a result file.
   package var record: CaseRecord {
     let plain = outcome.record(of: script)
-    let step = outcome.divergence.map { "\(script.file):\($0.place): \($0.step)" }
+    let step = outcome.divergence.map { "\(script.file):\($0.place): \(TerminalText.abridged($0.step, to: 4_096))" }
     let diagnostics = TerminalText.escaped(diagnostics.suffix(4096), limit: 4096)
     return CaseRecord(
       id: plain.id, requirements: plain.requirements, level: plain.level, conformanceClass: plain.conformanceClass,

@@ -24,7 +24,7 @@ package struct TranscriptExcerpt: Hashable, Sendable {
   package static let result = TranscriptExcerpt(head: 2_048, tail: 128, budget: 1 << 16, entries: 2_000)
 
   /// For `transcript.json` of the evidence.
-  package static let evidence = TranscriptExcerpt(head: 1 << 16, tail: 1_024, budget: 1 << 20, entries: 20_000)
+  package static let evidence = TranscriptExcerpt(head: 1 << 14, tail: 1_024, budget: 1 << 18, entries: 20_000)
 
   /// The entries of a transcript as JSON.
   package func json(of transcript: CaseTranscript) -> [JSONValue] {

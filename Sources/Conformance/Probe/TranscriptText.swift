@@ -1,3 +1,5 @@
+import Specification
+
 /// The transcript of a case for people: what was said, when, and the bytes as far as they can be read with profit.
 package enum TranscriptText {
   /// How many bytes of one entry are shown, and how many of all entries before each shows only the fewest.
@@ -15,7 +17,7 @@ package enum TranscriptText {
     let script = result.script
     let outcome = result.outcome
     var lines = [
-      "\(script.id): \(TerminalText.printable(script.title))", "verdict: \(outcome.verdict)",
+      "\(script.id): \(legible(script.title))", "verdict: \(outcome.verdict)",
       "times in seconds since the case began; > what we sent, < what the peer sent", "",
     ]
     let entries = outcome.transcript.entries
@@ -26,9 +28,9 @@ package enum TranscriptText {
       isMarked = true
       lines += [
         "*** \(time(divergence.nanoseconds)) not met: \(script.file):\(divergence.place): "
-          + TerminalText.printable(divergence.step),
-        "***            expected \(TerminalText.printable(outcome.expected))",
-        "***            actual   \(TerminalText.printable(outcome.actual))",
+          + legible(divergence.step),
+        "***            expected \(legible(outcome.expected))",
+        "***            actual   \(legible(outcome.actual))",
       ]
     }
     var room = budget
@@ -40,22 +42,13 @@ package enum TranscriptText {
       lines += text(of: entry, &room)
     }
     if !isMarked { mark() }
-    let traffic = entries.reduce(0) { sum, entry in
-      switch entry.event {
-      case .sent(let bytes), .received(let bytes): sum + bytes.count
-      default: sum
-      }
-    }
-    if traffic > TranscriptCapture.limit {
-      lines.append("(of \(traffic) bytes of traffic, capture.pcapng has the first \(TranscriptCapture.limit) at most)")
-    }
     if outcome.transcript.droppedBytes > 0 {
       lines.append("(\(outcome.transcript.droppedBytes) further bytes were not kept)")
     }
     for observation in outcome.observations {
       lines.append(
         "observed at \(time(observation.nanoseconds)): "
-          + (observation.requirement.map { "\($0): " } ?? "") + TerminalText.printable(observation.reason))
+          + (observation.requirement.map { "\($0): " } ?? "") + legible(observation.reason))
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -65,18 +58,21 @@ package enum TranscriptText {
     switch entry.event {
     case .opened(let local, let remote, let isServer):
       return ["\(head) \(isServer ? "accepted" : "opened"): \(local) (we), \(remote) (the peer)"]
-    case .named(let name): return ["\(head) is called \(TerminalText.printable(name))"]
+    case .named(let name): return ["\(head) is called \(legible(name))"]
     case .sent(let bytes): return ["\(head) > \(bytes.count) bytes"] + dump(bytes, &room)
     case .received(let bytes): return ["\(head) < \(bytes.count) bytes"] + dump(bytes, &room)
     case .endSent(let both): return ["\(head) > FIN\(both ? ", and reads no more" : "")"]
     case .resetSent: return ["\(head) > RST"]
     case .endReceived: return ["\(head) < FIN"]
-    case .resetReceived(let reason): return ["\(head) < RST or failure: \(TerminalText.printable(reason))"]
-    case .decoded(let text): return ["\(head) = \(TerminalText.printable(text))"]
-    case .step(let place, let text): return ["\(head) step \(place): \(TerminalText.printable(text))"]
-    case .note(let text): return ["\(head) note: \(TerminalText.printable(text))"]
+    case .resetReceived(let reason): return ["\(head) < RST or failure: \(legible(reason))"]
+    case .decoded(let text): return ["\(head) = \(legible(text))"]
+    case .step(let place, let text): return ["\(head) step \(place): \(legible(text))"]
+    case .note(let text): return ["\(head) note: \(legible(text))"]
     }
   }
+
+  /// A text of any origin, the beginning of it.
+  private static func legible(_ text: String) -> String { InertText.visible(text) }
 
   /// Sixteen bytes a line, in hexadecimal and as ASCII.
   private static func dump(_ bytes: [UInt8], _ room: inout Int) -> [String] {
