@@ -182,7 +182,7 @@ send-sn-31-bits                       rpc.sn.top-bit
 send-sn-16-bits                       frame.sn.byte-order
 send-sn-as-float                      rpc.sn.each-byte
 send-length-16-bits                   rpc.concurrent.sizes
-send-length-in-characters             frame.payload.not-utf8
+send-length-in-characters             frame.payload.begins.han
 send-length-padded                    sanity.sender.frame
 send-multiple-of-4096-cut             frame.size.131072
 send-magic-of-1.2-when-empty          frame.empty-payload.one-way
