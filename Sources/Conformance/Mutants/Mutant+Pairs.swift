@@ -68,11 +68,11 @@ extension Mutant {
       }
     },
     Mutant(
-      "slow-beyond-64-lost", "more than sixty-four slow calls of a connection are lost", breaks: "rpc.concurrent",
+      "slow-beyond-24-lost", "more than twenty-four slow calls of a connection are lost", breaks: "rpc.concurrent",
       check: "rpc.slow.many"
     ) {
       let count = Tally()
-      $0.received = { frame, connection in frame.protocolId != 4 || count.add(for: connection.number) <= 64 }
+      $0.received = { frame, connection in frame.protocolId != 4 || count.add(for: connection.number) <= 24 }
     },
     Mutant(
       "slow-answer-cut", "slow answers end after 64 KiB", breaks: "frame.payload.opaque",

@@ -76,7 +76,7 @@ class Application:
                 await asyncio.wait(list(connection.running.values()))
             if on("echo-at-most-300") and connection.handled > 300:
                 return
-            if on("echo-lost-behind-100") and self.count % 1000 == 999:
+            if on("echo-lost-behind-100") and self.count % 100 == 99:
                 return
         if on("echo-above-64-kib-lost") and len(payload) > 65536:
             return

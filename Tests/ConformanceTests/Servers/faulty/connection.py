@@ -33,7 +33,7 @@ class Connection:
         self.reader = websocket.Reader(limit, deflate)
         self.deflater = Deflater(deflate, server.level) if deflate else None
         self.queue, self.space, self.filled = collections.deque(), asyncio.Event(), asyncio.Event()
-        self.tasks, self.closing, self.displaced_by = set(), False, None
+        self.tasks, self.closing, self.ended, self.displaced_by = set(), False, False, None
         self.next_sn, self.pending, self.order = 3, {}, []
         self.signals, self.pulling, self.pulled = 0, None, 0
         self.handled, self.one_way, self.seen, self.running = 0, 0, set(), {}
@@ -54,7 +54,10 @@ class Connection:
             while len(self.queue) >= QUEUE and not self.closing:
                 self.space.clear()
                 await self.space.wait()
-        if self.closing and not (on("displacement-then-data") and self.displaced_by):
+        if self.ended and on("closed-still-serves"):
+            self.writer.write(b"".join(self.packed(protocol.encoded(number, sn, payload))))
+            return
+        if self.closing:
             return
         self.queue.append(protocol.encoded(number, sn, payload))
         self.filled.set()
@@ -88,16 +91,16 @@ class Connection:
                     if on("batch-first-twice") and first and len(self.queue) >= QUEUE - 1:
                         self.writer.write(b"".join(self.packed(message)))
                     first = False
-                    frames = self.packed(message)
-                    if on("send-messages-mixed") and len(message) > 8192:
-                        self.run(self.write_slowly(message))
-                        continue
-                    self.writer.write(b"".join(frames))
                     if on("stuck-writer-blocks-all"):
                         while Connection.writing not in (None, self) and Connection.writing.unsent() > 65536 \
                                 and not Connection.writing.closing:
                             await asyncio.sleep(0.05)
                         Connection.writing = self
+                    frames = self.packed(message)
+                    if on("send-messages-mixed") and len(message) > 8192:
+                        self.run(self.write_slowly(message))
+                        continue
+                    self.writer.write(b"".join(frames))
                     if on("queue-full-stalls") and self.unsent() > 1 << 18:
                         await asyncio.sleep(WRITE_WAIT)
                     await asyncio.wait_for(self.writer.drain(), WRITE_WAIT)
@@ -161,11 +164,15 @@ class Connection:
             pass
 
     async def discard(self):
-        while data := await self.input.read(65536):
+        data = b""
+        while True:
             if on("closed-still-serves"):
-                self.closing = False
+                self.closing, self.ended = False, True
                 await self.received(data)
                 self.closing = True
+            data = await self.input.read(65536)
+            if not data:
+                return
 
     async def received(self, data):
         self.reader.buffer += data

@@ -202,14 +202,14 @@ send-large-uncompressed-with-bit      deflate.answers
 batch-last-lost                       burst.count
 batch-first-twice                     burst.count
 send-messages-mixed                   rpc.concurrent.sizes
-stuck-writer-blocks-all               slow.reader.others
+stuck-writer-blocks-all               queue.others
 queue-full-stalls                     queue.large
 partial-message-blocks-all            isolation.unfinished
 displaced-end-removes-newcomer        displacement.old-end
 slow-answer-to-newest-of-identity     displacement.in-flight
 reset-kills-server                    transport.reset.idle
 close-without-fin                     close.empty
-closed-still-serves                   close.after.one-way
+closed-still-serves                   close.after.close
 segment-rest-waits-for-more           rpc.concurrent.segment
 segment-partial-frame-lost            ws.stream.partial.1
 malformed-dropped                     frame.magic.swapped                                    weaker
@@ -301,19 +301,19 @@ answer-first-pending-completed        server-calls.concurrent
 answer-of-any-id-refused              server-calls.answered
 answer-large-unreported               server-calls.size.70000
 report-payload-of-call                server-calls.answered
-burst-shared-counter                  burst.count
+burst-shared-counter                  burst.connections
 burst-stops-on-input                  burst.twice
 puller-runs-once                      puller.later
 puller-shared                         puller.others
 handshakes-one-at-a-time              transport.upgrade.waiting
-broken-handshake-stops-accepting      transport.upgrade.abandoned.nothing
+broken-handshake-stops-accepting      sanity.service
 head-in-segments-refused              handshake.read.pieces.seven-bytes
 garbage-request-stops-accepting       handshake.method.put
 accept-of-latest-key                  displacement.at-once
 offers-answer-left-out                deflate.offer.unnamed
 connection-leaks-512-kib              resources.connections                                  weaker
 displaced-delays-newcomer             displacement.not-reading                               weaker
-hub-at-most-32                        isolation.churn
+hub-at-most-12                        rpc.concurrent.connections
 newcomer-refused-after-first          displacement.again
 displacement-first-only               displacement.again
 displacement-to-both                  displacement.old-end

@@ -91,7 +91,7 @@ class Server:
 
     def register(self, connection):
         old = self.hub.get(connection.identity)
-        if on("hub-at-most-32") and len(self.hub) >= 32 and old is None:
+        if on("hub-at-most-12") and len(self.hub) >= 12 and old is None:
             victim = next(iter(self.hub.values()))
             victim.end()
         if on("newcomer-refused-after-first") and old is not None and getattr(old, "newcomer", False):
