@@ -455,7 +455,7 @@ extension Connection {
 
 extension TimedAction {
   /// Whether a frame with the displacement goes out.
-  fileprivate var isDisplacement: Bool {
+  var isDisplacement: Bool {
     if case .sendFrame(let protocolId, 0) = action { return protocolId == -1 || protocolId == 0x7FFF_FFFF }
     return false
   }

@@ -51,7 +51,6 @@ package struct MutantCoverage: Sendable {
       "no text message is a frame, so one that is dropped unread is no worse than one that is refused",
     "ws.length.announced": "memory is judged where it can be seen: a test of our own server does",
     "deflate.limit.output": "memory is judged where it can be seen: a test of our own server does",
-    "send.queue.full": "memory is judged where it can be seen: a test of our own server does",
     "negotiation.declare": "a server that refuses a version negotiates, which it may",
     "negotiation.protocol.declare": "a server that refuses a subprotocol negotiates, which it may",
     "hub.kick": "no message of the reference application kicks anybody; a test of our own server does",
