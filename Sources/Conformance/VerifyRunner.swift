@@ -154,7 +154,8 @@ package struct VerifyRunner: Sendable {
       outcome.reason = Self.notApplicable(missing).reason
     }
     let requirements = vector.test.requirements.compactMap { catalogue[$0] }
-    let levels = requirements.map(\.level)
+    let level = vector.strictestLevel(in: catalogue)
+    outcome.verdict = Judgement(verdict: outcome.verdict, reason: outcome.reason).bounded(by: level).verdict
     var transcript: [JSONValue] = []
     if outcome.verdict != .pass {
       transcript.append(["to": "iut", "operation": .string(vector.operation.rawValue), "input": vector.test.input])
@@ -163,7 +164,7 @@ package struct VerifyRunner: Sendable {
     }
     return CaseRecord(
       id: vector.test.id, requirements: vector.test.requirements,
-      level: RequirementLevel.allCases.first { levels.contains($0) } ?? .may,
+      level: level,
       conformanceClass: requirements.first?.conformanceClass ?? .core, verdict: outcome.verdict,
       seconds: outcome.seconds, expected: .object(vector.test.expectation.json), actual: outcome.answer,
       reason: outcome.reason, transcript: transcript)

@@ -45,7 +45,7 @@ package struct Mutant: Sendable {
   /// All mutants, by area.
   package static let all: [Mutant] =
     frameSenders + frameReceivers + webSocketSenders + webSocketReceivers + closing + deflateAnswers + deflateData
-    + handshakeAnswers + handshakeRequests + metadata + negotiation + calls + displacement + revisions
+    + handshakeAnswers + handshakeRequests + requestHeads + metadata + negotiation + calls + displacement + revisions
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
