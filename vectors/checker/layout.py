@@ -6,7 +6,13 @@ import json
 import re
 
 COLUMNS = 120
-ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]")
+# Characters that have no glyph of their own or change how others look, as ranges of code points.
+UNSEEN = ((0, 0x1F), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680),
+          (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800),
+          (0x3164, 0x3164), (0xE000, 0xF8FF), (0xFDD0, 0xFDEF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+          (0xFFF0, 0xFFFB), (0x13430, 0x1345F), (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159), (0x1D173, 0x1D17A),
+          (0xE0000, 0x10FFFF), *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(17)))
+ESCAPED = re.compile("[" + "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in UNSEEN) + "]")
 
 
 def text(value):
@@ -17,7 +23,13 @@ def flat(value):
     line = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     # Two controls have short forms in json.dumps that are not used here.
     line = re.sub(r"\\(.)", lambda match: {"b": r"\u0008", "f": r"\u000c"}.get(match[1], match[0]), line)
-    return ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return ESCAPED.sub(lambda match: escaped(match[0]), line)
+
+
+def escaped(character):
+    """In UTF-16: beyond the basic plane as a pair of surrogates."""
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at:at + 4]}" for at in range(0, len(units), 4))
 
 
 def wrapped(value, indentation, column, trailing):
