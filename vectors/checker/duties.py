@@ -4,6 +4,8 @@ one of them at least; what stands behind the bar may be named besides.
 """
 import fnmatch
 
+from . import deflate
+
 # operation, side or revision (* for any), error or violation: what it breaks | what else it may show.
 BREAKS = """
 frame.decode * empty: frame.empty | legacy.1_1.reject
@@ -237,4 +239,6 @@ def violation_shown(operation, asked, strict):
         return strict["output"]["violation"] is not None
     if operation == "handshake.respond":
         return strict["output"]["status"] != 101
-    return None if operation in ("rpc.timeline", "deflate.negotiate") else False
+    if operation == "deflate.negotiate":
+        return asked["side"] == "server" and deflate.has_invalid_offer(asked["offers"])
+    return None if operation == "rpc.timeline" else False
