@@ -54,12 +54,13 @@ package enum Judge {
     }
   }
 
-  /// The verdicts that do not come from comparing: compressed data, and answers to offers.
+  /// The verdicts that do not come from comparing: compressed data, answers to offers, and other forms of protobuf.
   private static func judgeByMeaning(_ answer: Answer, to test: VectorTest, of operation: Operation) -> Judgement? {
     guard case .output(let output) = answer else { return nil }
     switch operation {
     case .deflateCompress: return CompressionJudge.judge(output, input: test.input)
     case .deflateNegotiate: return OfferJudge.judge(output, to: test)
+    case .displacementEncode, .frameEncode: return ProtobufJudge.judge(output, to: test, of: operation)
     default: return nil
     }
   }

@@ -190,4 +190,24 @@ struct JudgeTests {
     #expect(verdict(.output(["oldIp": "", "newIp": "", "ts": .int(.max)]), test, .displacementDecode) == .pass)
     #expect(verdict(.output(["oldIp": "", "newIp": "", "ts": .decimal("9.2e18")]), test, .displacementDecode) == .fail)
   }
+
+  @Test("Protobuf in another form than proto3's is weaker, other fields are wrong")
+  func protobufForms() {
+    func displacement(_ payload: JSONValue) -> Verdict {
+      let test = VectorTest.valid(
+        id: "a.b", comment: "", requirements: [], input: [:], output: ["payload": "0a01611201621805"])
+      return verdict(.output(["payload": payload]), test, .displacementEncode)
+    }
+    #expect(displacement("0a01611201621805") == .pass)
+    #expect(displacement("12016218050a0161") == .nonStrict)
+    #expect(displacement("0a0161120162188500") == .nonStrict)
+    #expect(displacement("0a01611201621806") == .fail)
+    #expect(displacement("0a0161120162") == .fail)
+    #expect(displacement("ff") == .fail)
+    let test = VectorTest.valid(
+      id: "a.b", comment: "", requirements: [], input: ["revision": "1.1", "protocolId": 0, "payload": "61"],
+      output: ["message": "120161"])
+    #expect(verdict(.output(["message": "0800120161"]), test, .frameEncode) == .nonStrict)
+    #expect(verdict(.output(["message": "0801120161"]), test, .frameEncode) == .fail)
+  }
 }

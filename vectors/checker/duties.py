@@ -15,12 +15,12 @@ frame.decode 1.1 too-large: legacy.1_1.limit
 frame.decode 1.2 bad-magic: legacy.1_2.magic.reject | legacy.1_2.magic
 frame.decode 1.2 short: legacy.1_2.short | legacy.1_2.length
 frame.decode 1.2 too-large: legacy.1_2.limit
-frame.decode 1.2 trailing-bytes: legacy.1_2.trailing
+frame.decode 1.2 trailing-bytes: legacy.1_2.trailing | frame.trailing.truncate
 frame.decode 1.3.0 bad-magic: legacy.1_3_0.magic.reject | legacy.1_3_0.magic
 frame.decode 1.3.0 length-too-small: legacy.1_3_0.length.minimum
 frame.decode 1.3.0 short: legacy.1_3_0.short | legacy.1_3_0.length
 frame.decode 1.3.0 too-large: legacy.1_3_0.limit
-frame.decode 1.3.0 trailing-bytes: legacy.1_3_0.trailing
+frame.decode 1.3.0 trailing-bytes: legacy.1_3_0.trailing | frame.trailing.truncate
 frame.decode 1.3.3 bad-magic: frame.magic.reject | frame.magic frame.short malformed.delivery
 frame.decode 1.3.3 length-too-small: frame.length.minimum | malformed.delivery
 frame.decode 1.3.3 short: frame.short | frame.length.exact frame.zero-frame malformed.delivery
