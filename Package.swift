@@ -90,7 +90,7 @@ let package = Package(
     + layer("CaptureFile", ["CZlib", "Specification"])
     // The optimiser takes minutes over the generators' long lists, and nothing here is hot.
     + layer(
-      "GoldenVectors", ["Specification", "SystemFiles"],
+      "GoldenVectors", ["Specification", "SystemFiles", crypto],
       settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram])

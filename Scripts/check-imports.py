@@ -19,7 +19,7 @@ ALLOWED = {
     "Negotiation": {"Deflate", "Specification"},
     "Conversation": {"FrameCodec", "Specification"},
     "CaptureFile": {"CZlib", "Specification"},
-    "GoldenVectors": {"FoundationEssentials", "Specification", "SystemFiles"},
+    "GoldenVectors": {"Crypto", "FoundationEssentials", "Specification", "SystemFiles"},
     "PacketCapture": {"CPcap", "CaptureFile", "Specification", "Glibc"},
     "WireInspector": CORE | {
         "CaptureFile", "FoundationEssentials", "Glibc", "Histogram", "PacketCapture", "Specification", "Synchronization",

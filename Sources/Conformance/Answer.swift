@@ -11,6 +11,12 @@ package enum Answer: Hashable, Sendable {
   /// `{"unsupported": why}`.
   case unsupported(String)
 
+  /// The answer with those integers as strings that the operation wants so; an implementation may answer with numbers.
+  func written(for operation: Operation) -> Answer {
+    guard case .output(let output) = self else { return self }
+    return .output(operation.writtenOutput(output))
+  }
+
   /// The answer as an adapter writes it, without `seq`.
   package var json: JSONValue {
     switch self {

@@ -67,8 +67,13 @@ enum AnswerComparison: Hashable, Sendable {
   }
 
   /// Compares responses to an upgrade: the status, and the headers that are expected; others may be there, and the reason
-  /// of a refusal is not compared.
+  /// of a refusal is not compared. A refusal with another status is a refusal for another reason.
   private static func compareResponse(_ expected: JSONValue, _ output: JSONValue) -> AnswerComparison {
+    if let wanted = expected["status"]?.intValue, let status = output["status"]?.intValue, status != wanted,
+      (400...599).contains(wanted), (400...599).contains(status)
+    {
+      return .otherReason("the status is \(status) instead of \(wanted)")
+    }
     if let found = difference(expected["status"] ?? .null, output["status"] ?? .null, at: "status") {
       return .different(found)
     }
@@ -83,7 +88,8 @@ enum AnswerComparison: Hashable, Sendable {
       }
       if let found = difference(member.value, value, at: "headers.\(member.name)") { return .different(found) }
     }
-    return .equal
+    let interim = expected["interim"] ?? []
+    return difference(interim, output["interim"] ?? [], at: "interim").map { .different($0) } ?? .equal
   }
 
   private static func tokens(_ list: String) -> Set<String> {

@@ -1,4 +1,5 @@
 package import GoldenVectors
+import Specification
 
 /// Selects cases by patterns over their ids: `*` stands for any characters, also dots; `?` for one; everything else for
 /// itself. A pattern without `*` and `?` also selects what begins with it and a dot.
@@ -21,18 +22,27 @@ package struct CaseFilter: Sendable {
     patterns.filter { pattern in !ids.contains { Self.matches($0, pattern) } }
   }
 
-  /// The cases that are selected. A pattern that selects none is a fault, as is an empty selection.
+  /// The vectors that are selected: those with an id like a pattern; where no id is, those whose operation is; where no
+  /// operation is, those that exercise a requirement like it. A pattern that selects none is a fault, as is an empty
+  /// selection.
   package func select(_ cases: [VectorSuite.Case]) throws(DataFaults) -> [VectorSuite.Case] {
-    let idle = idle(among: cases.map(\.test.id))
-    guard idle.isEmpty else {
-      throw DataFaults(
-        idle.map {
+    var chosen = Set<Int>()
+    var faults: [DataFault] = []
+    for pattern in patterns {
+      let found = Self.names.lazy.map { names in
+        cases.indices.filter { index in names(cases[index]).contains { Self.matches($0, pattern) } }
+      }.first { !$0.isEmpty }
+      guard let found else {
+        faults.append(
           DataFault(
-            file: "--filter", place: $0, reason: "no vector has an id like this",
-            remedy: "see wireproof list vectors; * stands for any characters")
-        })
+            file: "--filter", place: pattern, reason: "no vector has an id, an operation or a requirement like this",
+            remedy: "see wireproof list vectors; * stands for any characters"))
+        continue
+      }
+      chosen.formUnion(found)
     }
-    let selected = cases.filter { selects($0.test.id) }
+    guard faults.isEmpty else { throw DataFaults(faults) }
+    let selected = patterns.isEmpty ? cases : cases.indices.filter(chosen.contains).map { cases[$0] }
     guard !selected.isEmpty else {
       throw DataFaults([
         DataFault(
@@ -41,6 +51,11 @@ package struct CaseFilter: Sendable {
     }
     return selected
   }
+
+  /// What a pattern is held against, in turn.
+  private static let names: [@Sendable (VectorSuite.Case) -> [String]] = [
+    { [$0.test.id] }, { [$0.operation.rawValue] }, { $0.test.requirements.map(\.rawValue) },
+  ]
 
   private static func matches(_ id: String, _ pattern: String) -> Bool {
     if matchesGlob(Array(id.utf8), Array(pattern.utf8)) { return true }

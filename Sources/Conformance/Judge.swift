@@ -14,15 +14,26 @@ package struct Judgement: Hashable, Sendable {
   var isWeaker = true
 
   static let pass = Judgement(verdict: .pass, reason: nil)
+
+  /// The judgement where the strongest of the requirements has this level: nothing worse than `nonStrict` for a SHOULD,
+  /// and nothing worse than `informational` for a MAY.
+  package func bounded(by level: RequirementLevel) -> Judgement {
+    switch (level, verdict) {
+    case (.should, .fail): Judgement(verdict: .nonStrict, reason: reason)
+    case (.may, .fail), (.may, .nonStrict): Judgement(verdict: .informational, reason: reason)
+    default: self
+    }
+  }
 }
 
 /// Judges answers by the rules of `docs/operations.md`, "How an answer is judged".
 package enum Judge {
-  /// Judges the answer to a test.
+  /// Judges the answer to a test, as if all of its requirements were MUSTs; see ``Judgement/bounded(by:)``.
   package static func judge(_ answer: Answer, to test: VectorTest, of operation: Operation) -> Judgement {
     if case .unsupported(let why) = answer {
       return Judgement(verdict: .notApplicable, reason: "unsupported: \(why)")
     }
+    let answer = answer.written(for: operation)
     if let judgement = judgeByMeaning(answer, to: test, of: operation) { return judgement }
     let strict = AnswerComparison.compare(answer, with: test.expectation, of: operation)
     if strict == .equal { return .pass }
@@ -38,6 +49,7 @@ package enum Judge {
       }
     }
     switch strict {
+    case .otherReason(let reason) where test.hasFixedStatus: return Judgement(verdict: .fail, reason: reason)
     case .equal: return .pass
     case .otherLocation(let reason): return Judgement(verdict: .nonStrict, reason: reason, isWeaker: false)
     case .otherReason(let reason):
@@ -46,12 +58,13 @@ package enum Judge {
     }
   }
 
-  /// The verdicts that do not come from comparing: compressed data, and answers to offers.
+  /// The verdicts that do not come from comparing: compressed data, answers to offers, and other forms of protobuf.
   private static func judgeByMeaning(_ answer: Answer, to test: VectorTest, of operation: Operation) -> Judgement? {
     guard case .output(let output) = answer else { return nil }
     switch operation {
     case .deflateCompress: return CompressionJudge.judge(output, input: test.input)
     case .deflateNegotiate: return OfferJudge.judge(output, to: test)
+    case .displacementEncode, .frameEncode: return ProtobufJudge.judge(output, to: test, of: operation)
     default: return nil
     }
   }

@@ -162,7 +162,11 @@ package struct VerifyRunner: Sendable {
       outcome.verdict = judged.requirements(.nonStrict).isEmpty ? .informational : .nonStrict
     }
     let requirements = vector.test.requirements.compactMap { catalogue[$0] }
-    let levels = requirements.map(\.level)
+    let level = vector.strictestLevel(in: catalogue)
+    // An implementation that gives no answer, or none that can be read, has not met a weaker rule.
+    if outcome.answer != .null {
+      outcome.verdict = Judgement(verdict: outcome.verdict, reason: outcome.reason).bounded(by: level).verdict
+    }
     var transcript: [JSONValue] = []
     if outcome.verdict != .pass {
       transcript.append(["to": "iut", "operation": .string(vector.operation.rawValue), "input": vector.test.input])
@@ -171,7 +175,7 @@ package struct VerifyRunner: Sendable {
     }
     return CaseRecord(
       id: vector.test.id, requirements: vector.test.requirements,
-      level: RequirementLevel.allCases.first { levels.contains($0) } ?? .may,
+      level: level,
       conformanceClass: requirements.first?.conformanceClass ?? .core, verdict: outcome.verdict,
       seconds: outcome.seconds, expected: .object(vector.test.expectation.json), actual: outcome.answer,
       reason: outcome.reason, transcript: transcript, judged: judged)

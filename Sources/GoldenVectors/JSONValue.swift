@@ -139,6 +139,15 @@ package struct JSONObject: Sendable {
     }
   }
 
+  /// The object with other values under the same names.
+  package func mapValues(_ transform: (_ name: String, _ value: JSONValue) -> JSONValue) -> JSONObject {
+    var copy = self
+    for index in copy.members.indices {
+      copy.members[index].value = transform(members[index].name, members[index].value)
+    }
+    return copy
+  }
+
   /// The names, in order.
   package var names: [String] { members.map(\.name) }
 

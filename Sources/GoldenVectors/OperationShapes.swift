@@ -5,7 +5,7 @@ extension Operation {
     switch self {
     case .frameEncode:
       .object([
-        .required("revision", Self.revision), .required("protocolId", .int64), .optional("sn", .uint32),
+        .required("revision", Self.revision), .required("protocolId", .exact), .optional("sn", .uint32),
         .required("payload", .bytes), .optional("maxFrameLength", .uint32),
       ])
     case .frameDecode:
@@ -65,14 +65,14 @@ extension Operation {
         .required(
           "config",
           .object([
-            .optional("path", .text), .optional("versions", Self.versionRange), .optional("charsets", .array(.int64)),
+            .optional("path", .text), .optional("versions", Self.versionRange), .optional("charsets", .array(.wide)),
             .optional("origins", .array(.text)), .optional("compression", .boolean),
           ])),
       ])
     case .metadataParse: .object([.required("query", .bytes)])
     case .identityFormat:
       .object([
-        .required("uid", .bytes), .required("typed", .int64), .required("deviceId", .bytes),
+        .required("uid", .bytes), .required("typed", .wide), .required("deviceId", .bytes),
         .optional("source", .bytes), .optional("withSource", .boolean),
       ])
     case .charsetDecode: .object([.required("charset", .integer(0...1)), .required("bytes", .bytes)])
@@ -80,14 +80,14 @@ extension Operation {
     case .negotiateSelect:
       .object([
         .required("query", .bytes), .required("protocols", .nullable(.text)),
-        .required("versions", .nullable(Self.versionRange)), .required("charsets", .nullable(.array(.int64))),
+        .required("versions", .nullable(Self.versionRange)), .required("charsets", .nullable(.array(.wide))),
       ])
     case .rpcTimeline: Self.timelineInput
     }
   }
 
   /// The shape of the operation's output. Expected `null`s are written out, so nothing in an output is optional but what
-  /// a location may leave out.
+  /// a location may leave out, and what is sent before an answer.
   var output: Shape {
     switch self {
     case .frameEncode: .object([.required("message", .bytes)])
@@ -130,19 +130,20 @@ extension Operation {
     case .handshakeRespond:
       .object([
         .required("status", .natural), .required("headers", .map(.text)), .required("reject", .nullable(.text)),
+        .optional("interim", .array(.natural)),
       ])
     case .metadataParse:
       .object([
-        .required("uid", .bytes), .required("typed", .int64), .required("deviceId", .bytes),
+        .required("uid", .bytes), .required("typed", .wide), .required("deviceId", .bytes),
         .required("source", .bytes),
-        .required("version", .int64), .required("charset", .int64),
+        .required("version", .wide), .required("charset", .wide),
       ])
     case .identityFormat: .object([.required("identity", .bytes)])
     case .charsetDecode: .object([.required("text", .text)])
     case .charsetEncode: .object([.required("bytes", .bytes)])
     case .negotiateSelect:
       .object([
-        .required("version", .int64), .required("charset", .int64), .required("protocol", .nullable(.text)),
+        .required("version", .wide), .required("charset", .wide), .required("protocol", .nullable(.text)),
       ])
     case .rpcTimeline: Self.timelineOutput
     }
@@ -170,7 +171,8 @@ extension Operation {
       [
         "incomplete", "headers-too-large", "bad-request-line", "bad-http-version", "bad-header", "not-get",
         "missing-host", "missing-upgrade", "missing-connection", "missing-version", "unsupported-version",
-        "missing-key", "bad-key", "bad-status-line", "refused", "missing-accept", "wrong-accept", "bad-extension",
+        "missing-key", "bad-key", "bad-framing", "has-content", "bad-status-line", "refused", "missing-accept",
+        "wrong-accept", "bad-extension",
         "unoffered-extension", "unoffered-protocol",
       ]
     case .charsetDecode: ["malformed"]
@@ -186,15 +188,15 @@ extension Operation {
 
   private static let role = Shape.oneOf(["client", "server"])
 
-  private static let versionRange = Shape.object([.required("min", .int64), .required("max", .int64)])
+  private static let versionRange = Shape.object([.required("min", .wide), .required("max", .wide)])
 
   private static let frameFields: [Shape.Field] = [
-    .required("protocolId", .int64), .required("sn", .nullable(.uint32)), .required("length", .nullable(.uint32)),
+    .required("protocolId", .exact), .required("sn", .nullable(.uint32)), .required("length", .nullable(.uint32)),
     .required("payload", .bytes),
   ]
 
   private static let displacementFields: [Shape.Field] = [
-    .required("oldIp", .bytes), .required("newIp", .bytes), .required("ts", .int64),
+    .required("oldIp", .bytes), .required("newIp", .bytes), .required("ts", .wide),
   ]
 
   private static let deflateConfiguration: [Shape.Field] = [
@@ -226,7 +228,7 @@ extension Operation {
   ])
 
   private static let messageFields: [Shape.Field] = [
-    .required("protocolId", .int64), .required("sn", .uint32), .required("payload", .bytes),
+    .required("protocolId", .exact), .required("sn", .uint32), .required("payload", .bytes),
   ]
 
   private static func timed(_ tag: String, _ variants: [(String, [Shape.Field])]) -> Shape {
@@ -238,7 +240,7 @@ extension Operation {
     .optional(
       "config",
       .object([
-        .optional("handlers", .array(.int64)), .optional("nextSn", .uint32), .optional("readWait", .nullable(.natural)),
+        .optional("handlers", .array(.exact)), .optional("nextSn", .uint32), .optional("readWait", .nullable(.natural)),
         .optional("writeWait", .nullable(.natural)), .optional("closeWait", .natural),
         .optional("queueLimit", .nullable(.natural)),
       ])),
@@ -250,12 +252,12 @@ extension Operation {
           (
             "call",
             [
-              .required("call", .text), .required("protocolId", .int64), .required("payload", .bytes),
+              .required("call", .text), .required("protocolId", .exact), .required("payload", .bytes),
               .required("timeout", .nullable(.natural)),
             ]
           ),
           ("cancel", [.required("call", .text)]),
-          ("send", [.required("protocolId", .int64), .required("payload", .bytes)]),
+          ("send", [.required("protocolId", .exact), .required("payload", .bytes)]),
           ("answer", messageFields),
           ("receive", messageFields + [.optional("fragmented", .boolean)]),
           ("messageStart", []), ("fragment", []),
@@ -279,7 +281,7 @@ extension Operation {
           ("sendFrame", messageFields),
           ("sendPing", [.required("payload", .bytes)]), ("sendPong", [.required("payload", .bytes)]),
           ("sendClose", [.required("code", .nullable(.natural))]),
-          ("complete", [.required("call", .text), .required("protocolId", .int64), .required("payload", .bytes)]),
+          ("complete", [.required("call", .text), .required("protocolId", .exact), .required("payload", .bytes)]),
           (
             "failCall",
             [

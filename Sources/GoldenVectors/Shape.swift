@@ -10,8 +10,12 @@ indirect enum Shape: Sendable {
   /// Any string.
   case text
 
-  /// An integer of a range.
+  /// An integer of a range within ``exactIntegers``.
   case integer(ClosedRange<Int64>)
+
+  /// An integer that can need all of 64 bits: a string of decimal digits, since many languages read JSON numbers as
+  /// floating-point ones.
+  case wide
 
   /// A truth value.
   case boolean
@@ -40,11 +44,14 @@ indirect enum Shape: Sendable {
   /// A 32-bit unsigned integer.
   static let uint32 = Shape.integer(0...0xFFFF_FFFF)
 
-  /// Any 64-bit integer.
-  static let int64 = Shape.integer(Int64.min...Int64.max)
+  /// The integers that every language reads exactly from a JSON number: those between -2^53 and 2^53.
+  static let exactIntegers = -0x1F_FFFF_FFFF_FFFF...0x1F_FFFF_FFFF_FFFF as ClosedRange<Int64>
+
+  /// Any integer that a JSON number can carry.
+  static let exact = Shape.integer(exactIntegers)
 
   /// A count, an offset or a time.
-  static let natural = Shape.integer(0...Int64.max)
+  static let natural = Shape.integer(0...exactIntegers.upperBound)
 
   /// A member of an object.
   struct Field: Sendable {
@@ -103,6 +110,14 @@ extension Shape {
         Mismatch(
           place: place, reason: "\(number) is out of range",
           remedy: "write an integer of \(range.lowerBound) to \(range.upperBound)")
+      ]
+    case .wide:
+      guard let text = value.stringValue else { return expected("a string of decimal digits") }
+      if JSONValue.wide(text) != nil { return [] }
+      return [
+        Mismatch(
+          place: place, reason: "\"\(text)\" is no integer of 64 bits",
+          remedy: "write decimal digits, with - before a negative value and no leading zeros")
       ]
     case .boolean: return value.boolValue == nil ? expected("true or false") : []
     case .oneOf(let values):
@@ -168,10 +183,8 @@ extension Shape {
     case .bytes: return ["type": "string", "pattern": "^([0-9a-f]{2})*$"]
     case .text: return ["type": "string"]
     case .integer(let range):
-      var object: JSONObject = ["type": "integer"]
-      if range.lowerBound > Int64.min { object["minimum"] = .int(range.lowerBound) }
-      if range.upperBound < Int64.max { object["maximum"] = .int(range.upperBound) }
-      return .object(object)
+      return ["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)]
+    case .wide: return ["type": "string", "pattern": "^(0|-?[1-9][0-9]{0,18})$"]
     case .boolean: return ["type": "boolean"]
     case .oneOf(let values): return ["enum": .array(values.map { .string($0) })]
     case .nullable(let shape): return ["anyOf": [shape.schema, ["type": "null"]]]

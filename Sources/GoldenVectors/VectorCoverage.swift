@@ -81,6 +81,10 @@ package struct VectorCoverage: Sendable {
 }
 
 extension VectorTest {
+  /// Whether the specification names the status of a refusal, so that another one does not keep the rule. Elsewhere a
+  /// server may choose its status.
+  package var hasFixedStatus: Bool { flags.contains("fixed-status") }
+
   /// Whether the input violates something: the test is invalid, or acceptable and its strict answer is an error, a
   /// violation or an HTTP status that refuses.
   package var violates: Bool {

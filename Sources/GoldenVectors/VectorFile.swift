@@ -18,6 +18,16 @@ package struct VectorFile: Hashable, Sendable {
     self.groups = groups
   }
 
+  /// The file with the integers as strings that can need all of 64 bits.
+  var written: VectorFile {
+    VectorFile(
+      area: area, notes: notes,
+      groups: groups.map { group in
+        VectorGroup(
+          group.operation, comment: group.comment, tests: group.tests.map { $0.written(for: group.operation) })
+      })
+  }
+
   /// How many tests the file has.
   package var testCount: Int { groups.reduce(0) { $0 + $1.tests.count } }
 }
@@ -122,5 +132,23 @@ package struct VectorTest: Hashable, Sendable {
     self.input = input
     self.expectation = expectation
     self.alternatives = alternatives
+  }
+}
+
+extension VectorTest {
+  fileprivate func written(for operation: Operation) -> VectorTest {
+    VectorTest(
+      id: id, comment: comment, requirements: requirements, flags: flags, result: result, capture: capture,
+      input: operation.writtenInput(input), expectation: expectation.written(for: operation),
+      alternatives: alternatives.map {
+        VectorAlternative(verdict: $0.verdict, expectation: $0.expectation.written(for: operation))
+      })
+  }
+}
+
+extension Expectation {
+  fileprivate func written(for operation: Operation) -> Expectation {
+    guard case .output(let output) = self else { return self }
+    return .output(operation.writtenOutput(output))
   }
 }

@@ -46,7 +46,8 @@ package enum VectorStore {
       ])
     }
     let names =
-      [SuiteManifest.fileName] + suite.contents.map(\.name) + PublishedSchema.allCases.map(\.rawValue) + handWritten
+      [SuiteManifest.fileName, Checksums.fileName] + suite.contents.map(\.name)
+      + PublishedSchema.allCases.map(\.rawValue) + handWritten
     for name in names {
       let bytes = try VectorSuite.read(directory, name)
       try write(bytes, to: folder + "/" + name)

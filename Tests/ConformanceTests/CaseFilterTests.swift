@@ -35,4 +35,15 @@ struct CaseFilterTests {
     #expect(faults.faults.map(\.place) == ["rpc.*"])
     #expect(throws: DataFaults.self) { try CaseFilter([]).select([]) }
   }
+
+  @Test("A pattern that no id is like selects by operation, and else by requirement")
+  func otherNames() throws {
+    let cases = try Samples.suite().cases
+    let identities = try CaseFilter(["identity"]).select(cases)
+    #expect(Set(identities.map(\.operation)) == [.identityFormat])
+    let wraps = try CaseFilter(["rpc.sn.wrap"]).select(cases)
+    #expect(
+      !wraps.isEmpty && wraps.allSatisfy { $0.test.requirements.contains { $0.rawValue.hasPrefix("rpc.sn.wrap") } })
+    #expect(try CaseFilter(["rpc"]).select(cases).allSatisfy { $0.test.id.hasPrefix("rpc.") })
+  }
 }

@@ -147,4 +147,67 @@ struct JudgeTests {
     #expect(verdict(.output(["response": nil]), test, .deflateNegotiate) == .pass)
     #expect(verdict(.output(["response": "permessage-deflate"]), test, .deflateNegotiate) == .fail)
   }
+
+  @Test("The level of the strictest requirement bounds the verdict")
+  func levels() {
+    let failed = Judgement(verdict: .fail, reason: "why")
+    #expect(failed.bounded(by: .must) == failed)
+    #expect(failed.bounded(by: .should) == Judgement(verdict: .nonStrict, reason: "why"))
+    #expect(failed.bounded(by: .may) == Judgement(verdict: .informational, reason: "why"))
+    #expect(Judgement(verdict: .nonStrict, reason: "why").bounded(by: .may).verdict == .informational)
+    for verdict: Verdict in [.pass, .errored, .couldNotRun, .notApplicable] {
+      #expect(Judgement(verdict: verdict, reason: nil).bounded(by: .may).verdict == verdict)
+    }
+  }
+
+  @Test("What a vector shows of the other side binds nobody who is asked")
+  func otherSide() throws {
+    let suite = try Samples.suite()
+    func level(_ id: String) throws -> RequirementLevel {
+      try #require(suite.cases.first { $0.test.id == id }, "\(id)").strictestLevel(in: suite.catalogue)
+    }
+    #expect(try level("handshake.parse.request.no-host") == .should)
+    #expect(try level("handshake.parse.request.no-upgrade") == .must)
+    #expect(try level("frame.decode.v1_3_3.magic-swapped") == .must)
+  }
+
+  @Test("A refusal with another status is weaker, unless the status is laid down")
+  func otherStatus() {
+    func refusal(_ status: Int64) -> JSONValue { ["status": .int(status), "headers": [:], "reject": "why"] }
+    func test(_ flags: [String]) -> VectorTest {
+      .invalid(id: "a.b", comment: "", requirements: [], flags: flags, input: [:], output: refusal(400))
+    }
+    #expect(verdict(.output(refusal(426)), test([]), .handshakeRespond) == .nonStrict)
+    #expect(verdict(.output(refusal(426)), test(["fixed-status"]), .handshakeRespond) == .fail)
+    #expect(verdict(.output(refusal(101)), test([]), .handshakeRespond) == .fail)
+  }
+
+  @Test("Integers that can need all of 64 bits are strings; numbers are taken where they are exact")
+  func wideIntegers() {
+    let output: JSONValue = ["oldIp": "", "newIp": "", "ts": "9223372036854775807"]
+    let test = VectorTest.valid(id: "a.b", comment: "", requirements: [], input: [:], output: output)
+    #expect(verdict(.output(output), test, .displacementDecode) == .pass)
+    #expect(verdict(.output(["oldIp": "", "newIp": "", "ts": .int(.max)]), test, .displacementDecode) == .pass)
+    #expect(verdict(.output(["oldIp": "", "newIp": "", "ts": .decimal("9.2e18")]), test, .displacementDecode) == .fail)
+  }
+
+  @Test("Protobuf in another form than proto3's is weaker, other fields are wrong")
+  func protobufForms() {
+    func displacement(_ payload: JSONValue) -> Verdict {
+      let test = VectorTest.valid(
+        id: "a.b", comment: "", requirements: [], input: [:], output: ["payload": "0a01611201621805"])
+      return verdict(.output(["payload": payload]), test, .displacementEncode)
+    }
+    #expect(displacement("0a01611201621805") == .pass)
+    #expect(displacement("12016218050a0161") == .nonStrict)
+    #expect(displacement("0a0161120162188500") == .nonStrict)
+    #expect(displacement("0a01611201621806") == .fail)
+    #expect(displacement("0a0161120162") == .fail)
+    #expect(displacement("ff") == .fail)
+    let test = VectorTest.valid(
+      id: "a.b", comment: "", requirements: [], input: ["revision": "1.1", "protocolId": 0, "payload": "61"],
+      output: ["message": "120161"])
+    #expect(verdict(.output(["message": "0800120161"]), test, .frameEncode) == .nonStrict)
+    #expect(verdict(.output(["message": "0801120161"]), test, .frameEncode) == .fail)
+  }
 }

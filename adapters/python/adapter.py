@@ -167,13 +167,13 @@ def get_displacement(data):
 
 
 def displacement_encode(asked):
-    payload = put_displacement(bytes.fromhex(asked["oldIp"]), bytes.fromhex(asked["newIp"]), asked["ts"])
+    payload = put_displacement(bytes.fromhex(asked["oldIp"]), bytes.fromhex(asked["newIp"]), int(asked["ts"]))
     return {"payload": payload.hex()}
 
 
 def displacement_decode(asked):
     old_ip, new_ip, timestamp = get_displacement(bytes.fromhex(asked["payload"]))
-    return {"oldIp": old_ip.hex(), "newIp": new_ip.hex(), "ts": timestamp}
+    return {"oldIp": old_ip.hex(), "newIp": new_ip.hex(), "ts": str(timestamp)}
 
 
 # ------------------------------------------------------------------------------------------------------- frames
@@ -805,6 +805,35 @@ def is_key(key):
     return len(raw) == 16 and base64.b64encode(raw).decode("ascii") == key
 
 
+def split_target(target):
+    """The host that a target in absolute form names (else None), the path and the query."""
+    match = re.match(rb"(?:https?|wss?)://([^/?]*)", target, re.IGNORECASE)
+    if match is None:
+        path, _, query = target.partition(b"?")
+        return None, path, query
+    host = match.group(1)
+    if not host or host[:1] == b":" or b"@" in host:
+        raise Refused("bad-request-line")
+    path, _, query = target[match.end():].partition(b"?")
+    return text_of(host), path or b"/", query
+
+
+def refuse_content(lines, headers):
+    """An upgrade request has no content. What a server does not read as content it would read as frames."""
+    def fault(code, name):
+        at = [offset for offset, line in lines if line.partition(b":")[0].lower() == name.encode("ascii")]
+        raise Refused(code, at[-1])
+    if headers.all("transfer-encoding"):
+        codings = [coding.lower() for coding in headers.elements("transfer-encoding")]
+        is_certain = codings.count("chunked") == 1 and codings[-1] == "chunked"
+        fault("has-content" if is_certain else "bad-framing", "transfer-encoding")
+    lengths = {length.strip(" \t") for value in headers.all("content-length") for length in value.split(",")}
+    if len(lengths) > 1 or any(re.fullmatch("[0-9]+", length) is None for length in lengths):
+        fault("bad-framing", "content-length")
+    if any(length.strip("0") for length in lengths):
+        fault("has-content", "content-length")
+
+
 def parse_request(data):
     lines, consumed = split_head(data)
     words = lines[0][1].split(b" ")
@@ -813,6 +842,7 @@ def parse_request(data):
             or any(not 0x20 < byte != 0x7F for byte in words[2])):
         raise Refused("bad-request-line")
     method, target, version = words
+    host, path, query = split_target(target)
     if not is_http_1_1_or_later_1(version):
         raise Refused("bad-http-version")
     headers = Headers(lines[1:])
@@ -833,21 +863,35 @@ def parse_request(data):
         raise Refused("missing-key")
     if len(keys) > 1 or not is_key(keys[0]):
         raise Refused("bad-key")
-    path, _, query = target.partition(b"?")
+    refuse_content(lines[1:], headers)
     return {
-        "path": text_of(path), "query": query.hex(), "host": headers.joined("host"),
+        "path": text_of(path), "query": query.hex(), "host": host or headers.joined("host"),
         "origin": headers.joined("origin"), "key": keys[0], "extensions": headers.joined("sec-websocket-extensions"),
         "protocols": headers.elements("sec-websocket-protocol"), "consumed": consumed,
     }
 
 
 def parse_response(data, asked):
-    lines, consumed = split_head(data)
-    version, _, rest = lines[0][1].partition(b" ")
-    status = rest.split(b" ")[0]
-    if not is_http_1_1_or_later_1(version) or not re.fullmatch(rb"[0-9]{3}", status):
-        raise Refused("bad-status-line")
-    headers = Headers(lines[1:])
+    """The answer; those of the class 1xx that come before it are read over."""
+    before = 0
+    while True:
+        try:
+            lines, size = split_head(data[before:])
+            version, _, rest = lines[0][1].partition(b" ")
+            status = rest.split(b" ")[0]
+            if not is_http_1_1_or_later_1(version) or not re.fullmatch(rb"[0-9]{3}", status):
+                raise Refused("bad-status-line")
+            headers = Headers(lines[1:])
+        except Refused as fault:
+            if fault.offset is not None:
+                fault.offset += before
+            raise
+        before += size
+        if status == b"101" or not status.startswith(b"1"):
+            return judge_response(status, headers, before, asked)
+
+
+def judge_response(status, headers, consumed, asked):
     if status != b"101":
         raise Refused("refused")
     if not headers.has_token("upgrade", b"websocket"):
@@ -910,8 +954,11 @@ def accept_request(request, config):
 
 def handshake_respond(asked):
     try:
-        request = parse_request(bytes.fromhex(asked["request"]))
-        return {"status": 101, "headers": accept_request(request, asked.get("config", {})), "reject": None}
+        data = bytes.fromhex(asked["request"])
+        request = parse_request(data)
+        headers = Headers(split_head(data)[0][1:])
+        answer = {"status": 101, "headers": accept_request(request, asked.get("config", {})), "reject": None}
+        return {**answer, "interim": [100]} if headers.has_token("expect", b"100-continue") else answer
     except Refused as fault:
         status, headers = REFUSALS.get(fault.code, (400, {}))
         return {"status": status, "headers": headers, "reject": fault.code}
@@ -949,7 +996,7 @@ def integer(value):
 def metadata_parse(asked):
     found = read_query(bytes.fromhex(asked["query"]))
     texts = {name: found.get(name.encode("ascii"), b"").hex() for name in ("uid", "deviceId", "source")}
-    numbers = {name: integer(found.get(name.encode("ascii"), b"")) for name in ("typed", "version", "charset")}
+    numbers = {name: str(integer(found.get(name.encode("ascii"), b""))) for name in ("typed", "version", "charset")}
     return {**texts, **numbers}
 
 
@@ -961,7 +1008,17 @@ def identity_format(asked):
 
 
 def select(query, protocols, versions, charsets):
-    """The version and the charset of a connection; `versions` is {min, max} or None, `charsets` a list or None."""
+    """The version and the charset of a connection; `versions` is {min, max} or None, `charsets` a list or None.
+
+    What can need 64 bits is a string of digits, here as everywhere in the adapter protocol.
+    """
+    versions = versions and {name: int(bound) for name, bound in versions.items()}
+    charsets = None if charsets is None else [int(code) for code in charsets]
+    selected = select_numbers(query, protocols, versions, charsets)
+    return {**selected, "version": str(selected["version"]), "charset": str(selected["charset"])}
+
+
+def select_numbers(query, protocols, versions, charsets):
     found = read_query(query)
     version, charset = integer(found.get(b"version", b"")), integer(found.get(b"charset", b""))
     if versions is None and charsets is None:
@@ -1239,7 +1296,7 @@ class Connection:
             old_ip, new_ip, timestamp = get_displacement(bytes.fromhex(payload))
         except Refused:
             return
-        self.act("displaced", oldIp=old_ip.hex(), newIp=new_ip.hex(), ts=timestamp)
+        self.act("displaced", oldIp=old_ip.hex(), newIp=new_ip.hex(), ts=str(timestamp))
 
     def on_messageStart(self, event):
         self.heard_from_peer()
@@ -1297,7 +1354,7 @@ class Connection:
         self.leave_open(ENDED)
 
     def on_displace(self, event):
-        payload = put_displacement(bytes.fromhex(event["oldIp"]), bytes.fromhex(event["newIp"]), event["ts"])
+        payload = put_displacement(bytes.fromhex(event["oldIp"]), bytes.fromhex(event["newIp"]), int(event["ts"]))
         self.make_room(payload.hex())
 
     def on_kick(self, event):

@@ -36,6 +36,17 @@ def read_parameters(parameters, bare_client_window):
     return found
 
 
+def has_invalid_offer(offers):
+    """Whether an offer by the right name has to be passed over."""
+    for name, parameters in parse_list(offers):
+        if name == "permessage-deflate":
+            try:
+                read_parameters(parameters, bare_client_window=True)
+            except Fault:
+                return True
+    return False
+
+
 def answer(offers, config):
     """The server's answer to the value of Sec-WebSocket-Extensions, None to decline."""
     for name, parameters in parse_list(offers):

@@ -118,12 +118,12 @@ def read_displacement(data):
 
 
 def displacement_encode(asked):
-    return {"payload": displacement(bytes.fromhex(asked["oldIp"]), bytes.fromhex(asked["newIp"]), asked["ts"]).hex()}
+    return {"payload": displacement(bytes.fromhex(asked["oldIp"]), bytes.fromhex(asked["newIp"]), int(asked["ts"])).hex()}
 
 
 def displacement_decode(asked):
     old, new, timestamp = read_displacement(bytes.fromhex(asked["payload"]))
-    return {"oldIp": old.hex(), "newIp": new.hex(), "ts": timestamp}
+    return {"oldIp": old.hex(), "newIp": new.hex(), "ts": str(timestamp)}
 
 
 # Frames

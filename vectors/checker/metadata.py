@@ -27,13 +27,15 @@ def integer(raw):
     return max(SMALLEST, min(LARGEST, int(raw)))
 
 
+def beyond_64_bits(raw):
+    return bool(INTEGER.fullmatch(raw)) and not SMALLEST <= int(raw) <= LARGEST
+
+
 def parse(asked):
     found = parameters(bytes.fromhex(asked["query"]))
-    get = lambda name: found.get(name, b"")
-    return {
-        "uid": get(b"uid").hex(), "typed": integer(get(b"typed")), "deviceId": get(b"deviceId").hex(),
-        "source": get(b"source").hex(), "version": integer(get(b"version")), "charset": integer(get(b"charset")),
-    }
+    texts = {name: found.get(name.encode(), b"").hex() for name in ("uid", "deviceId", "source")}
+    numbers = {name: str(integer(found.get(name.encode(), b""))) for name in ("typed", "version", "charset")}
+    return {**texts, **numbers}
 
 
 def identity(asked):

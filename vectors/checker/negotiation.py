@@ -14,6 +14,14 @@ def select(asked):
 
 
 def choose(found, protocols, versions, charsets):
+    """What is selected, as `negotiate.select` answers it: integers that can need 64 bits are strings, in and out."""
+    versions = versions and {name: int(bound) for name, bound in versions.items()}
+    charsets = None if charsets is None else [int(code) for code in charsets]
+    chosen = choose_numbers(found, protocols, versions, charsets)
+    return {**chosen, "version": str(chosen["version"]), "charset": str(chosen["charset"])}
+
+
+def choose_numbers(found, protocols, versions, charsets):
     version, charset = integer(found.get(b"version", b"")), integer(found.get(b"charset", b""))
     if versions is None and charsets is None:
         return {"version": version, "charset": charset, "protocol": None}

@@ -154,7 +154,7 @@ class Connection:
                 old, new, timestamp = frame.read_displacement(bytes.fromhex(payload))
             except Fault:
                 return
-            self.act("displaced", oldIp=old.hex(), newIp=new.hex(), ts=timestamp)
+            self.act("displaced", oldIp=old.hex(), newIp=new.hex(), ts=str(timestamp))
 
     def on_messageStart(self, event):
         self.restart_read()
@@ -208,7 +208,7 @@ class Connection:
             self.act("discardQueue", frames=self.queued)
         if displacement:
             payload = frame.displacement(bytes.fromhex(displacement["oldIp"]), bytes.fromhex(displacement["newIp"]),
-                                         displacement["ts"])
+                                         int(displacement["ts"]))
             self.act("sendFrame", protocolId=DISPLACEMENT, sn=0, payload=payload.hex())
         self.leave(None)
         self.end()

@@ -58,9 +58,8 @@ extension CaseExecution {
   ) throws -> Draft {
     let uid = try spec.uid?.text(in: scope) ?? (name == "main" ? self.uid : "\(self.uid).\(name)")
     var keys = SeededGenerator(seed: settings.seed &+ scope.iteration, settings.run, caseID, name)
-    let host = target.host.contains(":") ? "[\(target.host)]" : target.host
     var request = UpgradeRequestDraft(
-      path: try spec.path?.text(in: scope) ?? target.path, host: target.authority ?? "\(host):\(target.port)",
+      path: try spec.path?.text(in: scope) ?? target.path, host: target.hostAndPort,
       key: try spec.key?.text(in: scope) ?? SecWebSocketAccept.key(from: keys.bytes(16)))
     request.protocols = try spec.protocols.map { try $0.text(in: scope) }
     request.extensions = try spec.offer?.text(in: scope)

@@ -67,6 +67,11 @@ final class CaseExecution: Sendable {
     values["uid"] = .text(uid)
     values["case"] = .text(caseID)
     values["seed"] = .integer(Int64(bitPattern: settings.seed))
+    if let target {
+      values["scheme"] = .text(target.secure == nil ? "http" : "https")
+      values["host"] = .text(target.hostAndPort)
+      values["path"] = .text(target.path)
+    }
     values.merge(variables) { _, new in new }
     let scope = ScriptScope(values) { [weak self] name in self?.liveValue(name) }
     return StepBranch(scope: scope, patience: settings.patience, roundTrip: settings.roundTrip)

@@ -27,6 +27,9 @@ package struct ScriptTarget: Sendable {
   /// Adds what a connection needs below the script, such as TLS.
   package var secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)?
 
+  /// What the request names as its host: ``authority``, else host and port.
+  var hostAndPort: String { authority ?? "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
   /// A target.
   package init(host: String, port: Int, path: String = "/join") {
     self.host = host

@@ -104,7 +104,7 @@ extension Mutant {
     },
     Mutant(
       "handlers-by-sn", "requests with the sn of an own call are not handed to handlers",
-      breaks: "rpc.dispatch.handler",
+      breaks: "rpc.dispatch.handler.completed",
       check: "server-calls.request-with-its-sn"
     ) {
       $0.received = { frame, _ in frame.sn % 2 == 0 || frame.protocolId != 2 }

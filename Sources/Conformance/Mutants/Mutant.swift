@@ -45,7 +45,8 @@ package struct Mutant: Sendable {
   /// All mutants, by area.
   package static let all: [Mutant] =
     frameSenders + frameReceivers + webSocketSenders + webSocketReceivers + closing + deflateAnswers + deflateData
-    + handshakeAnswers + handshakeRequests + metadata + negotiation + calls + displacement + pairs + revisions
+    + handshakeAnswers + handshakeRequests + requestHeads + metadata + negotiation + calls + displacement + pairs
+    + revisions
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

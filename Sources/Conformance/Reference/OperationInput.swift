@@ -68,7 +68,7 @@ struct OperationInput {
     guard let elements = member.arrayValue else {
       throw OperationInputMismatch(name: name, expected: "array of integers")
     }
-    let integers = elements.compactMap(\.intValue)
+    let integers = elements.compactMap(Self.integer)
     guard integers.count == elements.count else {
       throw OperationInputMismatch(name: name, expected: "array of integers")
     }
@@ -84,10 +84,15 @@ struct OperationInput {
 
   func integerIfThere<Value: FixedWidthInteger>(_ name: String) throws(OperationInputMismatch) -> Value? {
     guard let member = member(name) else { return nil }
-    guard let integer = member.intValue, let value = Value(exactly: integer) else {
+    guard let integer = Self.integer(member), let value = Value(exactly: integer) else {
       throw OperationInputMismatch(name: name, expected: "integer")
     }
     return value
+  }
+
+  /// An integer, as a number or, where it can need all of 64 bits, as a string.
+  private static func integer(_ value: JSONValue) -> Int64? {
+    value.intValue ?? value.stringValue.flatMap { JSONValue.wide($0) }
   }
 
   func flag(_ name: String, default absent: Bool) throws(OperationInputMismatch) -> Bool {

@@ -10,6 +10,10 @@ package enum ReferenceImplementation {
 
   /// Runs an operation. An input that has not the shape of the operation is answered `unsupported`.
   package static func run(_ operation: Operation, _ input: JSONValue) -> Answer {
+    answer(operation, input).written(for: operation)
+  }
+
+  private static func answer(_ operation: Operation, _ input: JSONValue) -> Answer {
     let input = OperationInput(input)
     do throws(OperationInputMismatch) {
       switch operation {

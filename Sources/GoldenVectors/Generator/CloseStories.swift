@@ -122,7 +122,7 @@ enum CloseStories {
         side, "await-transport-default", "After a second the client ends it itself.",
         ["close.timeout", "close.transport.client"], flags: ["no-close-back"],
         [
-          .peerClose(1000, at: 20), .sendClose(1000, at: 20), .tick(at: 1019), .tick(at: 1020),
+          .peerClose(nil, at: 20), .sendClose(nil, at: 20), .tick(at: 1019), .tick(at: 1020),
           .closeTransport(at: 1020),
         ]
       ).violating,
@@ -143,7 +143,7 @@ enum CloseStories {
         side, "violation-while-waiting", "A violation after the server's close frame ends the wait.",
         ["close.after.receive", "malformed.websocket"], flags: ["violation", "stopped"],
         [
-          .peerClose(1000, at: 20), .sendClose(1000, at: 20), .violation(1002, at: 30), .closeTransport(at: 30),
+          .peerClose(nil, at: 20), .sendClose(nil, at: 20), .violation(1002, at: 30), .closeTransport(at: 30),
           .tick(at: 5000),
         ]
       ).violating,
@@ -151,7 +151,7 @@ enum CloseStories {
         side, "frames-while-waiting", "Frames after the server's close frame are not delivered, calls not made.",
         ["close.after.receive", "close.after", "rpc.close.call"], flags: ["stopped"], config: ["handlers": [2]],
         [
-          .peerClose(1000, at: 20), .sendClose(1000, at: 20), .receive(2, sn: 3, "70", at: 21), .ping("70", at: 22),
+          .peerClose(nil, at: 20), .sendClose(nil, at: 20), .receive(2, sn: 3, "70", at: 21), .ping("70", at: 22),
           .call("a", 2, at: 23), .failCall("a", "stopped", at: 23), .close(1001, at: 24), .transportClosed(at: 25),
         ]
       ).violating,
@@ -220,7 +220,7 @@ enum CloseStories {
       CloseVectors.story(
         side, "peer-close-fails-calls", "At the peer's close.", ["rpc.close.pending", "close.echo"],
         flags: ["pending-at-end"],
-        calls + [.peerClose(1001, at: 50), .sendClose(1001, at: 50)] + fail + serverEnd + [.tick(at: 800)]
+        calls + [.peerClose(nil, at: 50), .sendClose(nil, at: 50)] + fail + serverEnd + [.tick(at: 800)]
       ).valid,
       CloseVectors.story(
         side, "violation-fails-calls", "At a violation.", ["rpc.close.pending", "close.violation"],

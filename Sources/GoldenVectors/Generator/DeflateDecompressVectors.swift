@@ -164,21 +164,21 @@ extension DeflateVectors {
           }
         ], to: [[1, 2]]),
       inflates(
-        "final.then-more-data", "A final block, then another stream in the same message.", ["deflate.bfinal"],
+        "final.then-more-data", "A final block, then another stream in the same message.", ["deflate.bfinal.next"],
         ["bfinal"], [Bytes(.hex("f348cdc9c90700"), hello)], to: [Bytes(helloText, helloText)]),
       inflates(
-        "final.twice", "Two final blocks in one message.", ["deflate.bfinal"], ["bfinal"],
+        "final.twice", "Two final blocks in one message.", ["deflate.bfinal.next"], ["bfinal"],
         [Bytes(.hex("f348cdc9c90700"), .hex("f348cdc9c90700"))], to: [Bytes(helloText, helloText)]),
       inflates(
-        "final.each-message", "Every message of a sequence ends in a final block.", ["deflate.bfinal"],
+        "final.each-message", "Every message of a sequence ends in a final block.", ["deflate.bfinal.next"],
         ["bfinal", "sequence"], [.hex("f348cdc9c9070000"), .hex("f348cdc9c90700"), .hex("f348cdc9c9070000")],
         to: [helloText, helloText, helloText]),
       inflates(
         "final.each-message.no-takeover", "Every message of a sequence ends in a final block, without takeover.",
-        ["deflate.bfinal"], ["bfinal", "sequence", "no-context-takeover"],
+        ["deflate.bfinal.next"], ["bfinal", "sequence", "no-context-takeover"],
         [.hex("f348cdc9c9070000"), .hex("f348cdc9c90700")], to: [helloText, helloText], contextTakeover: false),
       inflates(
-        "final.then-plain", "A message with a final block, then one without.", ["deflate.bfinal"],
+        "final.then-plain", "A message with a final block, then one without.", ["deflate.bfinal.next"],
         ["bfinal", "sequence"], [.hex("f348cdc9c9070000"), hello], to: [helloText, helloText]),
     ]
   }

@@ -23,6 +23,18 @@ extension DeflateVectors {
       input: compressed(messages, contextTakeover: contextTakeover, maxLength: maxLength), error: error, index: index)
   }
 
+  /// A message that ends too soon. Whoever puts the tail behind it may read that as invalid data, so that either code is
+  /// right.
+  private static func cutOff(
+    _ name: String, _ comment: String, _ flags: [String], _ messages: [Bytes], error: String = "truncated",
+    index: Int = 0
+  ) -> VectorTest {
+    .acceptable(
+      id: "deflate.decompress.cut.\(name)", comment: comment, requirements: ["deflate.truncated"], flags: flags,
+      input: compressed(messages), error: error, index: index,
+      alternatives: [.pass(error: error == "truncated" ? "invalid-data" : "truncated", index: index)])
+  }
+
   private static var invalidDataTests: [VectorTest] {
     let faults: [(name: String, what: String, flags: [String], message: Bytes)] = [
       (
@@ -173,33 +185,31 @@ extension DeflateVectors {
             output: inflated([output]))
         }
         let isInvalid = invalid[cut.name]?.contains(length) ?? false
-        return .acceptable(
-          id: "deflate.decompress.\(name)",
-          comment: "The first \(length) bytes of a message of \(cut.message.count); the tail after them "
+        return cutOff(
+          "\(cut.name).\(length)-of-\(cut.message.count)",
+          "The first \(length) bytes of a message of \(cut.message.count); the tail after them "
             + (isInvalid ? "is read as data that is invalid." : "does not end the block."),
-          requirements: ["deflate.truncated"], flags: flags, input: compressed([message]),
-          error: isInvalid ? "invalid-data" : "truncated", index: 0,
-          alternatives: [.pass(error: isInvalid ? "truncated" : "invalid-data", index: 0)])
+          flags, [message], error: isInvalid ? "invalid-data" : "truncated")
       }
     }
     tests += [3, 20, 70].map {
-      refuses(
-        "cut.dynamic.\($0)-of-\(DeflateLiterals.dynamicText.count)", "A dynamic block cut after \($0) bytes.",
-        ["deflate.truncated"], ["cut", "block-dynamic"], [DeflateLiterals.dynamicText.prefix($0)], error: "truncated")
+      cutOff(
+        "dynamic.\($0)-of-\(DeflateLiterals.dynamicText.count)", "A dynamic block cut after \($0) bytes.",
+        ["cut", "block-dynamic"], [DeflateLiterals.dynamicText.prefix($0)])
     }
     return tests + [
-      refuses(
-        "cut.nothing", "A compressed message without a byte: not even the header of a block is there.",
-        ["deflate.truncated"], ["cut", "empty"], [.empty], error: "truncated"),
-      refuses(
-        "cut.nothing.after-another", "A message without a byte after a good one.", ["deflate.truncated"],
-        ["cut", "empty", "sequence"], [hello, .empty], error: "truncated", index: 1),
-      refuses(
-        "cut.stored-announces-more", "A stored block that announces a thousand bytes and holds five.",
-        ["deflate.truncated"], ["cut", "block-stored"], [.hex("00e80317fc48656c6c6f")], error: "truncated"),
-      refuses(
-        "cut.second-message", "The second message is cut.", ["deflate.truncated"], ["cut", "sequence", "takeover"],
-        [hello, .hex("f20011")], error: "truncated", index: 1),
+      cutOff(
+        "nothing", "A compressed message without a byte: not even the header of a block is there.", ["cut", "empty"],
+        [.empty]),
+      cutOff(
+        "nothing.after-another", "A message without a byte after a good one.", ["cut", "empty", "sequence"],
+        [hello, .empty], index: 1),
+      cutOff(
+        "stored-announces-more", "A stored block that announces a thousand bytes and holds five.",
+        ["cut", "block-stored"], [.hex("00e80317fc48656c6c6f")]),
+      cutOff(
+        "second-message", "The second message is cut.", ["cut", "sequence", "takeover"], [hello, .hex("f20011")],
+        index: 1),
       .valid(
         id: "deflate.decompress.cut.not", comment: "The whole message, for comparison.",
         requirements: ["deflate.truncated", "deflate.invalid"], flags: ["block-fixed"], input: compressed([hello]),
@@ -259,17 +269,17 @@ extension DeflateVectors {
         comment: "The second message refers back to the first although its sender gave that up.",
         requirements: ["deflate.no-takeover"], flags: ["no-context-takeover", "sequence"],
         input: compressed([hello, .hex("f200110000")], contextTakeover: false), error: "invalid-data", index: 1,
-        alternatives: [.nonStrict(output: inflated([helloText, helloText]))]),
+        alternatives: [.pass(output: inflated([helloText, helloText]))]),
       .acceptable(
         id: "deflate.decompress.window.no-takeover.third",
         comment: "The third message refers back to the second although its sender gave that up.",
         requirements: ["deflate.no-takeover"], flags: ["no-context-takeover", "sequence"],
         input: compressed([hello, hello, .hex("f200110000")], contextTakeover: false), error: "invalid-data", index: 2,
-        alternatives: [.nonStrict(output: inflated([helloText, helloText, helloText]))]),
+        alternatives: [.pass(output: inflated([helloText, helloText, helloText]))]),
       .acceptable(
         id: "deflate.decompress.window.over-final-block",
         comment: "The second message refers back over a final block: zlib's window does not outlive it, others' may.",
-        requirements: ["deflate.bfinal"], flags: ["bfinal", "sequence", "takeover"],
+        requirements: ["deflate.bfinal.next"], flags: ["bfinal", "sequence", "takeover"],
         input: compressed([.hex("f348cdc9c9070000"), .hex("f200110000")]), error: "invalid-data", index: 1,
         alternatives: [.pass(output: inflated([helloText, helloText]))]),
     ]

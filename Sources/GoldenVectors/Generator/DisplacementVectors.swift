@@ -92,7 +92,9 @@ enum DisplacementVectors {
     values.map { value in
       .valid(
         id: "displacement.encode.\(value.name)", comment: value.comment,
-        requirements: value.requirements + ["protobuf.encode.order"], flags: value.flags,
+        requirements: value.requirements.filter { $0 != "protobuf.displacement.fields" } + [
+          "protobuf.displacement.fields", "protobuf.encode.order",
+        ], flags: value.flags,
         input: json(old: value.old, new: value.new, value.timestamp), output: ["payload": .hex(payload(value))])
     }
   }

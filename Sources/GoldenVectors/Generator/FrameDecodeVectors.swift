@@ -40,8 +40,8 @@ enum FrameDecodeVectors {
     case ("limit", "1.2"): ["legacy.1_2.limit"]
     case ("limit", "1.3.0"): ["legacy.1_3_0.limit"]
     case ("limit", _): ["frame.length.limit", "frame.length.limit.reject"]
-    case ("trailing", "1.2"): ["legacy.1_2.trailing"]
-    case ("trailing", "1.3.0"): ["legacy.1_3_0.trailing"]
+    case ("trailing", "1.2"): ["legacy.1_2.trailing", "frame.trailing.truncate"]
+    case ("trailing", "1.3.0"): ["legacy.1_3_0.trailing", "frame.trailing.truncate"]
     case ("trailing", _): ["frame.trailing", "frame.trailing.truncate", "frame.trailing.fail", "frame.message.one"]
     case ("minimum", "1.3.0"): ["legacy.1_3_0.length.minimum"]
     default: ["frame.length.minimum"]
@@ -262,7 +262,8 @@ enum FrameDecodeVectors {
       }
       return .acceptable(
         id: id("1.3.3", "length-minus-1"), comment: "length counts one byte less than there are.",
-        requirements: ["frame.length.exact", "frame.trailing", "frame.trailing.truncate"], flags: ["trailing"],
+        requirements: ["frame.length.exact", "frame.trailing", "frame.trailing.truncate", "frame.trailing.fail"],
+        flags: ["trailing"],
         input: input("1.3.3", FrameLayout.current(id: 2, sn: 2, payload: payload, length: length)),
         error: "trailing-bytes", offset: 18,
         alternatives: [.nonStrict(output: FrameLayout.decoded("1.3.3", id: 2, sn: 2, payload: .ascii("hell")))])
@@ -345,7 +346,8 @@ enum FrameDecodeVectors {
         "frame.magic.reject"),
       .acceptable(
         id: id("1.3.3", "capture-length-8"), comment: "As seen on the wire; the original delivered the first 8 bytes.",
-        requirements: ["frame.trailing", "frame.trailing.truncate"], flags: ["real-capture", "trailing"],
+        requirements: ["frame.trailing", "frame.trailing.truncate", "frame.trailing.fail"],
+        flags: ["real-capture", "trailing"],
         capture: "bad-length.pcap", input: input("1.3.3", .hex("feef080000000200000002000000747261696c696e6721")),
         error: "trailing-bytes", offset: 14,
         alternatives: [.nonStrict(output: FrameLayout.decoded("1.3.3", id: 2, sn: 2))]),

@@ -142,7 +142,8 @@ enum FrameEncodeVectors {
   private static func refusals() -> [VectorTest] {
     let outOfRange: [(String, Int64)] = [
       ("1.1", 0x8000_0000), ("1.1", -0x8000_0001), ("1.2", 0x8000_0000), ("1.2", -0x8000_0001), ("1.3.0", -1),
-      ("1.3.0", 0x1_0000_0000), ("1.3.3", -1), ("1.3.3", 0x1_0000_0000), ("1.3.3", .max), ("1.3.3", .min),
+      ("1.3.0", 0x1_0000_0000), ("1.3.3", -1), ("1.3.3", 0x1_0000_0000), ("1.3.3", 0x1F_FFFF_FFFF_FFFF),
+      ("1.3.3", -0x1F_FFFF_FFFF_FFFF),
     ]
     let ids = outOfRange.map { revision, id in
       VectorTest.invalid(

@@ -71,4 +71,20 @@ enum HandshakeMessages {
       "status": 101, "extensions": .text(extensions), "protocol": .text(selected), "consumed": .int(Int64(consumed)),
     ]
   }
+
+  /// The output of a server that grants an upgrade, perhaps with statuses before the 101.
+  static func granted(accept: String = accept, _ more: JSONObject = [:], interim: [Int64] = []) -> JSONValue {
+    var headers: JSONObject = [
+      "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-accept": .string(accept),
+    ]
+    for member in more.members { headers[member.name] = member.value }
+    var object: JSONObject = ["status": 101, "headers": .object(headers), "reject": nil]
+    if !interim.isEmpty { object["interim"] = .array(interim.map { .int($0) }) }
+    return .object(object)
+  }
+
+  /// The output of a server that refuses.
+  static func refused(_ status: Int64, _ headers: JSONObject = [:], reject: String) -> JSONValue {
+    ["status": .int(status), "headers": .object(headers), "reject": .string(reject)]
+  }
 }

@@ -81,7 +81,8 @@ enum HandshakeRequestFaultVectors {
     var tests = places().flatMap { place, before, after in
       lines.map { name, comment, line in
         refused(
-          "field-\(name)-\(place)", "\(comment) It is the \(place) field.", ["handshake.refuse.header"],
+          "field-\(name)-\(place)", "\(comment) It is the \(place) field.",
+          [name.hasSuffix("before-colon") ? "handshake.refuse.header.space" : "handshake.refuse.header"],
           flags: ["malformed", "bad-field"], Bytes(before, line, .ascii("\r\n"), after), error: "bad-header",
           offset: before.count)
       }
@@ -168,14 +169,15 @@ enum HandshakeRequestFaultVectors {
       ("key-plain-text", 4, "bad-key", ["Sec-WebSocket-Key: the sample nonce"]),
       ("key-padding-inside", 4, "bad-key", ["Sec-WebSocket-Key: dGhlIHNhbXBsZS==Ub25jZQ=="]),
       (
-        "key-twice", 4, "bad-key",
+        "key-twice", 5, "bad-key",
         ["Sec-WebSocket-Key: \(HandshakeMessages.key)", "Sec-WebSocket-Key: \(HandshakeMessages.key)"]
       ),
       (
-        "key-two-different", 4, "bad-key",
+        "key-two-different", 5, "bad-key",
         ["Sec-WebSocket-Key: \(HandshakeMessages.key)", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
       ),
     ]
+    let rules = missing + [("Sec-WebSocket-Key", ["handshake.refuse.key.form", "handshake.request.key"], "bad-key")]
     return missing.map { name, requirements, code in
       refused(
         "no-\(name.lowercased())", "The field \(name) is missing.", requirements, flags: ["missing-field"],
@@ -183,8 +185,8 @@ enum HandshakeRequestFaultVectors {
     }
       + wrong.map { name, field, code, replacement in
         refused(
-          name, "In place of \(missing[field].0): \(replacement.joined(separator: " | "))", missing[field].1,
-          flags: ["wrong-field"], request(replacing: missing[field].0, by: replacement), error: code)
+          name, "In place of \(rules[field].0): \(replacement.joined(separator: " | "))", rules[field].1,
+          flags: ["wrong-field"], request(replacing: rules[field].0, by: replacement), error: code)
       }
       + [unusedBits()]
   }
@@ -195,7 +197,7 @@ enum HandshakeRequestFaultVectors {
     return .acceptable(
       id: "handshake.parse.request.key-unused-bits",
       comment: "The last digit has bits that belong to no byte: not the form that an encoder makes.",
-      requirements: ["handshake.refuse.key"], flags: ["wrong-field"], input: HandshakeMessages.server([bytes]),
+      requirements: ["handshake.refuse.key.form"], flags: ["wrong-field"], input: HandshakeMessages.server([bytes]),
       error: "bad-key",
       alternatives: [.nonStrict(output: HandshakeMessages.request(key: key, consumed: bytes.count))])
   }

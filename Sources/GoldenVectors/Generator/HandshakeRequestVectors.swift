@@ -14,7 +14,8 @@ enum HandshakeRequestVectors {
   private static let kept: [RequirementID] = [
     "handshake.request.get", "handshake.request.host", "handshake.request.upgrade", "handshake.request.connection",
     "handshake.request.version", "handshake.request.key", "handshake.refuse.request-line", "handshake.refuse.header",
-    "handshake.refuse.method", "handshake.refuse.http-version", "handshake.refuse.host", "handshake.refuse.upgrade",
+    "handshake.refuse.header.space", "handshake.refuse.method", "handshake.refuse.http-version",
+    "handshake.refuse.host", "handshake.refuse.upgrade",
     "handshake.refuse.connection", "handshake.refuse.version", "handshake.refuse.key",
   ]
 
@@ -84,40 +85,47 @@ enum HandshakeRequestVectors {
       form(
         "version-1_9", "The last minor version.", ["handshake.refuse.http-version"], line: "GET /join?uid=100 HTTP/1.9"),
       form(
-        "no-query", "A target without a query.", ["handshake.refuse.request-line"], line: "GET /join HTTP/1.1",
+        "no-query", "A target without a query.", ["handshake.read.target", "handshake.refuse.request-line"],
+        line: "GET /join HTTP/1.1",
         query: ""),
       form(
-        "empty-query", "A query of no bytes.", ["handshake.refuse.request-line"], line: "GET /join? HTTP/1.1", query: ""
+        "empty-query", "A query of no bytes.", ["handshake.read.target", "handshake.refuse.request-line"],
+        line: "GET /join? HTTP/1.1", query: ""
       ),
       form(
-        "two-question-marks", "The first question mark begins the query.", ["handshake.refuse.request-line"],
+        "two-question-marks", "The first question mark begins the query.",
+        ["handshake.read.target", "handshake.refuse.request-line"],
         line: "GET /join?a=?b HTTP/1.1", query: "a=?b"),
       form(
-        "root", "The shortest target.", ["handshake.refuse.request-line"], line: "GET / HTTP/1.1", path: "/", query: ""),
+        "root", "The shortest target.", ["handshake.read.target", "handshake.refuse.request-line"],
+        line: "GET / HTTP/1.1", path: "/", query: ""),
       form(
-        "escaped-path", "Escapes in the path stay.", ["handshake.refuse.request-line"],
+        "escaped-path", "Escapes in the path stay.", ["handshake.read.target", "handshake.refuse.request-line"],
         line: "GET /a%20b/%E4%BD%A0?uid=1 HTTP/1.1", path: "/a%20b/%E4%BD%A0", query: "uid=1"),
       form(
-        "no-space-after-colon", "The space behind the colon may be missing.", ["handshake.refuse.header"],
+        "no-space-after-colon", "The space behind the colon may be missing.", ["handshake.refuse.header.space"],
         replacing: "Host", by: ["Host:127.0.0.1:8003"]),
       form(
-        "tabs-around-value", "Tabs and spaces around a value do not belong to it.", ["handshake.refuse.header"],
+        "tabs-around-value", "Tabs and spaces around a value do not belong to it.",
+        ["handshake.refuse.header.space"],
         replacing: "Host", by: ["Host: \t 127.0.0.1:8003 \t "]),
       form(
         "tab-in-value", "A tab inside a value is allowed.", ["handshake.refuse.header", "handshake.read.unknown"],
         more: ["X-Note: a\tb"]),
       form(
         "utf8-in-value", "Bytes above 7F in a value are allowed.",
-        ["handshake.refuse.header", "handshake.read.unknown"],
+        ["handshake.read.opaque", "handshake.refuse.header"],
         more: ["X-Note: 你好"]),
       form(
         "empty-value", "A value may be empty.", ["handshake.refuse.header", "handshake.read.unknown"], more: ["X-Note:"]
       ),
       form(
-        "every-token-character", "Every character that a name may have.", ["handshake.refuse.header"],
+        "every-token-character", "Every character that a name may have.",
+        ["handshake.refuse.header", "handshake.read.unknown"],
         more: ["!#$%&'*+-.^_`|~09AZaz: 1"]),
       form(
-        "colon-in-value", "Only the first colon ends the name.", ["handshake.refuse.header"], more: ["X-Note: a:b: c"]),
+        "colon-in-value", "Only the first colon ends the name.",
+        ["handshake.refuse.header", "handshake.read.unknown"], more: ["X-Note: a:b: c"]),
       form(
         "names-lowercase", "Names in lower case.", ["handshake.read.case"], flags: ["case"],
         fields: HandshakeMessages.requestFields.map(lowercasedName)),

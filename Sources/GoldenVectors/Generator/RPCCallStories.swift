@@ -179,8 +179,7 @@ enum RPCCallStories {
         ["rpc.answer.second", "rpc.dispatch.handler"], flags: ["second-answer"], config: ["handlers": [3]],
         [
           .call("a", 2, "61", at: 0), .sendFrame(2, sn: first, "61", at: 0),
-          .receive(3, sn: first, "41", at: 5), .complete("a", 3, "41", at: 5),
-          .deliver(3, sn: first, "41", "response", at: 5),
+          .receive(4, sn: first, "41", at: 5), .complete("a", 4, "41", at: 5),
           .receive(3, sn: first, "42", at: 6), .deliver(3, sn: first, "42", "response", at: 6),
         ]
       ).violating,

@@ -10,7 +10,7 @@ enum RPCDispatchStories {
     return [
       RPCVectors.story(
         side, "complete-then-handler", "An answer completes its call and then goes to the handler of its protocolId.",
-        ["rpc.dispatch.complete", "rpc.dispatch.handler"], config: ["handlers": [3]],
+        ["rpc.dispatch.complete", "rpc.dispatch.handler.completed"], config: ["handlers": [3]],
         [
           .call("a", 2, "61", at: 0), .sendFrame(2, sn: first, "61", at: 0), .receive(3, sn: first, "41", at: 5),
           .complete("a", 3, "41", at: 5), .deliver(3, sn: first, "41", "response", at: 5),

@@ -12,15 +12,17 @@ package enum VectorGenerator {
   ]
 
   /// All files.
-  package static func files() -> [VectorFile] { generators.map { $0() } }
+  package static func files() -> [VectorFile] { generators.map { $0().written } }
 
-  /// What the generated files hold, by name: the vectors, `version.json` and the schemas.
+  /// What the generated files hold, by name: the vectors, `version.json`, the schemas, and the checksums of them all.
   package static func contents() -> [(name: String, text: String)] {
     let files = files()
     let manifest = SuiteManifest(
       suite: suiteVersion, areas: files.map { (name: $0.area, tests: Int64($0.testCount)) })
-    return [(SuiteManifest.fileName, manifest.json.canonicalText)]
+    let contents =
+      [(SuiteManifest.fileName, manifest.json.canonicalText)]
       + files.map { ($0.area + ".json", $0.canonicalText) }
       + PublishedSchema.allCases.map { ($0.rawValue, $0.json.canonicalText) }
+    return contents + [(Checksums.fileName, Checksums.text(of: contents))]
   }
 }

@@ -126,6 +126,12 @@ def integer(text):
     return max(-2**63, min(2**63 - 1, int(text))) if re.fullmatch("[+-]?[0-9]+", text) else 0
 
 
+def path_of(target):
+    """The path of a request target, which may be a whole URI (RFC 9112 section 3.2.2)."""
+    path = target.partition("?")[0]
+    return "/" + path.partition("://")[2].partition("/")[2] if "://" in path else path
+
+
 def identity(query):
     typed = "" if fault("typed-missing") and "typed" not in query else integer(query.get("typed", ""))
     parts = [query.get("uid", ""), str(typed), query.get("deviceId", "")]
@@ -432,7 +438,7 @@ def skip_broken(decode, frame, **options):
 
 
 def look_at_request(connection, request):
-    if request.path.partition("?")[0] != "/join":
+    if path_of(request.path) != "/join":
         return connection.respond(404, "no such path\n")
     if fault("version-unchecked"):
         del request.headers["Sec-WebSocket-Version"]
