@@ -325,7 +325,7 @@ final class ConnectionInspector {
   var awaitsRequest: Bool {
     guard isAccepted, upgrade == nil, let client = clientDirection, !halves[client].hasGap else { return false }
     return switch halves[client].mode {
-    case .start: !halves[client].isFinished
+    case .start, .proxyHeader: !halves[client].isFinished
     case .http: true
     case .waiting, .webSocket, .dead: false
     }
