@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFile
 import Conformance
 import GoldenVectors
 import Specification
