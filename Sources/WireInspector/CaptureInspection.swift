@@ -205,8 +205,11 @@ package struct CaptureInspection {
     if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
       report("passed over, because nothing in them can be followed: \(text)")
     }
-    guard showsNothing, exitCode != 2 else { return }
-    if let text = output.passedOver.text { report("passed over, because they hold no frames: \(text)") }
+    guard exitCode != 2 else { return }
+    if showsNothing || !options.ports.isEmpty, let text = output.passedOver.text {
+      report("passed over, because they hold no frames: \(text)")
+    }
+    guard showsNothing else { return }
     if tracker.passedOver.otherPorts > 0 {
       let ports = options.ports.map(String.init).joined(separator: ", ")
       report("passed over, because they are not of port \(ports): \(tracker.passedOver.otherPorts) segments")

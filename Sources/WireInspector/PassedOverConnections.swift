@@ -25,11 +25,14 @@ package struct PassedOverConnections: Sendable {
 
   mutating func count(_ kind: Kind) { counts[kind.rawValue] += 1 }
 
-  /// How many, and what they are; nil without one.
+  /// How many, and what they are; nil without one, and where their own findings have said all of it.
   var text: String? {
     let parts = Kind.allCases.filter { counts[$0.rawValue] > 0 }.map { "\(counts[$0.rawValue]) \($0.text)" }
     let total = counts.reduce(0, +)
-    guard total > 0 else { return nil }
+    let areNamed = Kind.allCases.allSatisfy { kind in
+      counts[kind.rawValue] <= (kind == .encrypted || kind == .http2 ? 1 : 0)
+    }
+    guard total > 0, !areNamed else { return nil }
     return "\(total) TCP \(total == 1 ? "connection" : "connections"): " + parts.joined(separator: ", ")
   }
 }

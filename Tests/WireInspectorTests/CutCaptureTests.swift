@@ -1,3 +1,5 @@
+import FrameCodec
+import Negotiation
 import Specification
 import Testing
 

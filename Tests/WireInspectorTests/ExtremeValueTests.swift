@@ -73,7 +73,7 @@ import Testing
     script.upgrade()
     script.say(true, 2, 2, [1])
     script.say(false, 3, 2, [1])
-    for index in script.segments.indices { script.segments[index].time = index < 7 ? times[0] : times[1] }
+    for index in script.segments.indices { script.segments[index].time = index < 9 ? times[0] : times[1] }
     #expect(script.inspected().calls.map(\.record.latency) == [.max])
   }
 

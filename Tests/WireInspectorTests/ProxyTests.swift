@@ -123,8 +123,7 @@ import Testing
     script.send(false, Array("HTTP/1.1 200 OK\r\n\r\n".utf8))
     script.send(true, [0x16, 3, 1, 0, 200] + [UInt8](repeating: 1, count: 200))
     let sink = script.inspected()
-    #expect(sink.findings.map(\.id).first == "tls.no-keys")
-    #expect(sink.findings.map(\.id).last == "capture.passed-over")
+    #expect(sink.findings.map(\.id) == ["tls.no-keys"])
   }
 
   // MARK: The request
@@ -142,7 +141,7 @@ import Testing
     var script = ConversationScript()
     script.open()
     script.maximumSegment = segment
-    script.send(true, Array((Self.plain.dropLast(2) + form.0 + form.1).utf8))
+    script.send(true, Array((Self.plain.dropLast() + form.0 + form.1).utf8))
     script.maximumSegment = 1448
     script.send(false, ConversationScript.response())
     script.talk()
@@ -153,7 +152,7 @@ import Testing
   @Test func `content that comes after the answer is read over`() {
     var script = ConversationScript()
     script.open()
-    script.send(true, Array((Self.plain.dropLast(2) + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n").utf8))
+    script.send(true, Array((Self.plain.dropLast() + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n").utf8))
     script.send(false, Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
     script.send(true, Array("cont".utf8))
     script.send(false, ConversationScript.response())
@@ -167,7 +166,7 @@ import Testing
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request())
-    let answer = String(decoding: ConversationScript.response(), as: UTF8.self).dropLast(2)
+    let answer = String(decoding: ConversationScript.response(), as: UTF8.self).dropLast()
     script.send(false, Array((answer + field + "\r\n\r\n").utf8))
     script.talk()
     script.close()

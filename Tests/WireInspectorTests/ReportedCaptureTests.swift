@@ -19,7 +19,7 @@ import Testing
 
   private static let reports = [
     Report(file: "04_absolute.pcap", connections: [1, 2, 3]), Report(file: "05_connect.pcap"),
-    Report(file: "06_proxy_v1.pcap", statedClient: "203.0.113.7:51234"), Report(file: "09_gre.pcap"),
+    Report(file: "06_proxy_v1.pcap", statedClient: "203.0.113.7:51000"), Report(file: "09_gre.pcap"),
     Report(file: "09_gretap.pcap"), Report(file: "09_vxlan.pcap"),
     Report(file: "10_reset_text.pcap", findings: ["tcp.rst"]), Report(file: "19_lz4.pcap.lz4"),
     Report(file: "19_zstd.pcap.zst"), Report(file: "21_answer_length.pcap", connections: [1, 2, 3]),

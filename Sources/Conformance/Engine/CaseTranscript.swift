@@ -51,13 +51,8 @@ package struct TranscriptEntry: Hashable, Sendable {
 
 /// Everything that happened while a case ran, in the order in which it happened.
 package final class CaseTranscript: Sendable {
-<<<<<<< HEAD
-  /// How many bytes of traffic are kept; what goes beyond is only counted.
-  private static let maximumBytes = 8 << 20
-=======
   /// How many bytes of traffic are kept, the first; what goes beyond is only counted.
   private static let maximumBytes = 6 << 20
->>>>>>> 6f2fff9ebe36dd17b2ca6f3449ed292d3962e19b
 
   /// How many entries about traffic are kept.
   private static let maximumEntries = 20_000
