@@ -16,7 +16,8 @@ package enum DialAdvice {
     case .peerWantsTLS: "write wss:// in place of ws://"
     case .untrustedCertificate: "--ca FILE trusts an authority of your own, --insecure takes any certificate"
     case .clientCertificateWanted: "show one with --client-certificate FILE and --client-key FILE"
-    case .closed: "is this a WebSocket server? its log may say more"
+    case .closed:
+      "is this a WebSocket server, and does it serve without TLS where the URL says ws://? its log may say more"
     case .silent: "is this a WebSocket server? --timeout SECONDS waits longer"
     case .notHTTP: "check host and port"
     case .refused(let status): remedy(forStatus: status)

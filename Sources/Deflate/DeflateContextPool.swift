@@ -10,8 +10,16 @@ public struct DeflateContextPool {
   /// The level of the deflaters.
   public let level: Int
 
+  /// Messages of no more bytes are deflated with a small hash table. zlib clears the table before each message, and the usual one of
+  /// 64 KiB costs more than to deflate so few bytes.
+  static let smallMessage = 1024
+
+  /// zlib's memory level for those: a table of 4 KiB, and room for 1,024 symbols.
+  static let smallMemoryLevel = 4
+
   private var inflaters: [Inflater] = []
   private var deflaters: [Deflater] = []
+  private var smallDeflaters: [Deflater] = []
 
   /// Makes an empty pool; contexts are made when they are first asked for.
   public init(capacity: Int, windowBits: Int = 15, level: Int = 6) {
@@ -21,7 +29,7 @@ public struct DeflateContextPool {
   }
 
   /// The number of contexts at rest.
-  public var idleCount: Int { inflaters.count + deflaters.count }
+  public var idleCount: Int { inflaters.count + deflaters.count + smallDeflaters.count }
 
   /// An inflater without context, with a window of 15 bits.
   public mutating func takeInflater() throws(DeflateError) -> Inflater {
@@ -30,7 +38,14 @@ public struct DeflateContextPool {
   }
 
   /// A deflater without context.
-  public mutating func takeDeflater() throws(DeflateError) -> Deflater {
+  ///
+  /// - Parameter length: How many bytes the message has that it is for; nil: it is not known.
+  public mutating func takeDeflater(for length: Int? = nil) throws(DeflateError) -> Deflater {
+    if let length, length <= Self.smallMessage {
+      if let deflater = smallDeflaters.popLast() { return deflater }
+      return try Deflater(
+        windowBits: windowBits, contextTakeover: false, level: level, memoryLevel: Self.smallMemoryLevel)
+    }
     if let deflater = deflaters.popLast() { return deflater }
     return try Deflater(windowBits: windowBits, contextTakeover: false, level: level)
   }
@@ -38,16 +53,17 @@ public struct DeflateContextPool {
   /// Gives an inflater back. One that another kind of connection used is freed.
   public mutating func giveBack(_ inflater: Inflater) {
     guard inflaters.count < capacity, !inflater.contextTakeover, inflater.windowBits == 15 else { return }
-    inflater.reset()
+    // Each message begins with a reset.
     inflaters.append(inflater)
   }
 
   /// Gives a deflater back. One that was made with other parameters is freed.
   public mutating func giveBack(_ deflater: Deflater) {
-    guard deflaters.count < capacity, !deflater.contextTakeover, deflater.windowBits == windowBits,
-      deflater.level == level
-    else { return }
-    deflater.reset()
-    deflaters.append(deflater)
+    guard !deflater.contextTakeover, deflater.windowBits == windowBits, deflater.level == level else { return }
+    switch deflater.memoryLevel {
+    case Self.smallMemoryLevel: if smallDeflaters.count < capacity { smallDeflaters.append(deflater) }
+    case Deflater.usualMemoryLevel: if deflaters.count < capacity { deflaters.append(deflater) }
+    default: break
+    }
   }
 }

@@ -12,6 +12,12 @@ public final class Deflater {
   /// zlib's level: -1 for its default, 0 for stored blocks, 1 (fast) to 9 (small).
   public let level: Int
 
+  /// zlib's own choice of a memory level.
+  public static let usualMemoryLevel = 8
+
+  /// zlib's memory level, 1...9.
+  public let memoryLevel: Int
+
   private let stream: UnsafeMutablePointer<z_stream>
   private let isReady: Bool
 
@@ -27,11 +33,13 @@ public final class Deflater {
   ///   - memoryLevel: 1...9, zlib's trade of memory for speed.
   /// - Throws: `bad-parameter`, `out-of-memory`.
   public init(
-    windowBits: Int = 15, contextTakeover: Bool = true, level: Int = 6, memoryLevel: Int = 8
+    windowBits: Int = 15, contextTakeover: Bool = true, level: Int = 6,
+    memoryLevel: Int = Deflater.usualMemoryLevel
   ) throws(DeflateError) {
     self.windowBits = windowBits
     self.contextTakeover = contextTakeover
     self.level = level
+    self.memoryLevel = memoryLevel
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     let isGood = (8...15).contains(windowBits) && (-1...9).contains(level) && (1...9).contains(memoryLevel)

@@ -20,10 +20,10 @@ extension ConnectionHandler {
     case .request(let request, let taken):
       switch settings.verdict(on: request, from: context?.remoteAddress) {
       case .refused(let response, let reason): refuse(response, reason)
-      case .granted(var response, let details):
+      case .granted(var response, let details, let interim):
         buffer.moveReaderIndex(forwardBy: taken)
         settings.mutation?.response?(&response, true)
-        guard let bytes = try? response.bytes() else {
+        guard let bytes = try? (interim?.bytes() ?? []) + response.bytes() else {
           return refuse(HandshakeResponder.refuse(parser.unfinished).response, "the answer cannot be written")
         }
         accept(details, bytes)
@@ -64,7 +64,7 @@ extension ConnectionHandler {
       "upgrade refused",
       metadata: [
         "status": "\(response.status)", "reason": "\(reason)",
-        "remote": "\(context?.remoteAddress?.description ?? "")",
+        "remote": "\(context?.remoteAddress.map { String(decoding: Self.text($0), as: UTF8.self) } ?? "")",
       ])
     var answer = response
     settings.mutation?.response?(&answer, false)

@@ -171,7 +171,10 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case .dialing = phase { return giveUpDialing(TransportFault.failure(of: error)) }
+    if case .dialing = phase {
+      let failure = TransportFault.failure(of: error)
+      return giveUpDialing(failure.kind == .closed ? (dial?.opening ?? AnswerOpening()).cut : failure)
+    }
     noteEnd(ConnectionEnd(cause: .transportEnded, detail: TransportFault.reason(of: error)))
     context.close(promise: nil)
   }

@@ -25,7 +25,7 @@ struct MessageCompression {
     let takeover = parameters.contextTakeover(from: role)
     let windowBits = parameters.windowBits(from: role)
     guard takeover || windowBits != pool.windowBits || level != pool.level else {
-      let borrowed = try pool.takeDeflater()
+      let borrowed = try pool.takeDeflater(for: message.count)
       defer { pool.giveBack(borrowed) }
       return try borrowed.deflate(message, into: &output)
     }

@@ -3,8 +3,8 @@ package import Negotiation
 
 /// What a server says to an upgrade request, with all that it was told: its policy, and the program's admission.
 package enum UpgradeVerdict: Sendable {
-  /// The client is let in.
-  case granted(UpgradeResponse, ConnectionDetails)
+  /// The client is let in; `interim` is a 100 that it waits for before the answer.
+  case granted(UpgradeResponse, ConnectionDetails, interim: UpgradeResponse?)
 
   /// It is not; why, for people.
   case refused(UpgradeResponse, reason: String)
@@ -34,6 +34,6 @@ extension PeerSettings {
         request.head, host: remote?.ipAddress ?? "", port: UInt16(clamping: remote?.port ?? 0),
         trustsProxyFields: trustsProxyFields),
       deflate: agreement.deflate)
-    return .granted(decision.response, details)
+    return .granted(decision.response, details, interim: decision.interim)
   }
 }

@@ -31,7 +31,7 @@ public final class WireproofUpgrader: HTTPServerProtocolUpgrader, Sendable {
     switch server.decide(Self.bytes(of: upgradeRequest), from: channel.remoteAddress) {
     case .refused(let response, let reason):
       return channel.eventLoop.makeFailedFuture(UpgradeRefusal(status: response.status, reason: reason))
-    case .granted(let response, let details):
+    case .granted(let response, let details, _):
       let id = ObjectIdentifier(channel)
       granted.withLockedValue { $0[id] = details }
       // The channel may end between the two steps.

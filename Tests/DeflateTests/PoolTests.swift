@@ -17,6 +17,21 @@ import Testing
     #expect(try pool.takeDeflater() === deflater)
   }
 
+  @Test func shortMessagesGetASmallContext() throws {
+    var pool = DeflateContextPool(capacity: 1)
+    let small = try pool.takeDeflater(for: 1024)
+    #expect(small.memoryLevel < Deflater.usualMemoryLevel)
+    pool.giveBack(small)
+    #expect(try pool.takeDeflater(for: 1025).memoryLevel == Deflater.usualMemoryLevel)
+    #expect(try pool.takeDeflater(for: 10) === small)
+    // Whatever was deflated with it before, a message stands for itself.
+    for message in [Array(repeating: UInt8(7), count: 1024), Array("hello, hello".utf8)] {
+      var output: [UInt8] = []
+      try small.deflate(message.span.bytes, into: &output)
+      #expect(try inflate(try Inflater(contextTakeover: false), output) == message)
+    }
+  }
+
   @Test func capacityAndKindAreKept() throws {
     var pool = DeflateContextPool(capacity: 1)
     pool.giveBack(try Inflater(contextTakeover: true))

@@ -174,7 +174,9 @@ extension CaseExecution {
       return response
     }
     guard let response = found else {
-      throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
+      throw unmet(
+        step, branch, expected: "an answer to the upgrade request",
+        actual: "no answer to the upgrade request came in time")
     }
     return response
   }
@@ -242,7 +244,9 @@ extension CaseExecution {
     }
     let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
     guard let response = found else {
-      throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
+      throw unmet(
+        step, branch, expected: "an answer to the upgrade request",
+        actual: "no answer to the upgrade request came in time")
     }
     guard let reason = try resolver.mismatch(of: response, with: pattern) else { return }
     let expected = StepWording(self, branch, connection).text(of: pattern)
