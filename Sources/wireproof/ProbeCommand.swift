@@ -119,18 +119,8 @@ struct ProbeCommand: AsyncParsableCommand {
       defer {
         if artifacts == nil, let log = session.server?.log { try? FileManager.default.removeItem(atPath: log) }
       }
-      return try await Self.untilInterrupted(session)
-    }
-
-    /// Runs a session; the first SIGINT or SIGTERM lets it end, the second ends the process.
-    private static func untilInterrupted(_ session: ProbeSession) async throws -> CommandStatus {
-      let work = Task { try await session.run(ProbeOutput()) }
-      let watch = Task {
-        await TerminationSignal.wait()
-        work.cancel()
-      }
-      defer { watch.cancel() }
-      return try await work.value
+      let ready = session
+      return try await Interruptible.run { try await ready.run(ProbeOutput()) }
     }
 
     private func server(_ url: String, _ target: ProbeTarget) throws -> ServerUnderTest? {

@@ -3,6 +3,7 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import Specification
 
 /// `wireproof verify`.
 struct VerifyCommand: AsyncParsableCommand {
@@ -44,14 +45,17 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let status: CommandStatus
     do {
-      try await verify()
+      let command = self
+      status = try await Interruptible.run { try await command.verify() }
     } catch {
       throw reported(error)
     }
+    if status != .good { throw ExitCode(status.rawValue) }
   }
 
-  private func verify() async throws {
+  private func verify() async throws -> CommandStatus {
     let suite = try loadSuite(vectors)
     let cases = try CaseFilter(filter).select(suite.cases)
     let runner = VerifyRunner(
@@ -59,7 +63,13 @@ struct VerifyCommand: AsyncParsableCommand {
       timeout: .seconds(timeout), jobs: jobs)
     let startedAt = Date()
     let start = ContinuousClock.now
-    let implementation = try await runner.introduce()
+    let implementation: ImplementationDescription
+    do {
+      implementation = try await runner.introduce()
+    } catch  where Task.isCancelled {
+      writeToStandardError("the run was interrupted before the first case")
+      return .incomplete
+    }
     let header = ResultHeader(
       suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
       implementation: implementation, startedAt: startedAt)
@@ -71,13 +81,18 @@ struct VerifyCommand: AsyncParsableCommand {
       progress.show(text.progress(done: log.records.count, of: cases.count, failures: log.failures, id: record.id))
     }
     progress.clear()
-    let records = try log.finish()
+    let records = try log.finish(isInterrupted: Task.isCancelled)
     let failures = text.failures(records)
     if !failures.isEmpty { print(failures) }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     print(text.summary(records, implementation: implementation, seconds: elapsed))
     if let results { print("results: \(results)") }
-    let status = CommandStatus(VerdictCounts(records), isStrict: strict)
-    if status != .good { throw ExitCode(status.rawValue) }
+    let counts = VerdictCounts(records)
+    guard counts[.notApplicable] < counts.total else {
+      writeToStandardError(
+        "nothing was verified: the implementation supports none of the \(counts.total) selected cases")
+      return .incomplete
+    }
+    return CommandStatus(counts, isStrict: strict)
   }
 }
