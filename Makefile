@@ -23,10 +23,12 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof
 	python3 Scripts/second-opinion.py $(DEBUG)/wireproof
 	python3 Scripts/independent-server.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/legal-servers.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/troublesome-captures.py --inspect "$(DEBUG)/wireproof inspect"
 	python3 Scripts/report-junit-test.py $(DEBUG)/wireproof
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
+	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.

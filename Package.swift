@@ -11,9 +11,12 @@ let settings: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nio: [Target.Dependency] = [
   .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
@@ -50,25 +53,24 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .executable(name: "wireproof", targets: ["wireproof"]),
-    .library(
-      name: "WireproofCore",
-      targets: [
-        "Specification", "FrameCodec", "WebSocketCodec", "Deflate", "Negotiation", "Conversation", "CaptureFile",
-      ]),
-    .library(
-      name: "WireproofPeer",
-      targets: ["ReferencePeer", "Conversation", "Deflate", "FrameCodec", "Negotiation", "Specification"]),
+    .library(name: "WireproofCore", targets: ["WireproofCore"]),
+    .library(name: "WireproofPeer", targets: ["WireproofPeer"]),
+    .library(name: "WireproofUpgrade", targets: ["WireproofUpgrade"]),
+    .library(name: "WireproofService", targets: ["WireproofService"]),
+    .library(name: "WireproofMetrics", targets: ["WireproofMetrics"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
@@ -105,8 +107,25 @@ let package = Package(
         "Conformance", "FrameCodec", "GoldenVectors", "Specification", "SystemFiles", "WebSocketCodec", crypto,
         mustache,
       ])
-    + layer("Examples", codecs + nio + ["ReferencePeer", protobuf])
+    + layer(
+      "Examples",
+      nio + nioWebSocket + [
+        "WireproofMetrics", "WireproofPeer", "WireproofService", "WireproofUpgrade", metrics, protobuf,
+        serviceLifecycle, signals,
+      ])
     + [
+      // What programs import: one module each, named like its product, and nothing that they do not ask for.
+      .target(name: "WireproofCore", dependencies: codecs + ["CaptureFile", "Specification"], swiftSettings: settings),
+      .target(
+        name: "WireproofPeer",
+        dependencies: ["Conversation", "Deflate", "FrameCodec", "Negotiation", "ReferencePeer", "Specification"],
+        swiftSettings: settings),
+      .target(
+        name: "WireproofUpgrade", dependencies: nio + nioWebSocket + ["Negotiation", "ReferencePeer"],
+        swiftSettings: settings),
+      .target(
+        name: "WireproofService", dependencies: nio + ["ReferencePeer", serviceLifecycle], swiftSettings: settings),
+      .target(name: "WireproofMetrics", dependencies: ["ReferencePeer", metrics], swiftSettings: settings),
       .executableTarget(
         name: "wireproof",
         dependencies: codecs + nio + [

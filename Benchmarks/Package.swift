@@ -18,6 +18,7 @@ let package = Package(
       dependencies: [
         .product(name: "WireproofPeer", package: "wireproof"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),

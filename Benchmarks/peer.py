@@ -2,7 +2,7 @@
 """Measures the reference peer next to NIO's own WebSocket pipeline and a bare channel: CPU of the server per call, memory of
 the server per idle connection. Every figure is of one event-loop thread and of the server's process alone.
 
-Usage: peer.py [calls|memory]... (run.sh builds the programs first)
+Usage: peer.py [calls|deflate|push|memory]... (run.sh builds the programs first)
 """
 import os
 import pathlib
@@ -64,6 +64,35 @@ def calls():
               f"{statistics.median(cost['websocket']):5.2f} us, ratio {statistics.median(ratios):.2f}, lost {lost}")
 
 
+def deflate():
+    print("server CPU per compressed call, 64-byte payload, one connection, 64 in flight (median of 5 rounds)")
+    cost = []
+    for _ in range(5):
+        with Server("peer-deflate") as server:
+            load = [PROGRAM, "load", str(server.port), "1", "64"]
+            subprocess.run(load + ["10000", "deflate"], check=True, capture_output=True)
+            before = server.cpu_seconds()
+            subprocess.run(load + ["100000", "deflate"], check=True, capture_output=True)
+            cost.append((server.cpu_seconds() - before) / 100_000 * 1e6)
+    print(f"  {statistics.median(cost):.2f} us")
+
+
+def push():
+    print("server CPU per pushed message of 64 bytes, one connection, bursts of 100 (medians of 5 rounds, kinds in turns)")
+    for in_flight in (1, 4, 8, 32):
+        cost = {"peer-push": [], "peer-push-waiting": [], "websocket-push": []}
+        for _ in range(5):
+            for kind in cost:
+                with Server(kind) as server:
+                    load = [PROGRAM, "push", str(server.port), str(in_flight)]
+                    subprocess.run(load + ["20000"], check=True, capture_output=True)
+                    before = server.cpu_seconds()
+                    words = subprocess.run(load + ["200000"], check=True, capture_output=True, text=True).stdout.split()
+                    cost[kind].append((server.cpu_seconds() - before) / int(words[1]) * 1e6)
+        figures = ", ".join(f"{kind} {statistics.median(values):.2f} us" for kind, values in cost.items())
+        print(f"  {in_flight:2} bursts in flight: {figures}")
+
+
 def memory():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -104,5 +133,5 @@ def upgrade(port, uid, kind):
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ("calls", "memory"):
-        {"calls": calls, "memory": memory}[name]()
+    for name in sys.argv[1:] or ("calls", "deflate", "push", "memory"):
+        {"calls": calls, "deflate": deflate, "push": push, "memory": memory}[name]()

@@ -38,8 +38,14 @@ ALLOWED = {
         "Conformance", "Crypto", "FoundationEssentials", "FrameCodec", "Glibc", "GoldenVectors", "Mustache", "Specification",
         "SystemFiles", "WebSocketCodec",
     },
-    "Examples": CORE | {
-        "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOSSL", "ReferencePeer", "SwiftProtobuf", "Synchronization",
+    "WireproofCore": CORE | {"CaptureFile", "Specification"},
+    "WireproofPeer": CORE | {"ReferencePeer", "Specification"},
+    "WireproofUpgrade": {"NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "Negotiation", "ReferencePeer"},
+    "WireproofService": {"NIOCore", "NIOPosix", "ReferencePeer", "ServiceLifecycle"},
+    "WireproofMetrics": {"Metrics", "ReferencePeer"},
+    "Examples": {
+        "Logging", "Metrics", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SwiftProtobuf",
+        "Synchronization", "UnixSignals", "WireproofMetrics", "WireproofPeer", "WireproofService", "WireproofUpgrade",
     },
     "wireproof": CORE | {
         "ArgumentParser", "CaptureFile", "ComplianceReport", "Conformance", "Dispatch", "FoundationEssentials", "Glibc", "GoldenVectors",

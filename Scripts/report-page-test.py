@@ -150,6 +150,9 @@ def drive(program, address):
         page = opened(viewport={"width": 400, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > 400:
             fail("the page is wider than a telephone")
+        for what in (".subjects td.num:not(.zero)", ".case > summary .du", ".state small"):
+            if not page.evaluate("s => [...document.querySelectorAll(s)].some(e => e.getClientRects().length)", what):
+                fail(f"a telephone does not show {what}")
         nameless = page.evaluate("""() => [...document.querySelectorAll('[role=img],input,select,section,nav,table')]
           .filter(e => !(e.title || e.ariaLabel || e.getAttribute('aria-labelledby') || e.closest('label') || e.tagName === 'TABLE'
             || e.querySelector('h2,h3,h4'))).length""")

@@ -14,6 +14,12 @@ public enum CaptureFault: Hashable, Sendable {
   case truncatedGzip
   /// The gzip data is invalid: a bad header, block or checksum.
   case invalidGzip
+  /// Data in another compression end before the end of their frame.
+  case truncatedCompression(CompressionFormat)
+  /// Data in another compression are invalid.
+  case invalidCompression(CompressionFormat)
+  /// The compressed data grow beyond the ratio that is permitted (``InflationLimit``).
+  case inflationLimit(CompressionFormat, ratio: Int)
   /// Bytes that are no gzip member follow the last member.
   case trailingGzipBytes
   /// A record that says it holds more bytes than any capture tool writes.
@@ -43,8 +49,10 @@ public enum CaptureFault: Hashable, Sendable {
     case .empty: .fileEmpty
     case .unknownMagic: .fileBadMagic
     case .unsupportedVersion: .fileUnsupportedVersion
-    case .truncatedHeader, .truncatedRecord, .truncatedGzip: .fileTruncated
-    case .invalidGzip, .trailingGzipBytes, .recordTooLong, .badBlockLength, .blockLengthMismatch, .badByteOrderMagic,
+    case .truncatedHeader, .truncatedRecord, .truncatedGzip, .truncatedCompression: .fileTruncated
+    case .inflationLimit: .fileInflationLimit
+    case .invalidGzip, .invalidCompression, .trailingGzipBytes, .recordTooLong, .badBlockLength, .blockLengthMismatch,
+      .badByteOrderMagic,
       .unknownInterface, .packetBeyondBlock, .tooManyInterfaces:
       .fileCorruptRecord
     case .cutPacket: .captureSnaplen
@@ -53,10 +61,11 @@ public enum CaptureFault: Hashable, Sendable {
     }
   }
 
-  /// Whether the fault is one of the gzip layer, whose offsets count bytes of the file as it is stored.
+  /// Whether the fault is one of the compression around the capture, whose offsets count bytes of the file as it is stored.
   public var isOfCompression: Bool {
     switch self {
-    case .truncatedGzip, .invalidGzip, .trailingGzipBytes: true
+    case .truncatedGzip, .invalidGzip, .truncatedCompression, .invalidCompression, .inflationLimit, .trailingGzipBytes:
+      true
     default: false
     }
   }
@@ -65,13 +74,16 @@ public enum CaptureFault: Hashable, Sendable {
   public var reason: String {
     switch self {
     case .empty: "the file is empty"
-    case .unknownMagic(let magic):
-      "not a capture file: it begins with \(hexadecimal(magic)), which is neither pcap, pcapng nor gzip"
+    case .unknownMagic(let magic): ForeignFormat.reason(for: magic)
     case .unsupportedVersion(let major, let minor): "capture format version \(major).\(minor) cannot be read"
     case .truncatedHeader(let missing): "the file ends inside its header, at least \(missing) bytes are missing"
     case .truncatedRecord(let missing): "the file ends inside a record, at least \(missing) bytes are missing"
     case .truncatedGzip: "the gzip data ends before the end of its member"
+    case .truncatedCompression(let format): "the \(format.rawValue) data end before the end of their frame"
     case .invalidGzip: "the gzip data is invalid from here on"
+    case .invalidCompression(let format): "the \(format.rawValue) data are invalid from here on"
+    case .inflationLimit(let format, let ratio):
+      "the \(format.rawValue) data grow to more than \(ratio) times their size; a larger --inflation-limit permits it"
     case .trailingGzipBytes: "the gzip data is followed by bytes that are no gzip data"
     case .recordTooLong(let captured, let limit):
       "a record claims \(captured) captured bytes, more than the possible \(limit); nothing after it can be read"
@@ -91,8 +103,13 @@ public enum CaptureFault: Hashable, Sendable {
   }
 }
 
+/// How a capture file can be compressed.
+public enum CompressionFormat: String, Hashable, Sendable {
+  case gzip, zstd, lz4
+}
+
 /// A 32-bit value as `0x` and eight digits.
-private func hexadecimal(_ value: UInt32) -> String {
+func hexadecimal(_ value: UInt32) -> String {
   let digits = String(value, radix: 16)
   return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
 }

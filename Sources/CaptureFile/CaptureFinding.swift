@@ -36,6 +36,8 @@ public enum CaptureFindingCode: String, CaseIterable, Sendable {
   case fileUnsupportedVersion = "file.unsupported-version"
   /// The file ends inside a record or header.
   case fileTruncated = "file.truncated"
+  /// Compressed data grow too much.
+  case fileInflationLimit = "file.inflation-limit"
   /// A length or reference inside the file contradicts the rest.
   case fileCorruptRecord = "file.corrupt-record"
   /// Packets were cut when they were captured.
@@ -49,7 +51,7 @@ public enum CaptureFindingCode: String, CaseIterable, Sendable {
   public var effect: CaptureFindingEffect {
     switch self {
     case .fileEmpty, .fileBadMagic, .fileUnsupportedVersion: .unreadable
-    case .fileTruncated, .fileCorruptRecord: .incomplete
+    case .fileTruncated, .fileCorruptRecord, .fileInflationLimit: .incomplete
     case .captureSnaplen, .captureDrops, .captureBadTimestamp: .none
     }
   }

@@ -38,7 +38,8 @@ public struct CaptureReader: ~Copyable {
   private var bytesToDiscard = 0
   private var inputEnded = false
   private var container = Container.undecided
-  private var gzipFailure: CaptureFinding?
+  private var compressionFailure: CaptureFinding?
+  private var inflatedBytes = 0
   private var pcap: PcapParser?
   private var pcapng = PcapngParser()
   private var waiting: [CaptureEvent] = []
@@ -51,6 +52,9 @@ public struct CaptureReader: ~Copyable {
 
   /// How many bytes are uncompressed at a time.
   private static let inflateStep = 65_536
+
+  /// How much compressed data may grow.
+  public var inflationLimit = InflationLimit()
 
   /// Makes a reader at the start of a file.
   public init() {}
@@ -111,6 +115,12 @@ public struct CaptureReader: ~Copyable {
   /// Says that the file has no more bytes. Call ``next()`` afterwards until it gives nil.
   public mutating func finish() { inputEnded = true }
 
+  /// Says that the file has no more bytes because what undoes its compression failed; the finding is the last event.
+  public mutating func finish(after failure: CaptureFinding) {
+    inputEnded = true
+    if compressionFailure == nil { compressionFailure = failure }
+  }
+
   /// The next event, or nil when more bytes are needed or the reading is finished. Ranges of earlier records become invalid.
   public mutating func next() -> CaptureEvent? {
     while true {
@@ -121,7 +131,7 @@ public struct CaptureReader: ~Copyable {
       switch step {
       case .needs(let count):
         if refill() { continue }
-        guard inputEnded || gzipFailure != nil else { return nil }
+        guard inputEnded || compressionFailure != nil else { return nil }
         concludeInput(missing: count - (buffer.count - head))
       case .consumed(let count): consume(count)
       case .discard(let count): bytesToDiscard = count
@@ -255,11 +265,16 @@ extension CaptureReader {
 
   /// Uncompresses a little more, if the file is compressed. True if there are new bytes.
   private mutating func refill() -> Bool {
-    guard case .gzip(let gzip) = container, gzipFailure == nil else { return false }
+    guard case .gzip(let gzip) = container, compressionFailure == nil else { return false }
     compact()
     let before = buffer.count
     if case .failed(let fault, let offset) = gzip.read(into: &buffer, atMost: Self.inflateStep) {
-      gzipFailure = CaptureFinding(fault: fault, offset: offset)
+      compressionFailure = CaptureFinding(fault: fault, offset: offset)
+    }
+    inflatedBytes += buffer.count - before
+    if inflationLimit.isExceeded(compressed: gzip.consumedBytes, inflated: inflatedBytes) {
+      compressionFailure = CaptureFinding(
+        fault: .inflationLimit(.gzip, ratio: inflationLimit.ratio), offset: gzip.consumedBytes)
     }
     // Good bytes may come before the fault in one step.
     return buffer.count > before
@@ -268,7 +283,7 @@ extension CaptureReader {
   /// The end of the input: says what is missing, if anything is. An incomplete record behind bad gzip data is its consequence.
   private mutating func concludeInput(missing: Int) {
     isFinished = true
-    if let gzipFailure { return waiting.append(.finding(gzipFailure)) }
+    if let compressionFailure { return waiting.append(.finding(compressionFailure)) }
     if case .gzip(let gzip) = container, !gzip.isAtMemberEnd {
       return waiting.append(.finding(CaptureFinding(fault: .truncatedGzip, offset: gzip.consumedBytes)))
     }

@@ -39,11 +39,14 @@ package struct CaseRecord: Hashable, Sendable {
   /// How often the case was run, where that was more than once.
   package let runs: CaseRuns?
 
+  /// That it was expected to fail, and why; nil: it was not.
+  package var expectedFailure: ExpectedFailure?
+
   /// A record from its parts.
   package init(
     id: String, requirements: [RequirementID], level: RequirementLevel, conformanceClass: ConformanceClass,
     verdict: Verdict, seconds: Double, expected: JSONValue, actual: JSONValue, reason: String?, transcript: [JSONValue],
-    step: String? = nil, runs: CaseRuns? = nil
+    step: String? = nil, runs: CaseRuns? = nil, expectedFailure: ExpectedFailure? = nil
   ) {
     self.id = id
     self.requirements = requirements
@@ -57,6 +60,7 @@ package struct CaseRecord: Hashable, Sendable {
     self.transcript = transcript
     self.step = step
     self.runs = runs
+    self.expectedFailure = expectedFailure
   }
 
   /// The line of the result file.
@@ -69,6 +73,7 @@ package struct CaseRecord: Hashable, Sendable {
     ]
     if let step { object["step"] = .string(step) }
     if let runs { object["runs"] = runs.json }
+    if let expectedFailure { object["expectedFailure"] = expectedFailure.json }
     return .object(object)
   }
 

@@ -1,11 +1,16 @@
 /// Prose folded to the width of a terminal.
 package enum FoldedText {
-  /// The columns of the terminal that texts are made for.
-  static let columns = 80
+  /// The columns of the terminal that texts are made for where nobody knows better.
+  package static let columns = 80
 
   /// A line in as many lines as it needs: broken at spaces, the later ones indented as the first and by `hanging` more. A
   /// word that is too long for a line has one of its own.
-  package static func fold(_ line: String, hanging: Int = 0) -> String {
+  ///
+  /// - Parameters:
+  ///   - line: The line, without line breaks.
+  ///   - hanging: How much further right the second and all later lines begin.
+  ///   - columns: How long a line may be.
+  package static func fold(_ line: String, hanging: Int = 0, to columns: Int = FoldedText.columns) -> String {
     guard line.count > columns else { return line }
     let indent = line.prefix { $0 == " " }
     let later = indent + String(repeating: " ", count: hanging)

@@ -133,7 +133,7 @@ extension CaseRecord {
   package init?(_ value: JSONValue) {
     let names: Set<String> = [
       "type", "id", "requirements", "level", "class", "verdict", "duration", "expected", "actual", "reason",
-      "transcript", "step", "runs",
+      "transcript", "step", "runs", "expectedFailure",
     ]
     guard let object = value.objectValue, Set(object.names).isSubset(of: names),
       let id = value["id"]?.stringValue, let requirements = value["requirements"]?.arrayValue,
@@ -146,11 +146,13 @@ extension CaseRecord {
     let ids = requirements.compactMap { $0.stringValue.map(RequirementID.init(rawValue:)) }
     guard ids.count == requirements.count else { return nil }
     let runs = value["runs"].map { CaseRuns($0) }
+    let expectedFailure = value["expectedFailure"].map { ExpectedFailure($0) }
     if case .some(.none) = runs { return nil }
+    if case .some(.none) = expectedFailure { return nil }
     self.init(
       id: id, requirements: ids, level: level, conformanceClass: conformanceClass, verdict: verdict, seconds: seconds,
       expected: expected, actual: actual, reason: value["reason"]?.stringValue, transcript: transcript,
-      step: value["step"]?.stringValue, runs: runs ?? nil)
+      step: value["step"]?.stringValue, runs: runs ?? nil, expectedFailure: expectedFailure ?? nil)
   }
 
   private static func seconds(_ value: JSONValue?) -> Double? {

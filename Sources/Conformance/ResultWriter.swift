@@ -26,6 +26,9 @@ package struct ResultHeader: Hashable, Sendable {
   /// When the run began.
   package let startedAt: Date
 
+  /// Ids in the file of expected failures that no case of the suite has.
+  package var unknownExpectations: [String] = []
+
   /// A header from its parts.
   package init(
     suite: String, suiteHash: String, command: String, implementation: ImplementationDescription,
@@ -42,12 +45,16 @@ package struct ResultHeader: Hashable, Sendable {
 
   /// The line. A seed of 2^63 and more is a text.
   package var json: JSONValue {
-    [
+    var object: JSONObject = [
       "type": "header", "suite": .string(suite), "suiteHash": .string(suiteHash), "command": .string(command),
       "iut": implementation.json, "profile": .text(profile),
       "seed": seed.map { Int64(exactly: $0).map(JSONValue.int) ?? .string(String($0)) } ?? .null,
       "startedAt": .string(startedAt.formatted(.iso8601)),
     ]
+    if !unknownExpectations.isEmpty {
+      object["unknownExpectations"] = .array(unknownExpectations.map { .string($0) })
+    }
+    return .object(object)
   }
 }
 

@@ -1,4 +1,4 @@
-import GoldenVectors
+import Specification
 
 /// Text from outside, made fit for a terminal and a log.
 package enum TerminalText {
@@ -20,10 +20,9 @@ package enum TerminalText {
     return bytes.count > limit ? text + "… (\(bytes.count) bytes)" : text
   }
 
-  /// A text of any origin without what moves the cursor or changes the direction: such characters are escaped as in JSON.
+  /// A text of any origin, in full, with its unseen characters written out (``InertText``).
   package static func printable(_ text: String) -> String {
-    String(JSONValue.string(text).line.dropFirst().dropLast())
-      .replacing("\\\"", with: "\"")
+    InertText.visible(text, limit: .max)
   }
 
   /// The text, or its beginning and how long it is.

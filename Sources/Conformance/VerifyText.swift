@@ -8,15 +8,18 @@ package struct VerifyText: Sendable {
 
   private let suite: VectorSuite
   private let isStrict: Bool
+  private let width: Int
 
   /// A text about runs of a suite.
   ///
   /// - Parameters:
   ///   - suite: The vectors that were run.
   ///   - isStrict: Whether `nonStrict` verdicts are failures, and so are listed.
-  package init(suite: VectorSuite, isStrict: Bool) {
+  ///   - width: How many columns a line may have.
+  package init(suite: VectorSuite, isStrict: Bool, width: Int = FoldedText.columns) {
     self.suite = suite
     self.isStrict = isStrict
+    self.width = width
   }
 
   /// One line about how far a run is, for a terminal; it fits 80 columns.
@@ -32,20 +35,22 @@ package struct VerifyText: Sendable {
       $0.verdict.isFailure || $0.verdict == .couldNotRun || isStrict && $0.verdict == .nonStrict
     }
     var lines: [String] = []
+    func add(_ title: String, _ text: String) {
+      let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
+      lines.append(FoldedText.fold("  \(title)\(padding)\(text)", hanging: 10, to: width))
+    }
     for record in listed {
       lines.append("\(record.verdict.rawValue.uppercased())  \(record.id)")
-      if let test = tests[record.id] { lines.append("  about     \(TerminalText.printable(test.comment))") }
-      lines.append("  expected  \(TerminalText.abridged(record.expected.line, to: Self.shown))")
-      if record.actual != .null {
-        lines.append("  answered  \(TerminalText.abridged(record.actual.line, to: Self.shown))")
-      }
-      if let reason = record.reason { lines.append("  because   \(TerminalText.printable(reason))") }
+      if let test = tests[record.id] { add("about", TerminalText.printable(test.comment)) }
+      add("expected", TerminalText.abridged(record.expected.line, to: Self.shown))
+      if record.actual != .null { add("answered", TerminalText.abridged(record.actual.line, to: Self.shown)) }
+      if let reason = record.reason { add("because", TerminalText.printable(reason)) }
       for entry in record.transcript {
-        if let text = entry["stderr"]?.stringValue { lines.append("  stderr    \(String(text.suffix(Self.shown)))") }
+        if let text = entry["stderr"]?.stringValue { add("stderr", String(text.suffix(Self.shown))) }
       }
       for id in record.requirements {
         guard let requirement = suite.catalogue[id] else { continue }
-        lines.append("  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+        add("requires", "\(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
       }
       lines.append("")
     }

@@ -16,8 +16,11 @@ public final class LenientInflater {
   /// How often within one message the window is kept over a final block.
   private static let maximumRestarts = 64
 
-  /// How much of a message that is too long is inflated and thrown away at most, to keep the window right.
-  private static let discardLimit = 1 << 30
+  /// How many bytes of a message that is too long are inflated and thrown away at most, to keep the window right.
+  public var discardLimit = 1 << 30
+
+  /// How many bytes were inflated and thrown away so far.
+  public private(set) var discardedBytes = 0
 
   private let stream: InflateStream
 
@@ -84,9 +87,10 @@ public final class LenientInflater {
     var discarded = 0
     var restarts = 0
     var scratch: [UInt8] = []
+    defer { discardedBytes += discarded }
     func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(DeflateError) -> Bool {
       var position = start
-      while discarded < Self.discardLimit {
+      while discarded < discardLimit {
         scratch.removeAll(keepingCapacity: true)
         let stop = try stream.inflate(bytes, from: &position, base: 0, into: &scratch, until: 65_536)
         discarded += scratch.count

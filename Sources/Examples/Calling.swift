@@ -1,6 +1,5 @@
-import Conversation
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Calls the server and reads the answer.
 func call(on connection: Connection) async throws -> String {

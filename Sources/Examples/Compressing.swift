@@ -1,5 +1,4 @@
-import Deflate
-import ReferencePeer
+import WireproofPeer
 
 /// Turns compression on at both ends.
 func compress(_ server: inout ServerConfiguration, _ client: inout ClientConfiguration) {

@@ -1,6 +1,5 @@
 import NIOCore
-import Negotiation
-import ReferencePeer
+import WireproofPeer
 
 /// Connects to a server as user 100, with callbacks and a handler for what the server sends of itself.
 func connect(url: String, log: @escaping @Sendable (String) -> Void) async throws -> Connection {

@@ -1,4 +1,4 @@
-import ReferencePeer
+import WireproofPeer
 
 /// Ends a server and lets running handlers finish.
 func drain(_ server: Server) async {

@@ -1,5 +1,5 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// The handlers of the server that the other steps talk to.
 func serverHandlers(

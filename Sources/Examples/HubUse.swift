@@ -1,5 +1,4 @@
-import Negotiation
-import ReferencePeer
+import WireproofPeer
 
 /// Looks at the connections of a server.
 func look(at server: Server, for identity: String, log: (String) -> Void) {

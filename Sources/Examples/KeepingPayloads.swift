@@ -1,5 +1,5 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Keeps the last payload of each connection for later.
 func keepLast(_ handlers: inout Handlers, in last: @escaping @Sendable ([UInt8]) -> Void) {

@@ -1,5 +1,4 @@
-import Negotiation
-import ReferencePeer
+import WireproofPeer
 
 /// Sets limits and deadlines.
 func limit(_ configuration: inout ServerConfiguration) {

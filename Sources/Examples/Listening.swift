@@ -1,4 +1,4 @@
-import ReferencePeer
+import WireproofPeer
 
 /// Listens on loopback, at `/join`.
 func listen(

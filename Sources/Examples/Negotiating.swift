@@ -1,5 +1,4 @@
-import Negotiation
-import ReferencePeer
+import WireproofPeer
 
 /// Makes a server negotiate: versions 1 to 3, UTF-8 and GBK.
 func negotiate(_ configuration: inout ServerConfiguration) {

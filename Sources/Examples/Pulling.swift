@@ -1,6 +1,6 @@
 import NIOCore
-import ReferencePeer
 import Synchronization
+import WireproofPeer
 
 /// News that wait for a reader.
 final class Mailbox: Sendable {

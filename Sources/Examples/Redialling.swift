@@ -1,4 +1,4 @@
-import ReferencePeer
+import WireproofPeer
 
 /// Stays connected until somebody else takes this connection's place.
 func stayConnected(

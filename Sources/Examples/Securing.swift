@@ -1,4 +1,4 @@
-import ReferencePeer
+import WireproofPeer
 
 /// Gives a server its certificate; its URL then begins with `wss`.
 func secure(_ configuration: inout ServerConfiguration, certificate: String, key: String) throws {

@@ -1,5 +1,5 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Sends one-way messages: one that waits for room, one that tells what became of it.
 func send(on connection: Connection, log: @escaping @Sendable (String) -> Void) async throws {

@@ -1,5 +1,5 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Lets a client answer the server's calls.
 func answerQuestions(_ configuration: inout ClientConfiguration) {

@@ -1,5 +1,4 @@
-import FrameCodec
-import ReferencePeer
+import WireproofPeer
 
 /// Lets a server serve old and new clients at once, and a client speak to an old server.
 func speakRevisions(_ server: inout ServerConfiguration, _ client: inout ClientConfiguration) {

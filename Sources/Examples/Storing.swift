@@ -1,4 +1,4 @@
-import ReferencePeer
+import WireproofPeer
 
 /// Keeps values with a connection.
 func remember(on connection: Connection) -> (name: String?, requests: Int) {

@@ -1,6 +1,6 @@
 import NIOCore
-import ReferencePeer
 import SwiftProtobuf
+import WireproofPeer
 
 /// Handles a protobuf type and answers with one.
 func greet(_ handlers: inout Handlers, log: @escaping @Sendable (String) -> Void) {

@@ -1,6 +1,6 @@
 // snippet: whole-program
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// A server that echoes, and a client that calls it.
 func greetOverLoopback() async throws -> String {

@@ -1,3 +1,5 @@
+import Specification
+
 /// How JSON values become text. Two layouts: one line without spaces, for NDJSON, and the canonical layout of the vector
 /// files, which depends on nothing but the value.
 extension JSONValue {
@@ -113,27 +115,19 @@ private struct JSONWriter {
       case "\n": write("\\n")
       case "\r": write("\\r")
       case "\t": write("\\t")
-      case _ where Self.isEscaped(scalar): writeEscape(scalar)
+      case _ where scalar.isUnseen: writeEscape(scalar)
       default: bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
       }
     }
     write("\"")
   }
 
-  /// Control characters, and what would change how a line looks without being seen: separators of lines and paragraphs,
-  /// marks of direction, zero-width characters, the byte order mark, noncharacters of the basic plane.
-  private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB,
-      0xFFFE, 0xFFFF:
-      true
-    default: false
-    }
-  }
-
+  /// Beyond the basic plane as a pair of surrogates (RFC 8259, section 7).
   private mutating func writeEscape(_ scalar: Unicode.Scalar) {
-    let digits = String(scalar.value, radix: 16)
-    write("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+    for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+      let digits = String(unit, radix: 16)
+      write("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+    }
   }
 
   private var width: Int { Self.width(of: bytes[...]) }

@@ -38,15 +38,15 @@ public struct HTTPMessageHead: Hashable, Sendable {
     return nil
   }
 
-  /// The target of a request up to the `?`, with U+FFFD for what is no UTF-8; percent escapes stay. Else nil.
-  public var path: String? {
-    target.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self) }
-  }
+  /// The path of a request's target, with U+FFFD for what is no UTF-8; percent escapes stay. Nil for a response.
+  public var path: String? { target.map { String(decoding: $0.path, as: UTF8.self) } }
 
   /// The query of a request: what stands behind the first `?`, empty without one. Nil for a response.
-  public var query: [UInt8]? {
-    target.map { target in target.firstIndex(of: UInt8(ascii: "?")).map { Array(target[($0 + 1)...]) } ?? [] }
-  }
+  public var query: [UInt8]? { target.map { Array($0.query) } }
+
+  /// The host, with its port, that a request names in its target: the absolute form of RFC 9112 section 3.2.2. Nil in any
+  /// other form.
+  public var targetAuthority: String? { target?.authority.map { String(decoding: $0, as: UTF8.self) } }
 
   /// The fields of a name, without regard to case.
   public func fields(named name: String) -> [HTTPField] { fields.filter { $0.isNamed(name) } }
@@ -76,8 +76,12 @@ public struct HTTPMessageHead: Hashable, Sendable {
     return hasToken("websocket", in: "upgrade") && (status ?? 101) == 101
   }
 
-  private var target: [UInt8]? {
-    if case .request(_, let target, _) = startLine { return target }
+  /// The target of a request, else nil.
+  var target: RequestTarget? {
+    if case .request(_, let target, _) = startLine { return RequestTarget(target) }
     return nil
   }
+
+  /// Whether this is an answer that another one follows, 101 being none (RFC 9110 section 15.2).
+  var isInterim: Bool { faults.isEmpty && (100...199).contains(status ?? 0) && status != 101 }
 }

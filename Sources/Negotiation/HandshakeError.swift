@@ -43,7 +43,14 @@ public enum HandshakeErrorCode: String, CaseIterable, Hashable, Sendable {
   /// A `Sec-WebSocket-Key` that is not the base64 form of 16 bytes, or two of them.
   case badKey = "bad-key"
 
-  /// A response with another status than 101.
+  /// Content whose end nobody can tell: a `Content-Length` that is no number or several, or a `Transfer-Encoding` that
+  /// does not end in `chunked`.
+  case badFraming = "bad-framing"
+
+  /// A request with content.
+  case hasContent = "has-content"
+
+  /// A response with another final status than 101.
   case refused
 
   /// No `Sec-WebSocket-Accept`.
@@ -100,6 +107,8 @@ public struct HandshakeError: Error, Hashable, Sendable, CustomStringConvertible
       case .unsupportedVersion: "Sec-WebSocket-Version is not 13"
       case .missingKey: "Sec-WebSocket-Key is missing"
       case .badKey: "Sec-WebSocket-Key is not the base64 form of 16 bytes, once"
+      case .badFraming: "where the request's content ends cannot be told"
+      case .hasContent: "the upgrade request has content"
       case .refused: "the server refused the upgrade"
       case .missingAccept: "Sec-WebSocket-Accept is missing"
       case .wrongAccept: "Sec-WebSocket-Accept is not what follows from the key"

@@ -40,6 +40,10 @@ public struct HandshakeDecision: Hashable, Sendable {
     public let deflate: DeflateParameters?
   }
 
+  /// What has to be sent before the answer: a 100 where the client waits for one and the upgrade is granted (RFC 9110
+  /// section 7.8), else nil.
+  public let interim: UpgradeResponse?
+
   /// The answer.
   public let response: UpgradeResponse
 
@@ -82,6 +86,7 @@ public enum HandshakeResponder {
         query: request.query, protocols: request.protocols.isEmpty ? nil : request.protocols,
         policy: policy.negotiation)
       return HandshakeDecision(
+        interim: request.expectsContinue ? .goOn : nil,
         response: .switchingProtocols(
           key: request.key, extensions: acceptance?.headerValue, selectedProtocol: selection.selectedProtocol,
           selection: policy.negotiation.negotiates ? selection : nil),
@@ -124,6 +129,7 @@ public enum HandshakeResponder {
     _ status: Int, _ rejection: String, _ detail: String, _ policy: HandshakePolicy, _ fields: [HTTPField] = []
   ) -> HandshakeDecision {
     HandshakeDecision(
+      interim: nil,
       response: .refusal(
         status: status, fields: fields, detail: detail,
         supported: policy.negotiation.negotiates ? policy.negotiation : nil),

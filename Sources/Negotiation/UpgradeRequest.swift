@@ -1,12 +1,12 @@
 /// An upgrade request that keeps all rules of RFC 6455 section 4.2.1.
 public struct UpgradeRequest: Hashable, Sendable {
-  /// The target up to the `?`; percent escapes stay as they are.
+  /// The path of the target; percent escapes stay as they are.
   public let path: String
 
   /// The query, without the `?`; empty without one.
   public let query: [UInt8]
 
-  /// The value of `Host`.
+  /// The host that is asked for: that of a target in absolute form, else the value of `Host`.
   public let host: String
 
   /// The value of `Origin`, nil without it.
@@ -28,6 +28,7 @@ public struct UpgradeRequest: Hashable, Sendable {
   ///
   /// - Throws: The first violation, in the order in which ``HandshakeErrorCode`` lists what concerns requests.
   public init(_ head: HTTPMessageHead) throws(HandshakeError) {
+    if let target = head.target, !target.hasGoodAuthority { throw HandshakeError(.badRequestLine, offset: 0) }
     if let fault = head.faults.first { throw fault }
     guard let path = head.path, let query = head.query else { throw HandshakeError(.badRequestLine, offset: 0) }
     guard head.method == "GET" else { throw HandshakeError(.notGet, offset: 0) }
@@ -43,9 +44,10 @@ public struct UpgradeRequest: Hashable, Sendable {
     guard keys.count == 1, SecWebSocketAccept.isKey(key.value) else {
       throw HandshakeError(.badKey, offset: keys.last?.offset ?? key.offset)
     }
+    try head.checkContent()
     self.path = path
     self.query = query
-    self.host = host
+    self.host = head.targetAuthority ?? host
     origin = head.text("origin")
     self.key = key.text
     extensions = head.text("sec-websocket-extensions")
@@ -55,11 +57,25 @@ public struct UpgradeRequest: Hashable, Sendable {
 
   /// What the query says about the connection.
   public var metadata: ConnectionMetadata { ConnectionMetadata(query: query) }
+
+  /// Whether the client waits for a 100 before anything else (RFC 9110 section 10.1.1).
+  public var expectsContinue: Bool { head.hasToken("100-continue", in: "expect") }
 }
 
 extension HTTPMessageHead {
   /// A field that is missing: the place is the empty line.
   func missing(_ code: HandshakeErrorCode) -> HandshakeError { HandshakeError(code, offset: max(0, byteCount - 2)) }
+
+  /// An upgrade request has no content: what follows it are frames. RFC 9110 section 9.3.1 lets a server refuse content
+  /// of a GET, which is the way to get requests or frames past whoever reads it differently.
+  func checkContent() throws(HandshakeError) {
+    switch requestContent {
+    case .none: return
+    case .length: throw HandshakeError(.hasContent, offset: fields(named: "content-length").last?.offset ?? 0)
+    case .chunked: throw HandshakeError(.hasContent, offset: fields(named: "transfer-encoding").last?.offset ?? 0)
+    case .uncertain(let offset): throw HandshakeError(.badFraming, offset: offset)
+    }
+  }
 
   /// The fields that requests and responses share.
   func checkUpgradeFields() throws(HandshakeError) {

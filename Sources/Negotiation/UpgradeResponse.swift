@@ -65,6 +65,9 @@ public struct UpgradeResponse: Hashable, Sendable {
       body: body)
   }
 
+  /// The answer `100 Continue`, which comes before another one.
+  public static let goOn = UpgradeResponse(status: 100, fields: [])
+
   /// The value of the first field of a name, nil without one.
   public func value(of name: String) -> String? { fields.first { $0.isNamed(name) }?.text }
 
@@ -78,6 +81,7 @@ public struct UpgradeResponse: Hashable, Sendable {
   /// The reason phrase of the statuses that occur here; empty for others.
   static func reasonPhrase(of status: Int) -> String {
     switch status {
+    case 100: "Continue"
     case 101: "Switching Protocols"
     case 400: "Bad Request"
     case 403: "Forbidden"

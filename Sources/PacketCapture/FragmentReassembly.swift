@@ -56,7 +56,10 @@ struct FragmentReassembly {
       index = known
     } else {
       if completed.contains(key) { return nil }
-      if datagrams.count == Self.maximumDatagrams { giveUp(at: 0) }
+      // Tunnels over UDP are rarer than other traffic over it, which must not cost segments.
+      if datagrams.count == Self.maximumDatagrams {
+        giveUp(at: datagrams.firstIndex { $0.key.transport == Tunnel.userDatagram } ?? 0)
+      }
       datagrams.append(Datagram(key: key, firstPacket: number, header: packet))
       index = datagrams.count - 1
     }
@@ -149,7 +152,9 @@ struct FragmentReassembly {
   }
 
   private mutating func giveUp(at index: Int) {
-    findings.append(PacketFinding(.fragmentLost, count: datagrams[index].count))
+    if datagrams[index].key.transport != Tunnel.userDatagram {
+      findings.append(PacketFinding(.fragmentLost, count: datagrams[index].count))
+    }
     datagrams.remove(at: index)
   }
 }

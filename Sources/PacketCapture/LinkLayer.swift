@@ -20,8 +20,7 @@ package enum LinkLayer {
     let count = bytes.byteCount
     switch linkType {
     case ethernet:
-      guard count >= 14 else { return nil }
-      return etherPayload(bytes, type: bytes.big16(12), at: 14)
+      return ethernetPayload(bytes, at: 0)
     case 12, 14, 101, 228, 229: return internetOffset(bytes, at: 0)
     case null, loop:
       // Four bytes of address family, in the byte order of the machine that captured (or of the network). Which family is
@@ -35,14 +34,25 @@ package enum LinkLayer {
       return etherPayload(bytes, type: bytes.big16(0), at: 20)
     case ppp:
       // The address and control bytes FF 03 may be left out (RFC 1661, RFC 1662).
-      guard count >= 4 else { return nil }
-      return pppPayload(bytes, at: bytes.big16(0) == 0xFF03 ? 2 : 0)
+      return framedPPPPayload(bytes, at: 0)
     default: return nil
     }
   }
 
+  /// From an Ethernet header to the IP header.
+  static func ethernetPayload(_ bytes: RawSpan, at start: Int) -> Int? {
+    guard bytes.byteCount >= start + 14 else { return nil }
+    return etherPayload(bytes, type: bytes.big16(start + 12), at: start + 14)
+  }
+
+  /// From PPP's address and control bytes FF 03, if they are there (RFC 1661, RFC 1662), to the IP header.
+  static func framedPPPPayload(_ bytes: RawSpan, at start: Int) -> Int? {
+    guard bytes.byteCount >= start + 4 else { return nil }
+    return pppPayload(bytes, at: bytes.big16(start) == 0xFF03 ? start + 2 : start)
+  }
+
   /// Follows tags and shims from an EtherType to the IP header.
-  private static func etherPayload(_ bytes: RawSpan, type: UInt16, at start: Int) -> Int? {
+  static func etherPayload(_ bytes: RawSpan, type: UInt16, at start: Int) -> Int? {
     var type = type
     var offset = start
     while true {
@@ -71,13 +81,16 @@ package enum LinkLayer {
     }
   }
 
-  /// Skips MPLS labels (RFC 3032) to the IP header.
-  private static func labelledPayload(_ bytes: RawSpan, at start: Int) -> Int? {
+  /// Skips MPLS labels (RFC 3032) to the IP header, also to one in an Ethernet frame behind a control word (RFC 4448).
+  static func labelledPayload(_ bytes: RawSpan, at start: Int) -> Int? {
     var offset = start
     while bytes.byteCount >= offset + 4 {
       let isLast = bytes.byte(offset + 2) & 1 == 1
       offset += 4
-      if isLast { return internetOffset(bytes, at: offset) }
+      guard isLast else { continue }
+      if let found = internetOffset(bytes, at: offset) { return found }
+      guard bytes.byteCount > offset, bytes.byte(offset) >> 4 == 0 else { return nil }
+      return ethernetPayload(bytes, at: offset + 4)
     }
     return nil
   }
@@ -96,9 +109,31 @@ package enum LinkLayer {
   }
 
   /// The offset itself if an IP header of version 4 or 6 can begin there.
-  private static func internetOffset(_ bytes: RawSpan, at offset: Int) -> Int? {
+  static func internetOffset(_ bytes: RawSpan, at offset: Int) -> Int? {
     guard bytes.byteCount > offset else { return nil }
     let version = bytes.byte(offset) >> 4
     return version == 4 || version == 6 ? offset : nil
+  }
+}
+
+extension LinkLayer {
+  /// The EtherType behind all tags, 0 where the link layer has none; nil if the packet is cut before it.
+  static func etherType(_ bytes: RawSpan, linkType: UInt16) -> UInt16? {
+    var place: Int
+    switch linkType {
+    case ethernet: place = 12
+    case linuxCooked: place = 14
+    case linuxCooked2: place = 0
+    default: return bytes.isEmpty ? nil : 0
+    }
+    guard bytes.byteCount >= (linkType == ethernet ? 14 : linkType == linuxCooked ? 16 : 20) else { return nil }
+    var type = bytes.big16(place)
+    if linkType == linuxCooked2 { place = 18 }
+    while [0x8100, 0x88A8, 0x9100, 0x9200].contains(type) {
+      place += 4
+      guard bytes.byteCount >= place + 2 else { return nil }
+      type = bytes.big16(place)
+    }
+    return type
   }
 }

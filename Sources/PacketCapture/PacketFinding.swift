@@ -56,7 +56,9 @@ package struct PacketFinding: Hashable, Sendable {
     case .overlapConflict: "a segment repeats \(count) bytes with other content; the first to arrive is used"
     case .duplicateSyn: "the SYN was captured more than once"
     case .portReuse: "a new connection between the same addresses and ports"
-    case .reset: "the connection was reset"
+    case .reset:
+      count == 0
+        ? "the connection was reset" : "the connection was reset (with \(count) bytes of text, which are no data)"
     case .resetOutOfWindow: "a reset outside the window, which a receiver ignores"
     case .outOfWindow: "a segment of \(count) bytes far outside the window is left out"
     case .dataAfterFin: "\(count) bytes after the end of the stream (FIN) are left out"

@@ -16,7 +16,7 @@ extension PacketTracker {
     let time = isReset ? limits.resetTime : limits.lingerTime
     connection.lingersUntil = (
       stamp.number + (isReset ? limits.resetPackets : limits.lingerPackets),
-      stamp.time.map { $0.addingReportingOverflow(time).partialValue }
+      stamp.time.map { Self.sum($0, time) }
     )
     if isReset {
       resets.append((connection.slot, connection.number))
@@ -30,7 +30,7 @@ extension PacketTracker {
     while let entry = resets.first {
       if let connection = connections[entry.slot], connection.number == entry.number, connection.state == .reset {
         guard Self.isPast(connection, stamp) else { break }
-        conclude(connection, stamp)
+        conclude(connection)
         connection.state = .closed
         linger(connection, stamp)
       }
@@ -40,7 +40,7 @@ extension PacketTracker {
       let entry = lingering[lingeringHead]
       if let connection = connections[entry.slot], connection.number == entry.number {
         guard Self.isPast(connection, stamp) else { break }
-        release(connection, stamp)
+        release(connection)
       }
       lingeringHead += 1
     }
@@ -50,15 +50,23 @@ extension PacketTracker {
     }
   }
 
+  /// A sum of times; what 64 bits cannot hold is the latest time that they can.
+  static func sum(_ time: Int64, _ duration: Int64) -> Int64 {
+    let (sum, overflow) = time.addingReportingOverflow(duration)
+    return overflow ? .max : sum
+  }
+
   static func isPast(_ connection: TCPConnection, _ stamp: PacketStamp) -> Bool {
     if stamp.number > connection.lingersUntil.number { return true }
     if let time = stamp.time, let limit = connection.lingersUntil.time { return time > limit }
     return false
   }
 
-  /// Gives what waits in a connection, and its end.
-  mutating func conclude(_ connection: TCPConnection, _ stamp: PacketStamp) {
+  /// Gives what waits in a connection, and its end, with the connection's own last packet: the one that made it known may be
+  /// another connection's.
+  mutating func conclude(_ connection: TCPConnection) {
     guard !connection.isIgnored, connection.state != .closed else { return }
+    let stamp = connection.latest
     assembly.flush(connection, stamp)
     if !connection.reportedMidstream, !connection.streams[0].hasSyn, !connection.streams[1].hasSyn {
       connection.reportedMidstream = true
@@ -71,9 +79,10 @@ extension PacketTracker {
   }
 
   /// Gives what waits in a connection, and forgets it.
-  mutating func release(_ connection: TCPConnection, _ stamp: PacketStamp) {
-    conclude(connection, stamp)
-    assembly.events.append(TransportEvent(slot: connection.slot, direction: 0, stamp: stamp, kind: .released))
+  mutating func release(_ connection: TCPConnection) {
+    conclude(connection)
+    assembly.events.append(
+      TransportEvent(slot: connection.slot, direction: 0, stamp: connection.latest, kind: .released))
     table.remove(connection.key, ifValue: connection.slot << 1)
     table.remove(connection.key.reversed, ifValue: connection.slot << 1 | 1)
     unlink(connection)

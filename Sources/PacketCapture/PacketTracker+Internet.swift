@@ -4,13 +4,12 @@ extension PacketTracker {
     _ bytes: RawSpan, at offset: Int, wireEnd: Int, _ stamp: PacketStamp, depth: Int
   ) {
     switch InternetPacket.parse(bytes, at: offset, wireEnd: wireEnd) {
-    case .skipped: return
+    case .skipped: passedOver.cutHeaders += 1
     case .badLength: reportUnattached(PacketFinding(.badLength, count: bytes.byteCount), stamp)
     case .packet(let packet):
       if packet.isFragment {
-        guard packet.transport == 6 || packet.transport == 4 || packet.transport == 41 || packet.hasExtensionHeader
-        else {
-          return
+        guard packet.transport == 6 || Tunnel.canBe(packet.transport) || packet.hasExtensionHeader else {
+          return passedOver.count(transport: packet, bytes)
         }
         guard let (datagram, data) = fragments.add(packet, bytes, number: stamp.number) else { return }
         var whole = datagram
@@ -38,13 +37,13 @@ extension PacketTracker {
   ) {
     switch packet.transport {
     case 6: processSegment(packet, bytes, stamp)
-    case 4, 41:
-      // IP in IP (RFC 2003, RFC 4213), a few deep.
-      guard depth < 4, !packet.data.isEmpty else { return }
+    default:
       let inner = bytes.extracting(0..<packet.data.upperBound)
+      guard depth < Tunnel.maximumDepth, let offset = Tunnel.networkOffset(packet, inner) else {
+        return passedOver.count(transport: packet, bytes)
+      }
       processInternet(
-        inner, at: packet.data.lowerBound, wireEnd: packet.data.lowerBound + packet.wireLength, stamp, depth: depth + 1)
-    default: return
+        inner, at: offset, wireEnd: packet.data.lowerBound + packet.wireLength, stamp, depth: depth + 1)
     }
   }
 

@@ -21,6 +21,8 @@ package struct PacketTracker {
   var assembly: StreamAssembly
   var lastTime: Int64?
   var reportedTimeBackwards = false
+  /// What was not followed.
+  package internal(set) var passedOver = PassedOverPackets()
 
   /// Makes a tracker without connections.
   package init(limits: TrackerLimits = TrackerLimits(), ports: [UInt16] = []) {
@@ -78,7 +80,9 @@ package struct PacketTracker {
     if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
     let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
     let packet = bytes.extracting(0..<min(bytes.byteCount, wireEnd))
-    guard let offset = LinkLayer.networkOffset(packet, linkType: linkType) else { return }
+    guard let offset = LinkLayer.networkOffset(packet, linkType: linkType) else {
+      return passedOver.count(packet, linkType: linkType)
+    }
     processInternet(packet, at: offset, wireEnd: wireEnd, stamp, depth: 0)
     if !fragments.isIdle { dealWithFragments(stamp) }
   }
@@ -90,7 +94,7 @@ package struct PacketTracker {
     var slots: [(slot: Int, number: Int)] = []
     for case .some(let connection) in connections { slots.append((connection.slot, connection.number)) }
     for (slot, _) in slots.sorted(by: { $0.number < $1.number }) {
-      if let connection = connections[slot] { release(connection, stamp) }
+      if let connection = connections[slot] { release(connection) }
     }
   }
 
@@ -103,14 +107,17 @@ package struct PacketTracker {
       }
       return
     }
-    if !ports.isEmpty, !ports.contains(segment.source.port), !ports.contains(segment.destination.port) { return }
+    if !ports.isEmpty, !ports.contains(segment.source.port), !ports.contains(segment.destination.port) {
+      passedOver.otherPorts += 1
+      return
+    }
     let key = FlowKey(source: segment.source, destination: segment.destination)
     let known = table.find(key)
     let direction = known.map { $0 & 1 } ?? 0
     var connection = known.flatMap { connections[$0 >> 1] }
     var isReuse = false
     if let current = connection, startsAnew(current, direction, segment) {
-      release(current, stamp)
+      release(current)
       connection = nil
       isReuse = true
     }
@@ -119,7 +126,7 @@ package struct PacketTracker {
       follow(connection, direction, segment, packet, bytes, stamp)
     } else {
       // A reset for a connection that nobody has seen says nothing.
-      if segment.has(TCPSegment.rst), segment.wireLength == 0 { return }
+      if segment.has(TCPSegment.rst) { return }
       let opened = open(key, segment, stamp)
       if isReuse { assembly.report(opened, 0, stamp, PacketFinding(.portReuse)) }
       follow(opened, 0, segment, packet, bytes, stamp)
@@ -128,7 +135,7 @@ package struct PacketTracker {
 
   /// Whether a segment belongs to a new connection between the same ends.
   func startsAnew(_ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment) -> Bool {
-    guard segment.has(TCPSegment.syn) || connection.state == .closed else { return false }
+    guard segment.has(TCPSegment.syn) || connection.state == .closed, !segment.has(TCPSegment.rst) else { return false }
     let stream = connection.streams[direction]
     if segment.has(TCPSegment.syn) {
       if stream.hasSyn { return stream.initialSequence != segment.sequence }
@@ -143,14 +150,13 @@ package struct PacketTracker {
       }
     }
     // Data far from where a closed connection ended: its successor, whose handshake is missing.
-    return segment.wireLength > 0 && !segment.has(TCPSegment.rst)
-      && abs(stream.distance(segment.sequence)) > 1 << 20
+    return segment.wireLength > 0 && abs(stream.distance(segment.sequence)) > 1 << 20
   }
 
   mutating func open(_ key: FlowKey, _ segment: TCPSegment, _ stamp: PacketStamp) -> TCPConnection {
     if openCount >= limits.connections, oldest >= 0, let victim = connections[oldest] {
-      assembly.report(victim, 0, stamp, PacketFinding(.flowLimit, count: limits.connections))
-      release(victim, stamp)
+      assembly.report(victim, 0, victim.latest, PacketFinding(.flowLimit, count: limits.connections))
+      release(victim)
     }
     let slot: Int
     if let free = freeSlots.popLast() {
@@ -181,32 +187,36 @@ package struct PacketTracker {
     _ bytes: RawSpan, _ stamp: PacketStamp
   ) {
     connection.packets += 1
+    connection.latest = stamp
     if connection.isIgnored { return followIgnored(connection, direction, segment, stamp) }
     if !checksumIsAcceptable(connection, direction, segment, packet, bytes) {
       return assembly.report(
         connection, direction, stamp,
         PacketFinding(.badChecksum, at: connection.streams[direction].offset, count: segment.wireLength))
     }
-    if segment.has(TCPSegment.syn) {
+    if segment.has(TCPSegment.syn), !segment.has(TCPSegment.rst) {
       takeSyn(connection, direction, segment, stamp)
     } else if !connection.reportedMidstream {
       reportMidstream(connection, direction, segment, stamp)
     }
     takeWindow(connection, direction, segment, stamp)
     if segment.has(TCPSegment.ack) { takeAcknowledgement(connection, direction, segment, stamp) }
-    if segment.wireLength > 0 || segment.has(TCPSegment.fin) {
+    if segment.has(TCPSegment.rst) {
+      // What a reset carries explains it to people, and is no data of the stream (RFC 9293 §3.5.3).
+      assembly.decideHoles(connection, stamp)
+      takeReset(connection, direction, segment, stamp)
+    } else if segment.wireLength > 0 || segment.has(TCPSegment.fin) {
       assembly.receive(connection, direction, segment, bytes, stamp)
     } else {
       takeEmpty(connection, direction, segment, stamp)
     }
-    if segment.has(TCPSegment.rst) { takeReset(connection, direction, segment, stamp) }
     concludeIfFinished(connection, stamp)
   }
 
   mutating func followIgnored(
     _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
   ) {
-    if segment.has(TCPSegment.syn), !connection.streams[direction].hasSyn {
+    if segment.has(TCPSegment.syn), !segment.has(TCPSegment.rst), !connection.streams[direction].hasSyn {
       connection.streams[direction].hasSyn = true
       connection.streams[direction].initialSequence = segment.sequence
     }
@@ -297,7 +307,7 @@ package struct PacketTracker {
   mutating func takeEmpty(
     _ connection: TCPConnection, _ direction: Direction, _ segment: TCPSegment, _ stamp: PacketStamp
   ) {
-    guard !segment.has(TCPSegment.syn), !segment.has(TCPSegment.rst) else {
+    guard !segment.has(TCPSegment.syn) else {
       assembly.decideHoles(connection, stamp)
       return
     }
@@ -359,7 +369,7 @@ package struct PacketTracker {
     }
     if !connection.reportedReset {
       connection.reportedReset = true
-      assembly.report(connection, direction, stamp, PacketFinding(.reset))
+      assembly.report(connection, direction, stamp, PacketFinding(.reset, count: segment.wireLength))
     }
     guard connection.state == .open else { return }
     connection.state = .reset

@@ -160,7 +160,7 @@ extension StreamAssembly {
         let limit = taken < held.count ? connection.streams[direction].distance(held[taken].sequence) : segment.missing
         if limit > 0 {
           advance(connection, direction, min(limit, segment.missing), effective)
-          handOnInOrder(connection, direction, .missing(min(limit, segment.missing)), 0, effective)
+          handOnInOrder(connection, direction, .cut(min(limit, segment.missing)), 0, effective)
         }
       }
     }

@@ -184,7 +184,7 @@ struct StreamAssembly {
     } else if !data.isEmpty {
       handOn(connection, direction, .data(.held(bytes.copied(data))), data.count, stamp)
     }
-    if missing > 0 { skip(connection, direction, missing, stamp) }
+    if missing > 0 { skip(connection, direction, missing, isCut: true, stamp) }
     finishIfComplete(connection, direction)
   }
 
@@ -195,9 +195,12 @@ struct StreamAssembly {
   }
 
   /// Goes past bytes that are not in the capture.
-  mutating func skip(_ connection: TCPConnection, _ direction: Direction, _ count: Int, _ stamp: PacketStamp) {
+  mutating func skip(
+    _ connection: TCPConnection, _ direction: Direction, _ count: Int, isCut: Bool = false, _ stamp: PacketStamp
+  ) {
     advance(connection, direction, count, stamp)
-    handOn(connection, direction, .missing(count), 0, connection.streams[direction].latest)
+    handOn(
+      connection, direction, isCut ? .cut(count) : .missing(count), 0, connection.streams[direction].latest)
   }
 
   /// Gives an event now, or when earlier ones of the other direction have been given.

@@ -8,6 +8,8 @@ final class TCPConnection {
   /// The endpoints as direction 0 names them.
   let key: FlowKey
   @exclusivity(unchecked) var streams: InlineArray<2, TCPStream>
+  /// The last packet of the connection.
+  @exclusivity(unchecked) var latest = PacketStamp(number: 0, time: nil)
   /// Packets of the connection so far.
   @exclusivity(unchecked) var packets = 0
   /// The direction that comes from the client, if the handshake was seen.

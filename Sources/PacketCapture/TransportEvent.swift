@@ -23,6 +23,8 @@ package struct TransportEvent: Sendable {
     case data(SegmentBytes)
     /// The next bytes of the direction are not in the capture.
     case missing(Int)
+    /// The next bytes of the direction were cut from their packet when it was captured.
+    case cut(Int)
     /// The direction ended in order (FIN).
     case finished
     /// The connection was reset by the direction's sender.

@@ -13,9 +13,12 @@ public final class CaptureRecorder: TrafficObserver {
 
   /// Begins a capture.
   ///
+  /// - Parameters:
+  ///   - sink: takes the bytes.
+  ///   - failed: is told the first error, at once, under the recorder's lock; nothing is recorded after it. `finish` throws it again.
   /// - Throws: where the sink does not take its header.
-  public init(sink: @escaping Sink) throws {
-    capture = NIOLockedValueBox(RunningCapture(sink: sink))
+  public init(sink: @escaping Sink, failed: (@Sendable (any Error) -> Void)? = nil) throws {
+    capture = NIOLockedValueBox(RunningCapture(sink: sink, failed: failed))
     try capture.withLockedValue { try $0.begin() }
   }
 
@@ -66,9 +69,11 @@ private final class RunningCapture: @unchecked Sendable {
   private var flows: [UInt64: (flow: SynthesisedFlow, role: PeerRole)] = [:]
   private var failure: (any Error)?
   private let sink: CaptureRecorder.Sink
+  private let failed: (@Sendable (any Error) -> Void)?
 
-  init(sink: @escaping CaptureRecorder.Sink) {
+  init(sink: @escaping CaptureRecorder.Sink, failed: (@Sendable (any Error) -> Void)?) {
     self.sink = sink
+    self.failed = failed
   }
 
   /// Writes what comes before the packets.
@@ -118,6 +123,9 @@ private final class RunningCapture: @unchecked Sendable {
       try sink(writer.takeBytes())
     } catch {
       failure = error
+      // Nothing of it will be needed.
+      flows = [:]
+      failed?(error)
     }
   }
 }

@@ -103,7 +103,8 @@ public final class Client: Sendable {
     }
   }
 
-  /// Connects, with as many tries as the configuration says.
+  /// Connects, with as many tries as the configuration says; what cannot pass by itself, such as a wrong path or a certificate that
+  /// is not trusted, is not tried again.
   ///
   /// - Parameter id: the program's own id of the connection; an older one with the same id is closed. Nil: none.
   /// - Returns: the connection, after its `established` callback.
@@ -118,13 +119,13 @@ public final class Client: Sendable {
         if let id { byId.replace(id, by: connection)?.close(code: 1000, reason: "dialled again") }
         return connection
       } catch {
-        guard tries < configuration.attempts else {
-          throw (error as? ConnectionError) ?? .dialFailed(TransportFault.reason(of: error))
-        }
+        let failure = TransportFault.failure(of: error)
+        guard tries < configuration.attempts, !failure.isLasting else { throw ConnectionError.dialFailed(failure) }
         configuration.logger.info(
           "dialling failed",
           metadata: [
-            "url": "\(configuration.url)", "try": "\(tries)", "of": "\(configuration.attempts)", "reason": "\(error)",
+            "url": "\(configuration.url)", "try": "\(tries)", "of": "\(configuration.attempts)",
+            "reason": "\(failure.reason)",
           ])
         try await Task.sleep(for: configuration.retryDelay)
       }
@@ -149,7 +150,7 @@ public final class Client: Sendable {
     let request: [UInt8]
     do { request = try draft.bytes() } catch {
       promise.fail(error)
-      throw ConnectionError.dialFailed("the upgrade request cannot be written: \(error)")
+      throw ConnectionError.dialFailed(DialFailure(.badRequest, "the upgrade request cannot be written: \(error)"))
     }
     let expectation = draft.expectation
     do {
@@ -177,7 +178,7 @@ public final class Client: Sendable {
         .connect(host: url.host, port: url.port).get()
       // For a channel that ended between the two: a promise that was kept takes no notice.
       channel.closeFuture.whenComplete { _ in
-        promise.fail(ConnectionError.dialFailed("the connection ended before the upgrade"))
+        promise.fail(ConnectionError.dialFailed(AnswerOpening().cut))
       }
     } catch {
       promise.fail(error)

@@ -36,9 +36,10 @@ public struct Connection: Sendable, Hashable {
 
   // MARK: - One-way messages and answers
 
-  /// Sends a one-way message, when there is room in the send queue: this is where a fast sender waits for a slow peer.
+  /// Sends a one-way message: waits until there is room in the send queue, which is where a fast sender waits for a slow peer,
+  /// and returns when it is queued. Whether it reached the socket is told by the form with a `completion`.
   ///
-  /// - Throws: `ConnectionError.stopped`, `.notEncodable`, or `.notSent`.
+  /// - Throws: `ConnectionError.stopped` or `.notEncodable`.
   public func send(_ protocolId: Int64, _ payload: ByteBuffer = ByteBuffer()) async throws {
     try await sendWhenRoom(protocolId, sn: 0, payload)
   }
@@ -56,10 +57,10 @@ public struct Connection: Sendable, Hashable {
     onLoop { $0.send(protocolId: protocolId, sn: 0, payload: payload, completion: completion) }
   }
 
-  /// Answers a call of the peer with the call's sn, when there is room in the send queue. To answer each call at most once is
-  /// the program's duty.
+  /// Answers a call of the peer with the call's sn, as `send` sends a message. To answer each call at most once is the
+  /// program's duty.
   ///
-  /// - Throws: `ConnectionError.stopped` where the connection has ended, `.notEncodable`, or `.notSent`.
+  /// - Throws: `ConnectionError.stopped` where the connection has ended, or `.notEncodable`.
   public func answer(
     _ request: ReceivedMessage, _ protocolId: Int64, _ payload: ByteBuffer = ByteBuffer()
   ) async throws {
@@ -75,9 +76,20 @@ public struct Connection: Sendable, Hashable {
   }
 
   private func sendWhenRoom(_ protocolId: Int64, sn: UInt32, _ payload: ByteBuffer) async throws {
+    // On the event loop nothing has to wait, or to be woken.
+    if handler.loop.eventLoop.inEventLoop, handler.takesAtOnce {
+      if let refusal = handler.enqueue(protocolId: protocolId, sn: sn, payload: payload) { throw refusal }
+      return
+    }
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
       onLoop { handler in
-        handler.sendWhenRoom(protocolId: protocolId, sn: sn, payload: payload) { continuation.resume(with: $0) }
+        handler.whenRoom {
+          if let refusal = handler.enqueue(protocolId: protocolId, sn: sn, payload: payload) {
+            continuation.resume(throwing: refusal)
+          } else {
+            continuation.resume()
+          }
+        }
       }
     }
   }

@@ -68,7 +68,12 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
   case notEncodable(String)
 
   /// The connection could not be made.
-  case dialFailed(String)
+  case dialFailed(DialFailure)
+
+  /// Why there is no connection, where that is what failed.
+  public var dialFailure: DialFailure? {
+    if case .dialFailed(let failure) = self { failure } else { nil }
+  }
 
   /// One line for people.
   public var description: String {
@@ -80,7 +85,7 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
     case .callFailed(.queueFull), .queueFull: "the send queue is full"
     case .notSent: "the connection ended before the frame was sent"
     case .notEncodable(let reason): "the frame cannot be sent: \(reason)"
-    case .dialFailed(let reason): "cannot connect: \(reason)"
+    case .dialFailed(let failure): "cannot connect: \(failure.reason)"
     }
   }
 }

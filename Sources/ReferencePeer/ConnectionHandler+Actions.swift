@@ -69,39 +69,44 @@ extension ConnectionHandler {
   private func deliver(_ message: ReceivedMessage) {
     switch settings.handlers.byProtocolId[message.protocolId] {
     case .onLoop(let handler)?: handler(message, handle)
-    case .asTask(let handler)?: startTask(handler, message)
+    case .asTask(let handler, let place)?: startTask(handler, place, message)
+    case .collected?: inbox?.put(message.compacted)
     case nil: break
     }
   }
 
   // MARK: - Tasks of handlers
 
-  private func startTask(_ handler: @escaping AsyncMessageHandler, _ message: ReceivedMessage) {
+  private func startTask(_ handler: @escaping AsyncMessageHandler, _ place: HandlerPlace, _ message: ReceivedMessage) {
     let running = tasks ?? HandlerTasks()
     tasks = running
     let connection = handle
+    let message = message.compacted
     let number = running.nextNumber()
-    running.byNumber[number] = Task {
+    let bytes = message.payload.readableBytes + HandlerBudget.bytesPerTask
+    settings.options.handlerBudget.take(bytes)
+    let task = Task(executorPreference: place == .eventLoop ? loop.taskExecutor : nil) {
       do { try await handler(message, connection) } catch is CancellationError {} catch ConnectionError.stopped {
       } catch {
         self.settings.logger.warning(
           "a handler failed",
           metadata: ["protocolId": "\(message.protocolId)", "connection": "\(self.number)", "error": "\(error)"])
       }
-      self.loop.eventLoop.execute { self.taskEnded(number) }
+      self.handle.onLoop { $0.taskEnded(number) }
     }
+    running.add(task, number: number, bytes: bytes)
   }
 
   private func taskEnded(_ number: UInt64) {
-    tasks?.byNumber[number] = nil
+    if let tasks { settings.options.handlerBudget.giveBack(tasks.remove(number)) }
     if drains { closeIfIdle() }
-    if backlog != nil, canTakeMore { processBacklog() }
+    resumeBacklog()
   }
 
   /// Closes a connection that is to be drained as soon as no handler runs and no call of this side waits for its answer.
   func closeIfIdle() {
     drains = true
-    guard tasks?.byNumber.isEmpty ?? true, calls.isEmpty, conversation.isOpen else { return }
+    guard tasks?.count ?? 0 == 0, calls.isEmpty, conversation.isOpen else { return }
     close(code: 1001, reason: "")
   }
 
@@ -120,21 +125,6 @@ extension ConnectionHandler {
         "direction": "\(what)", "connection": "\(number)", "protocolId": "\(protocolId)", "sn": "\(sn)",
         "payloadLength": "\(payloadLength)",
       ])
-  }
-}
-
-/// The tasks of a connection's handlers that run now; they are cancelled when it ends.
-final class HandlerTasks {
-  var byNumber: [UInt64: Task<Void, Never>] = [:]
-  private var last: UInt64 = 0
-
-  func nextNumber() -> UInt64 {
-    last += 1
-    return last
-  }
-
-  func cancelAll() {
-    for task in byNumber.values { task.cancel() }
   }
 }
 

@@ -92,8 +92,8 @@ extension ConnectionHandler {
   /// The peer will send nothing more.
   func inputClosed() {
     switch phase {
-    case .accepting, .dialing:
-      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the peer ended the transport"))
+    case .accepting: noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the peer ended the transport"))
+    case .dialing: return giveUpDialing((dial?.opening ?? AnswerOpening()).cut)
     case .open, .lingering, .ended: noteEnd(ConnectionEnd(cause: .transportEnded, detail: ""))
     }
     context?.close(promise: nil)
@@ -114,8 +114,9 @@ extension ConnectionHandler {
     phaseDeadline = .max
     backlog = nil
     tasks?.cancelAll()
+    inbox?.finish()
     discardQueue()
-    dial?.fail(end)
+    dial?.fail()
     dial = nil
     let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
     self.end = end

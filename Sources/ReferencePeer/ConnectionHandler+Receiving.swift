@@ -103,22 +103,49 @@ extension ConnectionHandler {
       guard canTakeMore else {
         backlog = InboundBacklog(items: items, next: index, buffer: buffer)
         setReading(false)
+        awaitBudget()
         return
       }
       process(items[index], of: buffer, at: now)
     }
   }
 
-  /// Goes on with what waited for room.
-  func processBacklog() {
+  /// Goes on with what waited for room, if there is some.
+  func resumeBacklog() {
+    guard backlog != nil else { return }
+    guard canTakeMore else { return awaitBudget() }
+    processBacklog()
+    requestFlush()
+  }
+
+  private func processBacklog() {
     guard let waiting = backlog else { return }
     backlog = nil
     process(waiting.items, from: waiting.next, of: waiting.buffer)
     if backlog == nil { setReading(true) }
   }
 
-  /// Whether another frame may be handed on: an answer would have room, and not too many handlers are at work.
-  var canTakeMore: Bool { hasRoom && tasks?.byNumber.count ?? 0 < settings.options.runningHandlerLimit }
+  /// Whether another frame may be handed on: an answer would have room, neither are too many handlers at work nor do they hold too
+  /// much, and what is collected is taken.
+  var canTakeMore: Bool {
+    hasRoom && tasks?.count ?? 0 < settings.options.runningHandlerLimit && hasBudget && inbox?.isFull != true
+  }
+
+  private var hasBudget: Bool {
+    !settings.handlers.hasTasks || settings.options.handlerBudget.hasRoom(own: tasks?.bytes ?? 0)
+  }
+
+  /// Asks to be told when other connections have freed some of the budget, if that is what is missing.
+  private func awaitBudget() {
+    guard !isWaitingForBudget, !hasBudget else { return }
+    isWaitingForBudget = true
+    settings.options.handlerBudget.whenFreed(own: tasks?.bytes ?? 0) {
+      self.loop.eventLoop.execute {
+        self.isWaitingForBudget = false
+        self.resumeBacklog()
+      }
+    }
+  }
 
   private func setReading(_ reads: Bool) {
     guard let context else { return }

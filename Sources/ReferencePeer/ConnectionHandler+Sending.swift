@@ -34,14 +34,25 @@ extension ConnectionHandler {
     loop.giveBack(actions)
   }
 
-  /// Sends as soon as there is room. Senders wait in line.
-  func sendWhenRoom(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: @escaping SendCompletion) {
-    whenRoom { self.send(protocolId: protocolId, sn: sn, payload: payload, completion: completion) }
+  /// Queues a message or an answer.
+  ///
+  /// - Returns: Why it was not queued; nil: it was.
+  func enqueue(protocolId: Int64, sn: UInt32, payload: ByteBuffer) -> ConnectionError? {
+    if let fault = encodingFault(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) {
+      return .notEncodable(fault)
+    }
+    let refusal: ConnectionError? =
+      !conversation.isOpen ? .stopped : conversation.queue.isFull ? .queueFull : nil
+    send(protocolId: protocolId, sn: sn, payload: payload, completion: nil)
+    return refusal
   }
+
+  /// Whether a sender need not wait in line.
+  var takesAtOnce: Bool { !conversation.isOpen || hasRoom && waitingSenders?.isEmpty != false }
 
   /// Runs `action` as soon as there is room, or when the connection is no longer open.
   func whenRoom(_ action: @escaping () -> Void) {
-    guard conversation.isOpen, !hasRoom || waitingSenders?.isEmpty == false else { return action() }
+    guard !takesAtOnce else { return action() }
     let waiting = waitingSenders ?? WaitingSenders()
     waitingSenders = waiting
     waiting.append(action)
@@ -309,10 +320,7 @@ extension ConnectionHandler {
   /// Lets those go on that waited for room.
   func roomAppeared() {
     while hasRoom, let next = waitingSenders?.popFirst() { next() }
-    if backlog != nil, canTakeMore {
-      processBacklog()
-      requestFlush()
-    }
+    resumeBacklog()
   }
 }
 

@@ -18,48 +18,44 @@ extension ConnectionHandler {
     case .violation(let error):
       refuse(HandshakeResponder.refuse(error, policy: settings.handshakePolicy).response, error.reason)
     case .request(let request, let taken):
-      let decision = HandshakeResponder.decide(request, policy: settings.handshakePolicy)
-      guard let agreement = decision.agreement else {
-        return refuse(decision.response, decision.rejection ?? "refused")
+      switch settings.verdict(on: request, from: context?.remoteAddress) {
+      case .refused(let response, let reason): refuse(response, reason)
+      case .granted(var response, let details):
+        buffer.moveReaderIndex(forwardBy: taken)
+        settings.mutation?.response?(&response, true)
+        guard let bytes = try? response.bytes() else {
+          return refuse(HandshakeResponder.refuse(parser.unfinished).response, "the answer cannot be written")
+        }
+        accept(details, bytes)
+        if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
       }
-      var metadata = agreement.metadata
-      switch settings.admission?(request) {
-      case .accepted(let own)?: metadata = own
-      case .refused(let status, let detail)?:
-        return refuse(.refusal(status: max(status, 400), detail: detail), detail)
-      case nil: break
-      }
-      buffer.moveReaderIndex(forwardBy: taken)
-      var granted = decision.response
-      settings.mutation?.response?(&granted, true)
-      guard let response = try? granted.bytes() else {
-        return refuse(HandshakeResponder.refuse(parser.unfinished).response, "the answer cannot be written")
-      }
-      open(
-        ConnectionDetails(
-          metadata: metadata, selection: agreement.selection,
-          address: ClientAddress.of(
-            request.head, host: context?.remoteAddress?.ipAddress ?? "",
-            port: UInt16(clamping: context?.remoteAddress?.port ?? 0),
-            trustsProxyFields: settings.trustsProxyFields),
-          deflate: agreement.deflate))
-      if settings.mutation?.refusesNewcomers == true, let hub = settings.hub, let identity = details?.identity,
-        hub.connection(identity: identity) != nil
-      {
-        writeRaw(response)
-        return close(code: 1008, reason: "")
-      }
-      // A client that has its 101 is in the hub, and has it before the one that it displaces hears of it.
-      let displaced = settings.hub?.register(self)
+    }
+  }
+
+  /// The client is let in.
+  ///
+  /// - Parameters:
+  ///   - details: what is known of it.
+  ///   - response: the bytes of the 101; nil where somebody else has sent it.
+  func accept(_ details: ConnectionDetails, _ response: [UInt8]?) {
+    open(details)
+    if settings.mutation?.refusesNewcomers == true, let hub = settings.hub, let identity = self.details?.identity,
+      hub.connection(identity: identity) != nil
+    {
+      if let response { writeRaw(response) }
+      return close(code: 1008, reason: "")
+    }
+    // A client that has its 101 is in the hub, and has it before the one that it displaces hears of it.
+    let displaced = settings.hub?.register(self)
+    if let response {
       writeRaw(response)
       flush()
-      if let displaced, settings.mutation?.displacesNobody != true, let address = details?.address {
-        // Never at once, also on the same event loop: the newcomer comes first.
-        displaced.loop.eventLoop.execute { displaced.displace(by: address) }
-      }
-      settings.callbacks.established?(handle)
-      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
     }
+    if let displaced, settings.mutation?.displacesNobody != true, let address = self.details?.address {
+      // Never at once, also on the same event loop: the newcomer comes first.
+      displaced.loop.eventLoop.execute { displaced.displace(by: address) }
+    }
+    settings.callbacks.established?(handle)
   }
 
   private func refuse(_ response: UpgradeResponse, _ reason: String) {
@@ -79,13 +75,13 @@ extension ConnectionHandler {
   // MARK: - Client
 
   func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
+    dial?.opening.append(buffer.readableBytesView)
+    if let stranger = dial?.opening.stranger { return giveUpDialing(stranger) }
     let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
     switch outcome {
     case .incomplete:
       phase = .dialing(parser)
-    case .violation(let error, _, _):
-      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: error.reason))
-      context?.close(promise: nil)
+    case .violation(let error, let head, _): giveUpDialing(error.failure(head))
     case .upgraded(let answer, let taken):
       buffer.moveReaderIndex(forwardBy: taken)
       guard let dial else { return }
@@ -104,6 +100,13 @@ extension ConnectionHandler {
     }
   }
 
+  /// Ends an attempt to connect, and says why.
+  func giveUpDialing(_ failure: DialFailure) {
+    dial?.note(failure)
+    noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: failure.reason))
+    context?.close(promise: nil)
+  }
+
   private static func text(_ address: SocketAddress) -> [UInt8] {
     Array(ClientAddress.peer(host: address.ipAddress ?? "", port: UInt16(clamping: address.port ?? 0)).utf8)
   }
@@ -114,6 +117,10 @@ extension ConnectionHandler {
   private func open(_ details: ConnectionDetails) {
     let details = mutated(details)
     self.details = details
+    if settings.handlers.collects {
+      let handle = handle
+      inbox = MessageInbox(limit: settings.options.collectedMessageLimit) { handle.onLoop { $0.resumeBacklog() } }
+    }
     if settings.mutation?.overlooks != nil { decoder.configuration.mode = .lenient }
     phaseDeadline = .max
     phase = .open

@@ -58,9 +58,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   // What came in and waits for room in the send queue.
   var backlog: InboundBacklog?
+  var isWaitingForBudget = false
 
   /// Where the unfinished message began that the conversation was told of.
   var announcedMessageStart: Int?
+
+  /// What is collected for the program; set once, like `details`.
+  var inbox: MessageInbox?
 
   // What waits for this connection.
   var calls: [UInt64: CallCompletion] = [:]
@@ -167,6 +171,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .dialing = phase { return giveUpDialing(TransportFault.failure(of: error)) }
     noteEnd(ConnectionEnd(cause: .transportEnded, detail: TransportFault.reason(of: error)))
     context.close(promise: nil)
   }
@@ -219,8 +224,9 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   private func phaseTimedOut() {
     phaseDeadline = .max
     switch phase {
-    case .accepting, .dialing:
-      noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the handshake took too long"))
+    case .accepting: noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the handshake took too long"))
+    case .dialing:
+      return giveUpDialing((dial?.opening ?? AnswerOpening()).late(after: Double(settings.handshakeWait) / 1e9))
     case .open, .lingering, .ended: break
     }
     context?.close(promise: nil)

@@ -28,6 +28,13 @@ public struct ConnectionOptions: Sendable {
   /// How many handlers registered with `onAsync` may run at a time for one connection; while so many do, nothing more is read.
   public var runningHandlerLimit = 1024
 
+  /// What the messages of such handlers may hold together, over all connections with the same budget; a connection beyond its share
+  /// is not read.
+  public var handlerBudget = HandlerBudget.shared
+
+  /// How many messages may wait to be taken from `Connection.messages`; while so many do, or a mebibyte of them, nothing more is read.
+  public var collectedMessageLimit = 256
+
   /// The largest payload of a WebSocket frame that is sent, in bytes; nil: each message goes in one frame.
   public var fragmentSize: Int?
 

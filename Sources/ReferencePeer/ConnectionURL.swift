@@ -22,16 +22,20 @@ public struct ConnectionURL: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `ConnectionError.dialFailed` that says what is wrong with it.
   public init(_ text: String) throws(ConnectionError) {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased() else {
-      throw .dialFailed("\(text) is no URL; it looks like ws://127.0.0.1:8003/join?uid=100")
+      throw .dialFailed(DialFailure(.badRequest, "\(text) is no URL; it looks like ws://127.0.0.1:8003/join?uid=100"))
     }
     guard scheme == "ws" || scheme == "wss" else {
-      throw .dialFailed("the scheme of \(text) is \(scheme); it is ws or wss")
+      throw .dialFailed(DialFailure(.badRequest, "the scheme of \(text) is \(scheme); it is ws or wss"))
     }
-    guard let host = url.host(percentEncoded: false), !host.isEmpty else { throw .dialFailed("\(text) names no host") }
+    guard let host = url.host(percentEncoded: false), !host.isEmpty else {
+      throw .dialFailed(DialFailure(.badRequest, "\(text) names no host"))
+    }
     isSecure = scheme == "wss"
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     port = url.port ?? (isSecure ? 443 : 80)
-    guard (1...65535).contains(port) else { throw .dialFailed("the port of \(text) is not within 1 and 65535") }
+    guard (1...65535).contains(port) else {
+      throw .dialFailed(DialFailure(.badRequest, "the port of \(text) is not within 1 and 65535"))
+    }
     let path = url.path(percentEncoded: true)
     self.path = path.isEmpty ? "/" : path
     query = url.query(percentEncoded: true) ?? ""

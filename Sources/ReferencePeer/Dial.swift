@@ -9,6 +9,12 @@ final class Dial {
   /// What the client says about itself in the query.
   let metadata: ConnectionMetadata
 
+  /// What has come of the answer.
+  var opening = AnswerOpening()
+
+  /// The first thing that went wrong.
+  private(set) var failure: DialFailure?
+
   private let promise: EventLoopPromise<Connection>
 
   init(request: [UInt8], metadata: ConnectionMetadata, promise: EventLoopPromise<Connection>) {
@@ -17,15 +23,35 @@ final class Dial {
     self.promise = promise
   }
 
+  /// Takes note of what went wrong; the first counts.
+  func note(_ failure: DialFailure) {
+    if self.failure == nil { self.failure = failure }
+  }
+
   func succeed(_ connection: Connection) { promise.succeed(connection) }
 
-  /// The channel is gone.
+  /// The channel is gone. Where nothing is known before the request was written, TCP was not connected: then the bootstrap knows
+  /// why, and it may be trying another address still.
+  func fail() {
+    if failure == nil, request != nil { return }
+    promise.fail(ConnectionError.dialFailed(failure ?? opening.cut))
+  }
+}
+
+extension HandshakeError {
+  /// What the violation in an answer means for the attempt to connect.
   ///
-  /// - Parameter end: Why, where the handler knows. nil before the request was written: TCP was not connected. Then the
-  ///   bootstrap knows why, and it may be trying another address still.
-  func fail(_ end: ConnectionEnd?) {
-    if end == nil, request != nil { return }
-    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
-    promise.fail(ConnectionError.dialFailed(end.detail.isEmpty ? end.description : end.detail))
+  /// - Parameter head: The answer, where it was read whole.
+  func failure(_ head: HTTPMessageHead?) -> DialFailure {
+    guard code == .refused, let head, case .response(_, let status, let phrase) = head.startLine else {
+      return DialFailure(.badAnswer, "the answer to the upgrade request breaks a rule: \(reason)")
+    }
+    func printable(_ text: String) -> String {
+      String(text.unicodeScalars.prefix(100).filter { (0x20...0x7E).contains($0.value) }.map(Character.init))
+    }
+    var text = "the server refused the upgrade with HTTP \(status)"
+    if !phrase.isEmpty { text += " \(printable(phrase))" }
+    if (300...399).contains(status), let place = head.text("location") { text += " to \(printable(place))" }
+    return DialFailure(.refused(status: status), text)
   }
 }

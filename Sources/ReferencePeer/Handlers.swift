@@ -15,6 +15,11 @@ public struct ReceivedMessage: Sendable {
   /// The payload: a slice of the receive buffer. Whoever keeps it for long keeps the whole buffer (up to 64 KiB) alive, and
   /// should copy what it needs.
   public let payload: ByteBuffer
+
+  /// The message with a payload that keeps no more memory alive than it needs.
+  var compacted: ReceivedMessage {
+    ReceivedMessage(protocolId: protocolId, sn: sn, kind: kind, payload: payload.compacted)
+  }
 }
 
 /// Runs on the connection's event loop and must not block it.
@@ -23,15 +28,32 @@ public typealias MessageHandler = @Sendable (ReceivedMessage, Connection) -> Voi
 /// Runs as a task of its own, which is cancelled when its connection ends.
 public typealias AsyncMessageHandler = @Sendable (ReceivedMessage, Connection) async throws -> Void
 
+/// Where an async handler runs between its waits.
+public enum HandlerPlace: Hashable, Sendable {
+  /// In the concurrency pool of the process: for work that takes time.
+  case pool
+
+  /// On the connection's event loop, which it must not block: for handlers that send much or mostly wait. A message that it sends
+  /// wakes no thread, and what it sends in one go is written in one go.
+  case eventLoop
+}
+
 /// What to run for each protocolId.
 public struct Handlers: Sendable {
   /// How a handler is run.
   enum Handler: Sendable {
     case onLoop(MessageHandler)
-    case asTask(AsyncMessageHandler)
+    case asTask(AsyncMessageHandler, HandlerPlace)
+    case collected
   }
 
   private(set) var byProtocolId: [Int64: Handler] = [:]
+
+  /// Whether any messages are collected.
+  private(set) var collects = false
+
+  /// Whether any handler runs as a task.
+  private(set) var hasTasks = false
 
   /// No handlers: every frame but an awaited answer is dropped.
   public init() {}
@@ -47,8 +69,22 @@ public struct Handlers: Sendable {
 
   /// Registers a handler that may wait; it replaces an earlier one. Calls are handled side by side, and so are answered in
   /// any order. An error that it throws is logged.
-  public mutating func onAsync(_ protocolId: Int64, _ handler: @escaping AsyncMessageHandler) {
-    byProtocolId[protocolId] = .asTask(handler)
+  ///
+  /// - Parameters:
+  ///   - protocolId: 0 and the displacement id are never delivered.
+  ///   - place: where it runs between its waits.
+  ///   - handler: runs as a task of its own, which is cancelled when the connection ends.
+  public mutating func onAsync(
+    _ protocolId: Int64, on place: HandlerPlace = .pool, _ handler: @escaping AsyncMessageHandler
+  ) {
+    byProtocolId[protocolId] = .asTask(handler, place)
+    hasTasks = true
+  }
+
+  /// Keeps the messages with these protocolIds for whoever iterates over `Connection.messages`; it replaces their handlers.
+  public mutating func collect(_ protocolIds: Int64...) {
+    for protocolId in protocolIds { byProtocolId[protocolId] = .collected }
+    collects = true
   }
 
   /// The protocolIds that have a handler, for a conversation.

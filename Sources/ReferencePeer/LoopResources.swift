@@ -16,6 +16,7 @@ final class LoopResources: @unchecked Sendable {
 
   let eventLoop: any EventLoop
   let allocator = ByteBufferAllocator()
+  let taskExecutor: EventLoopTaskExecutor
   /// What this loop counts; nil: nobody asked for figures.
   let counters: TrafficCounters?
   var deflateContexts: DeflateContextPool
@@ -42,6 +43,7 @@ final class LoopResources: @unchecked Sendable {
 
   init(eventLoop: any EventLoop, compressionLevel: Int, counters: TrafficCounters?) {
     self.eventLoop = eventLoop
+    taskExecutor = EventLoopTaskExecutor(eventLoop)
     self.counters = counters
     deflateContexts = DeflateContextPool(capacity: 16, level: compressionLevel)
     wheel = TimerWheel(startingAt: Self.now())

@@ -23,7 +23,7 @@ public enum ReferenceApplication {
     handlers.on(2) { message, connection in
       connection.answer(message, 3, message.payload, completion: nil)
     }
-    handlers.onAsync(4) { message, connection in
+    handlers.onAsync(4, on: .eventLoop) { message, connection in
       try await Task.sleep(for: slowDelay)
       try await connection.answer(message, 5, message.payload)
     }
@@ -32,7 +32,7 @@ public enum ReferenceApplication {
         if case .success(let answer) = answer { connection.send(8, answer.payload, completion: nil) }
       }
     }
-    handlers.onAsync(10) { message, connection in
+    handlers.onAsync(10, on: .eventLoop) { message, connection in
       for number in 0..<burstCount {
         try await connection.send(11, message.payload.readableBytes > 0 ? message.payload : text("\(number)"))
       }

@@ -1,5 +1,4 @@
 public import Logging
-import NIOConcurrencyHelpers
 public import NIOCore
 public import NIOPosix
 public import NIOSSL
@@ -70,7 +69,7 @@ public enum Admission: Sendable {
 /// A server of the protocol.
 public final class Server: Sendable {
   /// The connections by identity.
-  public let hub: Hub
+  public var hub: Hub { core.hub }
 
   /// Where it listens.
   public let address: SocketAddress
@@ -79,7 +78,7 @@ public final class Server: Sendable {
   public var port: Int { address.port ?? 0 }
 
   private let channel: any Channel
-  private let connections: ServerConnections
+  private let core: ServerCore
   private let isTLS: Bool
   private let path: String
 
@@ -94,30 +93,19 @@ public final class Server: Sendable {
   ) async throws -> Server {
     var configuration = configuration
     if let change = configuration.mutation?.configuration { change(&configuration) }
-    var policy = configuration.policy
-    policy.compression = configuration.options.compression?.acceptance
-    let hub = Hub(shards: configuration.shards)
-    let settings = PeerSettings(
-      role: .server, options: configuration.options, handlers: configuration.handlers,
-      callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
-      handshakePolicy: policy, admission: configuration.admission, trustsProxyFields: configuration.trustsProxyFields,
-      hub: configuration.messageHandler == nil ? hub : nil,
-      observer: configuration.observer, mutation: configuration.mutation)
-    let loops = PeerLoops(
-      compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)
+    let core = ServerCore(configuration)
     let tlsContext = try configuration.tls.map { tls in
       var tls = tls
       tls.minimumTLSVersion = .tlsv12
       return try NIOSSLContext(configuration: tls)
     }
-    let connections = ServerConnections()
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 64)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: settings.logger))
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: core.settings.logger))
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -126,35 +114,26 @@ public final class Server: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let resources = loops.resources(of: channel.eventLoop)
-          try channel.syncOptions?.setOption(
-            .recvAllocator,
-            // A mutation of requests needs their heads whole.
-            value: ReceiveBufferAllocator(loop: resources, firstCapacity: settings.mutation == nil ? 64 : 65_536))
+          // A mutation of requests needs their heads whole.
+          let handler = try core.makeHandler(
+            for: channel, phase: .accepting(UpgradeRequestParser()),
+            firstRead: core.settings.mutation == nil ? 64 : 65_536)
           if let tlsContext {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tlsContext))
           }
-          let handler = ConnectionHandler(
-            settings: settings, loop: resources, phase: .accepting(UpgradeRequestParser()))
-          connections.add(handler)
-          channel.closeFuture.assumeIsolated().whenComplete { _ in connections.remove(handler) }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
       .bind(host: configuration.host, port: configuration.port).get()
     guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
     return Server(
-      hub: hub, address: address, channel: channel, connections: connections, isTLS: tlsContext != nil,
-      path: configuration.policy.path ?? "/")
+      core: core, address: address, channel: channel, isTLS: tlsContext != nil, path: configuration.policy.path ?? "/")
   }
 
-  private init(
-    hub: Hub, address: SocketAddress, channel: any Channel, connections: ServerConnections, isTLS: Bool, path: String
-  ) {
-    self.hub = hub
+  private init(core: ServerCore, address: SocketAddress, channel: any Channel, isTLS: Bool, path: String) {
+    self.core = core
     self.address = address
     self.channel = channel
-    self.connections = connections
     self.isTLS = isTLS
     self.path = path
   }
@@ -171,57 +150,6 @@ public final class Server: Sendable {
   /// - Parameter deadline: how long the connections may take.
   public func shutDown(deadline: Duration = .seconds(5)) async {
     try? await channel.close()
-    connections.forEach { handler in handler.handle.onLoop { $0.closeIfIdle() } }
-    let cutOff = channel.eventLoop.scheduleTask(in: .nanoseconds(deadline.nanoseconds)) {
-      self.connections.forEach { handler in handler.handle.onLoop { $0.context?.close(promise: nil) } }
-    }
-    await connections.waitUntilEmpty()
-    cutOff.cancel()
-  }
-}
-
-/// The channels of a server, also those whose upgrade is not done.
-private final class ServerConnections: Sendable {
-  private struct State {
-    var handlers: Set<HandlerReference> = []
-    var waiting: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private struct HandlerReference: Hashable {
-    let handler: ConnectionHandler
-
-    static func == (left: HandlerReference, right: HandlerReference) -> Bool { left.handler === right.handler }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(handler)) }
-  }
-
-  private let state = NIOLockedValueBox(State())
-
-  func add(_ handler: ConnectionHandler) {
-    _ = state.withLockedValue { $0.handlers.insert(HandlerReference(handler: handler)) }
-  }
-
-  func remove(_ handler: ConnectionHandler) {
-    let waiting = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
-      state.handlers.remove(HandlerReference(handler: handler))
-      guard state.handlers.isEmpty else { return [] }
-      defer { state.waiting = [] }
-      return state.waiting
-    }
-    for continuation in waiting { continuation.resume() }
-  }
-
-  func forEach(_ body: (ConnectionHandler) -> Void) {
-    for reference in state.withLockedValue({ Array($0.handlers) }) { body(reference.handler) }
-  }
-
-  func waitUntilEmpty() async {
-    await withCheckedContinuation { continuation in
-      let isEmpty = state.withLockedValue { state in
-        if !state.handlers.isEmpty { state.waiting.append(continuation) }
-        return state.handlers.isEmpty
-      }
-      if isEmpty { continuation.resume() }
-    }
+    await core.drain(deadline: deadline, timer: channel.eventLoop)
   }
 }

@@ -4,7 +4,7 @@ import Specification
 
 /// Writes frames, control frames, calls and findings as one table of comma-separated values (RFC 4180), a record a row.
 ///
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it.
+/// A text that a spreadsheet would take for a formula gets an apostrophe before it; what could act on a terminal is escaped.
 package final class CSVSink: InspectionSink {
   private let output: OutputBuffer
 
@@ -23,7 +23,8 @@ package final class CSVSink: InspectionSink {
   package func flush() { output.flush() }
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
-    var fields = ["message": "\(record.client) > \(record.server)"]
+    let stated = record.statedClient.map { ", client stated by a proxy: \($0)" } ?? ""
+    var fields = ["message": "\(record.client) > \(record.server)\(stated)"]
     if let handshake = record.handshake {
       fields["id"] = String(decoding: handshake.metadata.identity(), as: UTF8.self)
       fields["text"] = handshake.path
@@ -34,12 +35,14 @@ package final class CSVSink: InspectionSink {
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     var fields = [
       "kind": record.kind.rawValue, "protocolId": String(record.header.protocolId),
-      "payloadLength": String(payload.byteCount), "compressed": String(record.isCompressed),
+      "payloadLength": String(record.payloadLength), "compressed": String(record.isCompressed),
       "fragments": String(record.fragments),
     ]
     fields["sn"] = record.header.sn.map { String($0) }
     fields["length"] = record.header.length.map { String($0) }
+    if record.isTruncated { fields["message"] = "the payload was cut when captured" }
     switch record.charset {
+    case _ where record.isTruncated: break
     case .utf8 where PayloadText.isPlainUTF8(payload):
       fields["text"] = payload.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     case .gbk: fields["text"] = PayloadText.plainGBK(payload)
@@ -61,6 +64,11 @@ package final class CSVSink: InspectionSink {
     ]
     fields["responseId"] = record.responseId.map { String($0) }
     fields["latency"] = record.latency.map { DecimalTime.seconds($0, decimals: 9) }
+    if record.outcome != .answered {
+      fields["message"] = "began \(record.began.map { DecimalTime.seconds($0, decimals: 9) } ?? "without a time")"
+      fields["text"] =
+        record.payload.isEmpty ? nil : RecordText.excerpt(record.payload.span.bytes, record.charset, columns: 80)
+    }
     row("rpc", place, record.role, fields)
   }
 
@@ -93,6 +101,8 @@ package final class CSVSink: InspectionSink {
   }
 
   private static func quoted(_ value: String, isNumber: Bool) -> String {
+    // What could act on a terminal, line ends too: a record stays on its line.
+    let value = TerminalText.escaped(value)
     guard let first = value.utf8.first else { return "" }
     // A negative protocolId is a number, and no formula.
     let isFormula = !isNumber && [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D].contains(first)

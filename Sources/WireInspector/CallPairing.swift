@@ -165,7 +165,8 @@ struct CallPairing {
   ) {
     var latency: Int64?
     if let from = pending.stamp.time, let to = stamp.time {
-      latency = to.subtractingReportingOverflow(from).partialValue
+      let (difference, overflow) = to.subtractingReportingOverflow(from)
+      latency = overflow ? to < from ? .min : .max : difference
     }
     result.calls.append(
       (
@@ -197,7 +198,7 @@ struct CallPairing {
             (
               CallRecord(
                 role: role, sn: sn, requestId: pending.requestId, responseId: nil, latency: nil,
-                outcome: isClosed ? .connectionClosed : .unanswered), pending.stamp
+                outcome: isClosed ? .connectionClosed : .unanswered, began: pending.stamp.time), pending.stamp
             ))
         }
         for (sn, early) in caller.early { orphans.append((sn, role.peer, early.stamp)) }

@@ -25,7 +25,25 @@ package final class CaptureConformance: InspectionSink {
     package fileprivate(set) var evidence: String?
 
     /// Whether a violation counts: it was on a connection that the capture has whole.
-    package fileprivate(set) var isProven = false
+    package var isProven: Bool { !proofs.isEmpty }
+
+    /// The first violation on each connection that the capture has whole so far; of more than ``proofLimit`` they are not told apart.
+    fileprivate var proofs: [Int: String] = [:]
+
+    fileprivate static let proofLimit = 1024
+
+    fileprivate init(role: PeerRole, requirement: RequirementID) {
+      self.role = role
+      self.requirement = requirement
+    }
+
+    /// That a connection turned out not to be captured whole.
+    fileprivate mutating func withdraw(_ connection: Int) {
+      guard proofs.removeValue(forKey: connection) != nil, let earliest = proofs.min(by: { $0.key < $1.key }) else {
+        return
+      }
+      evidence = earliest.value
+    }
   }
 
   /// Something that a rule is kept or broken on.
@@ -56,8 +74,11 @@ package final class CaptureConformance: InspectionSink {
   /// Findings that say that a connection was not captured whole, or not as it was.
   private static let losses: Set<String> = [
     "tcp.gap", "tcp.midstream", "tcp.overlap-conflict", "tcp.bad-checksum", "capture.snaplen", "ip.fragment-lost",
-    "ws.resync", "ws.truncated-message", "ws.deflate-context-lost",
+    "ws.resync", "ws.truncated-message", "ws.deflate-context-lost", "http.truncated",
   ]
+
+  /// Findings that come last and say the same of what was found before them.
+  private static let lateLosses: Set<String> = ["http.no-response"]
 
   private var entries: [Key: Entry] = [:]
   private var incomplete: Set<Int> = []
@@ -82,6 +103,7 @@ package final class CaptureConformance: InspectionSink {
 
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     let role = record.role
+    if record.isTruncated, let number = place.connection { incomplete.insert(number) }
     count(.message, role)
     if record.fragments > 1 { count(.fragmented, role) }
     if record.isCompressed { count(.compressed, role) }
@@ -103,6 +125,10 @@ package final class CaptureConformance: InspectionSink {
 
   package func finding(_ record: FindingRecord, at place: RecordPlace) {
     if Self.losses.contains(record.id), let number = place.connection { incomplete.insert(number) }
+    if Self.lateLosses.contains(record.id), let number = place.connection {
+      incomplete.insert(number)
+      for key in entries.keys { entries[key]?.withdraw(number) }
+    }
     guard let requirement = record.requirement.map(RequirementID.init(rawValue:)), let role = record.role else {
       return
     }
@@ -110,12 +136,16 @@ package final class CaptureConformance: InspectionSink {
     let key = Key(role: role, requirement: requirement)
     var entry = entries[key] ?? Entry(role: role, requirement: requirement)
     entry.violations += 1
-    if entry.evidence == nil || (isProven && !entry.isProven) {
+    let isFirstProof = isProven && !entry.isProven
+    let number = place.connection ?? 0
+    let isWanted = isProven && entry.proofs.count < Entry.proofLimit && entry.proofs[number] == nil
+    if entry.evidence == nil || isWanted {
       var text = place.connection.map { "connection \($0)" } ?? "the capture"
       if let packets = place.packets { text += ", packet \(packets.upperBound)" }
-      entry.evidence = text + (record.offset.map { ", offset \($0)" } ?? "") + ": " + record.message
+      text += (record.offset.map { ", offset \($0)" } ?? "") + ": " + record.message
+      if isWanted { entry.proofs[number] = text }
+      if entry.evidence == nil || isFirstProof { entry.evidence = text }
     }
-    entry.isProven = entry.isProven || isProven
     entries[key] = entry
   }
 

@@ -21,6 +21,8 @@ extension CaptureInspection {
     began()
     while !Interruption.isRequested {
       let step = capture.next { bytes, length, time in
+        // What passes an interface bounds itself: there is no file that could be small for what it holds.
+        output.inflatedBytes = 0
         receive(bytes, linkType: capture.linkType, originalLength: length, time: time)
       }
       switch step {

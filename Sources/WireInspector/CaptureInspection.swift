@@ -21,6 +21,8 @@ package struct CaptureInspection {
   private var messages: [String] = []
   private var unsupported: Set<UInt16> = []
   private var supportedPackets = 0
+  /// Packets that the filter for packets left out.
+  private var filteredPackets = 0
   private var filters: [UInt16: PacketFilter] = [:]
   let filterExpression: String?
 
@@ -28,7 +30,7 @@ package struct CaptureInspection {
     options: InspectionOptions, sink: any InspectionSink, filter: String? = nil, limits: TrackerLimits = TrackerLimits()
   ) {
     self.options = options
-    output = InspectionOutput(sink: sink, followed: options.followedConnection)
+    output = InspectionOutput(sink: sink, options: options)
     tracker = PacketTracker(limits: limits, ports: options.ports)
     filterExpression = filter
   }
@@ -39,7 +41,7 @@ package struct CaptureInspection {
   /// - Throws: When a file cannot be opened or the filter is wrong.
   package mutating func run(paths: [String]) throws(InspectionError) -> Outcome {
     var sources: [CaptureSource] = []
-    for path in paths { sources.append(try CaptureSource.open(path)) }
+    for path in paths { sources.append(try CaptureSource.open(path, limit: options.inflationLimit)) }
     let output = output
     for source in sources { source.beforeWaiting = { output.flush() } }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
@@ -58,8 +60,23 @@ package struct CaptureInspection {
   var outcome: Outcome { Outcome(exitCode: exitCode, messages: messages) }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
-    while let event = source.next() { try take(event, from: source) }
+    while let event = source.next() {
+      try take(event, from: source)
+      output.storedBytes = source.storedBytes
+      if output.isInflationExceeded { return concludeInflation(source) }
+    }
     conclude(source)
+  }
+
+  /// Compressed messages grow too much: the rest of the capture is not read.
+  private mutating func concludeInflation(_ source: CaptureSource) {
+    let message =
+      "compressed messages inflate to \(output.inflatedBytes >> 20) MiB, more than \(options.inflationLimit.ratio) times the capture; "
+      + "a larger --inflation-limit permits it"
+    output.finding(
+      FindingRecord(.inflationLimit, role: nil, offset: nil, message: message),
+      at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
+    fail(3, "\(source.name): \(message); what comes before it is shown")
   }
 
   /// Takes the earliest record of all files each time; records without time come as they stand.
@@ -83,6 +100,8 @@ package struct CaptureInspection {
       }
       guard let best, let event = waiting[best] else { break }
       try take(event, from: sources[best])
+      output.storedBytes = sources.reduce(0) { $0 + $1.storedBytes }
+      if output.isInflationExceeded { return concludeInflation(sources[best]) }
       waiting[best] = sources[best].next()
     }
     for source in sources { conclude(source) }
@@ -146,7 +165,10 @@ package struct CaptureInspection {
     bytes += packet.byteCount
     guard LinkLayer.supports(linkType) else { return reportLinkType(linkType, fileOffset) }
     supportedPackets += 1
-    if let filter, !filter.matches(packet, originalLength: originalLength) { return }
+    if let filter, !filter.matches(packet, originalLength: originalLength) {
+      filteredPackets += 1
+      return
+    }
     tracker.process(
       packet, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
       stamp: lastStamp)
@@ -158,6 +180,7 @@ package struct CaptureInspection {
     tracker.finish(stamp: lastStamp)
     let none: [UInt8] = []
     deal(with: none.span.bytes)
+    reportPassedOver()
     output.summary(packets: lastStamp.number, bytes: bytes, time: lastStamp.time)
   }
 
@@ -166,13 +189,35 @@ package struct CaptureInspection {
     output.finding(
       FindingRecord(
         .unsupportedLinkType, role: nil, offset: fileOffset,
-        message: "packets of LINKTYPE \(linkType) cannot be decoded and are passed over"),
+        message: "packets of LINKTYPE \(LinkTypeName.described(linkType)) cannot be decoded and are passed over"),
       at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
+  }
+
+  /// Says what was passed over: everything where nothing could be shown, so that there is a reason; otherwise what could hide
+  /// connections.
+  private func reportPassedOver() {
+    func report(_ message: String) {
+      output.finding(
+        FindingRecord(.passedOver, role: nil, offset: nil, message: message),
+        at: RecordPlace(connection: nil, time: lastStamp.time, packets: nil))
+    }
+    let showsNothing = output.counts.connections == 0 && options.followedConnection == nil
+    if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
+      report("passed over, because nothing in them can be followed: \(text)")
+    }
+    guard showsNothing, exitCode != 2 else { return }
+    if let text = output.passedOver.text { report("passed over, because they hold no frames: \(text)") }
+    if tracker.passedOver.otherPorts > 0 {
+      let ports = options.ports.map(String.init).joined(separator: ", ")
+      report("passed over, because they are not of port \(ports): \(tracker.passedOver.otherPorts) segments")
+    }
+    if filteredPackets > 0 { report("passed over, because they do not pass the filter: \(filteredPackets) packets") }
+    if lastStamp.number == 0 { report("there are no packets in the capture") }
   }
 
   private mutating func concludeLinkTypes() {
     guard supportedPackets == 0, let linkType = unsupported.min(), exitCode == 0 else { return }
-    fail(2, "no packet can be decoded: LINKTYPE \(linkType) is not supported")
+    fail(2, "no packet can be decoded: LINKTYPE \(LinkTypeName.described(linkType)) is not supported")
   }
 
   /// A connection or a port that was asked for and does not occur is more likely a slip than an answer.
@@ -233,7 +278,8 @@ package struct CaptureInspection {
       connection.data(event.direction, packet, range, event.stamp, isAhead: event.isAhead)
     case .data(.held(let bytes)):
       connection.data(event.direction, bytes.span.bytes, 0..<bytes.count, event.stamp, isAhead: event.isAhead)
-    case .missing(let count): connection.missing(event.direction, count, event.stamp)
+    case .missing(let count): connection.missing(event.direction, count, isCut: false, event.stamp)
+    case .cut(let count): connection.missing(event.direction, count, isCut: true, event.stamp)
     case .finished: connection.finished(event.direction, event.stamp)
     case .reset: connection.reset()
     case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)

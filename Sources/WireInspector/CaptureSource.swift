@@ -1,29 +1,42 @@
 import CaptureFile
 import Glibc
 
-/// A capture file that is read in chunks.
+/// A capture file that is read in chunks; also a pipe or a device.
 final class CaptureSource {
   let name: String
   private let descriptor: Int32
   @exclusivity(unchecked) var reader = CaptureReader()
   private var isAtEnd = false
+  private var compression = Compression.undecided
+  /// Bytes read of the file as it is stored, and bytes that decompressing gave.
+  private(set) var storedBytes = 0
+  private var inflatedBytes = 0
+  /// What was read and is not decompressed yet.
+  private var compressed: ArraySlice<UInt8> = []
   /// Called before the source waits for bytes that have not come yet: what is known should be shown.
   var beforeWaiting: (() -> Void)?
   /// Why reading stopped, where the system refused to go on.
   private(set) var readError: Int32 = 0
 
+  /// How the file is compressed, beside what the reader undoes itself.
+  private enum Compression {
+    case undecided, none
+    case system(SystemDecompressor)
+  }
+
   static let chunkSize = 1 << 18
 
-  private init(name: String, descriptor: Int32) {
+  private init(name: String, descriptor: Int32, limit: InflationLimit) {
     self.name = name
     self.descriptor = descriptor
+    reader.inflationLimit = limit
   }
 
   deinit { if descriptor > 2 { close(descriptor) } }
 
   /// Opens a file; `-` is standard input.
-  static func open(_ path: String) throws(InspectionError) -> CaptureSource {
-    if path == "-" { return CaptureSource(name: "standard input", descriptor: STDIN_FILENO) }
+  static func open(_ path: String, limit: InflationLimit = InflationLimit()) throws(InspectionError) -> CaptureSource {
+    if path == "-" { return CaptureSource(name: "standard input", descriptor: STDIN_FILENO, limit: limit) }
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw InspectionError(message: "\(path): cannot be opened: \(String(cString: strerror(errno)))")
@@ -33,7 +46,7 @@ final class CaptureSource {
       close(descriptor)
       throw InspectionError(message: "\(path): is a directory; name the captures in it")
     }
-    return CaptureSource(name: path, descriptor: descriptor)
+    return CaptureSource(name: path, descriptor: descriptor, limit: limit)
   }
 
   /// The next event, or nil at the end.
@@ -48,20 +61,115 @@ final class CaptureSource {
   private func refill() {
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
-    var count = 0
-    reader.feed(capacity: Self.chunkSize) { memory in
-      repeat {
-        if Interruption.isRequested {
-          count = 0
-          break
-        }
-        count = read(descriptor, memory.baseAddress, memory.count)
-      } while count < 0 && errno == EINTR
-      return count
+    switch compression {
+    case .undecided: decide()
+    case .none:
+      var count = 0
+      reader.feed(capacity: Self.chunkSize) { memory in
+        count = read(memory)
+        return count
+      }
+      if count <= 0 { end() }
+    case .system(let decompressor):
+      if compressed.isEmpty, !decompressor.holdsMore {
+        var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
+        let count = chunk.withUnsafeMutableBytes { read($0) }
+        compressed = chunk[..<count]
+        guard count > 0 else { return end() }
+      }
+      decompress(decompressor)
     }
-    guard count <= 0 else { return }
-    if count < 0 { readError = errno }
+  }
+
+  /// Reads what there is, 0 at the end or where the reading stops.
+  private func read(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+    while !Interruption.isRequested {
+      let count = Glibc.read(descriptor, memory.baseAddress, memory.count)
+      if count >= 0 {
+        storedBytes += count
+        return count
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        // Whoever made the descriptor does not want reads to wait; this one does.
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = Glibc.poll(&poll, 1, 100)
+      default:
+        readError = errno
+        return 0
+      }
+    }
+    return 0
+  }
+
+  /// Reads exactly so many bytes, fewer at the end.
+  private func read(exactly count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    bytes.withUnsafeMutableBytes { memory in
+      while filled < count {
+        let more = read(UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+        guard more > 0 else { break }
+        filled += more
+      }
+    }
+    return Array(bytes.prefix(filled))
+  }
+
+  /// Looks at the first bytes. Frames that are to be passed over can come before those of zstd and lz4, and both know them.
+  private func decide() {
+    compression = .none
+    var first = read(exactly: 4)
+    while first.count == 4, first[0] & 0xF0 == 0x50, first[1...] == [0x2A, 0x4D, 0x18] {
+      let size = read(exactly: 4)
+      var left = size.reversed().reduce(0) { $0 << 8 | Int($1) }
+      while left > 0 {
+        let passed = read(exactly: min(left, Self.chunkSize)).count
+        if passed == 0 { break }
+        left -= passed
+      }
+      first = read(exactly: 4)
+    }
+    let format: CompressionFormat? =
+      first == [0x28, 0xB5, 0x2F, 0xFD] ? .zstd : first == [0x04, 0x22, 0x4D, 0x18] ? .lz4 : nil
+    if let format, let decompressor = SystemDecompressor(format) {
+      compression = .system(decompressor)
+      compressed = first[...]
+    } else {
+      reader.feed(first)
+      if first.count < 4 { end() }
+    }
+  }
+
+  private func decompress(_ decompressor: SystemDecompressor) {
+    let offset = storedBytes - compressed.count
+    let before = inflatedBytes
+    let consumed = compressed.withUnsafeBytes { raw in
+      decompressor.decompress(raw) { piece in
+        reader.feed(piece)
+        inflatedBytes += piece.byteCount
+      }
+    }
+    guard let consumed, consumed > 0 || inflatedBytes > before || compressed.isEmpty else {
+      return fail(.invalidCompression(decompressor.format), at: offset)
+    }
+    compressed = compressed.dropFirst(consumed)
+    if reader.inflationLimit.isExceeded(compressed: storedBytes - compressed.count, inflated: inflatedBytes) {
+      fail(.inflationLimit(decompressor.format, ratio: reader.inflationLimit.ratio), at: offset + consumed)
+    }
+  }
+
+  private func fail(_ fault: CaptureFault, at offset: Int) {
     isAtEnd = true
+    reader.finish(after: CaptureFinding(fault: fault, offset: offset))
+  }
+
+  private func end() {
+    isAtEnd = true
+    if case .system(let decompressor) = compression, !decompressor.isAtEnd {
+      return fail(.truncatedCompression(decompressor.format), at: storedBytes)
+    }
     reader.finish()
   }
 }

@@ -53,7 +53,9 @@ extension ConnectionInspector {
   /// Whether a compressed message can be inflated without the ones before it.
   private func standsAlone(_ bytes: RawSpan) -> Bool {
     guard let fresh = try? LenientInflater() else { return true }
+    fresh.discardLimit = 0
     var inflated: [UInt8] = []
+    defer { output.inflatedBytes += inflated.count }
     if case .failed(let error) = fresh.inflate(bytes, maxLength: options.messageLimit, into: &inflated) {
       return !error.isBeyondWindow
     }
@@ -63,8 +65,12 @@ extension ConnectionInspector {
   func inflate(_ info: MessageInfo, _ bytes: RawSpan) -> [UInt8]? {
     let direction = info.direction
     if inflaters[direction] == nil { inflaters[direction] = try? LenientInflater() }
-    guard let inflater = inflaters[direction] else { return nil }
+    guard let inflater = inflaters[direction], !output.isInflationExceeded else { return nil }
     var inflated: [UInt8] = []
+    let discarded = inflater.discardedBytes
+    // One piece more than what is left, so that the limit shows to be exceeded.
+    inflater.discardLimit = min(1 << 30, output.inflationLeft) + 65_536
+    defer { output.inflatedBytes += inflated.count + inflater.discardedBytes - discarded }
     if takesOverContext(direction) == false, takeoverChecks[direction] > 0 {
       // Whether the sender keeps to the agreement shows in its first messages; after them its window is kept all the same, since that
       // does no harm. What refers back in spite of the agreement is inflated too.

@@ -6,6 +6,7 @@ import Specification
 /// Messages as frames of the protocol.
 extension ConnectionInspector {
   func processMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
+    if info.isCut { return processCutMessage(info, bytes, isAhead: isAhead) }
     let role = role(info.direction)
     func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String) {
       self.emit(FindingRecord(code, role: role, offset: offset, message: message), first: info.first, last: info.last)
@@ -52,7 +53,8 @@ extension ConnectionInspector {
   func processFrame(
     _ header: FrameHeader, _ info: MessageInfo, _ role: PeerRole, _ bytes: RawSpan, _ isAhead: Bool
   ) {
-    let payload = bytes.extracting(header.payload)
+    let payload = bytes.extracting(
+      min(header.payload.lowerBound, bytes.byteCount)..<min(header.payload.upperBound, bytes.byteCount))
     let isDisplacement =
       header.protocolId == header.revision.displacementProtocolId && role == .server && (header.sn ?? 0) == 0
     var result: CallPairing.Result
@@ -61,12 +63,13 @@ extension ConnectionInspector {
     } else {
       result = pairing.observe(header, from: role, first: info.first, last: info.last, isEarly: isAhead)
     }
+    if options.keptRequestBytes > 0 { keepRequest(header, role, payload, result) }
     let place = RecordPlace(connection: number, first: info.first, last: info.last)
     output.frame(
       FrameRecord(
         role: role, header: header, isCompressed: info.isCompressed, fragments: info.fragments,
-        wireLength: info.wireLength,
-        kind: result.kind, charset: charset), payload: payload, at: place)
+        wireLength: info.wireLength, kind: result.kind, charset: charset, isTruncated: info.isCut), payload: payload,
+      at: place)
     let size = UInt64(header.length ?? UInt32(clamping: bytes.byteCount))
     if size > UInt64(options.frameLimit) {
       emit(
@@ -74,7 +77,7 @@ extension ConnectionInspector {
           .tooLarge, role: role, offset: header.length == nil ? 0 : 2,
           message: "length \(size) is above the limit \(options.frameLimit)"), first: info.first, last: info.last)
     }
-    if isDisplacement { processDisplacement(payload, info) }
+    if isDisplacement, !info.isCut { processDisplacement(payload, info) }
     for call in result.calls {
       output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: info.last))
     }

@@ -8,11 +8,24 @@ extension ConnectionInspector {
     var offset = range.lowerBound
     while offset < range.upperBound {
       switch halves[direction].mode {
-      case .start: start(direction, bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+      case .start:
+        let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        if ProxyHeader.canBegin(first), canBeProxied(direction) {
+          halves[direction].mode = .proxyHeader
+        } else {
+          start(direction, first)
+        }
+      case .proxyHeader: offset = consumeProxyHeader(direction, bytes, offset..<range.upperBound, stamp)
+      case .http where mayLackContent && direction == clientDirection:
+        mayLackContent = false
+        if lacksContent(halves[direction], bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)) {
+          halves[direction].http.follow(.none)
+          endUpgradeContent(direction)
+        }
       case .http: offset = consumeHTTP(direction, bytes, offset..<range.upperBound, stamp)
       case .waiting:
         let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-        if halves[direction].waiting.isEmpty, (0x43...0x5A).contains(first) {
+        if halves[direction].waiting.isEmpty, (0x43...0x5A).contains(first), !awaitsTunnel {
           // A letter cannot begin a frame here: the client goes on with HTTP.
           halves[direction].mode = .http
           continue
@@ -34,6 +47,10 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
+    if first == 0x16, isTunnelled {
+      takeEncrypted(direction)
+      return giveUp(direction)
+    }
     // Empty lines may come before a request (RFC 9112 §2.2).
     if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !isAccepted) {
       halves[direction].mode = .http
@@ -47,33 +64,46 @@ extension ConnectionInspector {
 
   /// A TLS handshake. Where the user asked for the port every such connection is named; otherwise the first is, because it could
   /// be what the user is looking for.
-  private func takeEncrypted(_ direction: Direction) {
+  func takeEncrypted(_ direction: Direction) {
     guard !isEncrypted else { return }
     isEncrypted = true
     let message = "the connection is encrypted (TLS) and no keys are given"
+    reportUndecodable(.noKeys, direction, message)
+  }
+
+  /// HTTP/2, which is said once, or for each connection of a port that was asked for.
+  func takeHTTP2(_ direction: Direction) {
+    guard !isHTTP2 else { return }
+    isHTTP2 = true
+    // An upgrade that was offered as well has been answered by this.
+    upgrade = nil
+    reportUndecodable(
+      .http2, direction,
+      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1")
+    for each in 0..<2 { giveUp(each) }
+  }
+
+  private func reportUndecodable(_ code: InspectionFindingCode, _ direction: Direction, _ message: String) {
     if options.ports.isEmpty {
-      output.reportEncrypted(
+      output.reportOnce(
         FindingRecord(
-          .noKeys, role: nil, offset: nil, message: "\(endpoints[0]) > \(endpoints[1]): \(message); others may follow"),
+          code, role: nil, offset: nil, message: "\(endpoints[0]) > \(endpoints[1]): \(message); others may follow"),
         at: RecordPlace(connection: nil, first: opened, last: opened))
     } else {
-      report(.noKeys, direction, offset: 0, message, first: opened, last: opened)
-      write()
+      report(code, direction, offset: 0, message, first: opened, last: opened)
+      if !isWritten { write() }
     }
   }
 
   func giveUp(_ direction: Direction) {
     halves[direction].mode = .dead
-    if upgrade == nil, !isAccepted, !isWritten || isEncrypted { isIgnored = true }
+    if upgrade == nil, !isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
   }
 
   func giveUpVainSearch() {
     guard !isWritten, !isAccepted, upgrade == nil else { return }
     let searched = halves.reduce(0) { $0 + ($1.webSocket.map { $0.isSearching ? $0.searchedBytes : 0 } ?? 0) }
-    if searched > Self.searchLimit {
-      isIgnored = true
-      held = []
-    }
+    if searched > Self.searchLimit { ignore() }
   }
 
   func consumeHTTP(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) -> Int {
@@ -85,8 +115,11 @@ extension ConnectionInspector {
       switch event {
       case .needsMore: return offset
       case .head(let head): takeHead(direction, head, stamp)
+      case .contentEnd: endUpgradeContent(direction)
       case .notHTTP(let collected):
-        if isMidstream || halves[direction].hasGap {
+        if collected.starts(with: "PRI * HTTP/2".utf8) {
+          takeHTTP2(direction)
+        } else if isMidstream || halves[direction].hasGap {
           halves[direction].position -= collected.count
           beginWebSocket(direction, searching: true)
           halves[direction].position += collected.count
@@ -100,10 +133,13 @@ extension ConnectionInspector {
   }
 
   func takeHead(_ direction: Direction, _ head: HTTPHead, _ stamp: PacketStamp) {
+    sawHTTP = true
     switch head.startLine {
-    case .request(_, let target):
+    case .request(let method, let target):
       if clientDirection == nil { clientDirection = direction }
-      if head.isWebSocketUpgrade {
+      if method == "CONNECT" {
+        takeConnect(direction)
+      } else if head.isWebSocketUpgrade {
         takeUpgrade(direction, head, target, stamp)
       } else {
         halves[direction].http.follow(head.body(answersHead: false))
@@ -122,27 +158,59 @@ extension ConnectionInspector {
   func takeUpgrade(_ direction: Direction, _ head: HTTPHead, _ target: [UInt8], _ stamp: PacketStamp) {
     upgrade = head
     isRefused = false
-    let parts = target.split(separator: 0x3F, maxSplits: 1, omittingEmptySubsequences: false)
-    let metadata = ConnectionMetadata(query: parts.count > 1 ? Array(parts[1]) : [])
-    handshake = HandshakeMetadata(path: String(decoding: parts.first ?? [], as: UTF8.self), metadata: metadata)
+    takeTarget(direction, target)
+    let content = head.body(answersHead: false)
+    halves[direction].http.follow(content)
+    if case .none = content {} else { halves[direction].isInUpgradeContent = true }
+    if isAccepted { checkAnswer(stamp) }
+    if !halves[direction].isInUpgradeContent { awaitAnswer(direction) }
+  }
+
+  /// Who the request says that the client is.
+  func takeTarget(_ direction: Direction, _ bytes: [UInt8]) {
+    let target = RequestTarget(bytes)
+    handshake = HandshakeMetadata(
+      path: String(decoding: target.path, as: UTF8.self), metadata: ConnectionMetadata(query: target.query ?? []))
     output.register(client: endpoints[direction].description, number)
+    if let statedClient { output.register(client: statedClient, number) }
+  }
+
+  /// The request for the upgrade is complete: what comes next are frames, if it is accepted.
+  private func awaitAnswer(_ direction: Direction) {
     if isAccepted {
       beginWebSocket(direction, searching: false)
-      checkAnswer(stamp)
       decideIfPossible()
     } else {
       halves[direction].mode = .waiting
-      halves[direction].http.follow(.none)
     }
+  }
+
+  /// Whether a client that waited to be told to send its content was upgraded instead, and goes on with frames (RFC 9110 §10.1.1).
+  private func lacksContent(_ half: Half, _ first: UInt8) -> Bool {
+    half.isInUpgradeContent && half.http.isAtContentStart
+      && [0x01, 0x02, 0x81, 0x82, 0x88, 0x89, 0x8A, 0xC1, 0xC2].contains(first)
+  }
+
+  /// The content of a request is complete, which has no meaning for an upgrade.
+  func endUpgradeContent(_ direction: Direction) {
+    guard halves[direction].isInUpgradeContent, halves[direction].http.isBetweenMessages else { return }
+    halves[direction].isInUpgradeContent = false
+    awaitAnswer(direction)
   }
 
   func takeResponse(_ direction: Direction, _ head: HTTPHead, _ status: Int, _ stamp: PacketStamp) {
     if status < 200, status != 101 {
+      if status == 100 { sawContinue = true }
       halves[direction].http.follow(.none)
       return
     }
     let request = requests.isEmpty ? nil : requests.removeFirst()
     if request == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
+    if status == 101, head.has("upgrade", token: "h2c") { return takeHTTP2(direction) }
+    if case .request("CONNECT", _)? = request?.startLine {
+      if (200..<300).contains(status) { return beginTunnel() }
+      awaitsTunnel = false
+    }
     if status == 101, request == nil || request?.isWebSocketUpgrade == true {
       response = head
       isAccepted = true
@@ -153,6 +221,7 @@ extension ConnectionInspector {
       }
       beginWebSocket(direction, searching: false)
       if upgrade != nil { checkAnswer(stamp) } else { takeParametersWithoutOffer() }
+      mayLackContent = upgrade?.has("expect", token: "100-continue") == true && !sawContinue
       releaseWaiting()
       decideIfPossible()
       return
@@ -167,6 +236,8 @@ extension ConnectionInspector {
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
         last: stamp)
       if !isWritten, !isIgnored { write() }
+      refuseWaiting()
+    } else if case .request("CONNECT", _)? = request?.startLine {
       refuseWaiting()
     }
   }
@@ -194,8 +265,13 @@ extension ConnectionInspector {
   /// The client's frames may be looked at: the answer is known, or will not be.
   func releaseWaiting() {
     guard let client = clientDirection, halves[client].mode == .waiting else { return }
-    beginWebSocket(client, searching: false)
-    feedWaiting(client)
+    if awaitsTunnel {
+      // The proxy's answer is not there: what follows is what the tunnel carries.
+      beginTunnel()
+    } else {
+      beginWebSocket(client, searching: false)
+      feedWaiting(client)
+    }
   }
 
   func feedWaiting(_ direction: Direction) {

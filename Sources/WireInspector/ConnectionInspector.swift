@@ -25,6 +25,9 @@ final class ConnectionInspector {
   var unmatchedResponses = 0
   var upgrade: HTTPHead?
   var response: HTTPHead?
+  /// The status of an answer that was cut when captured, and the revision that headers of cut messages show.
+  var cutStatus: Int?
+  var cutRevision: Revision?
   var isAccepted = false
   @exclusivity(unchecked) var handshake: HandshakeMetadata?
   var isRefused = false
@@ -43,11 +46,25 @@ final class ConnectionInspector {
   var detector = RevisionDetector()
   @exclusivity(unchecked) var revision: Revision?
   @exclusivity(unchecked) var pairing: CallPairing
+  /// The beginnings of the payloads of calls that have no answer yet, where they are wanted.
+  var requestPayloads: [RequestName: [UInt8]] = [:]
   var sawClose = false
   @exclusivity(unchecked) var isAhead = false
   var isOver = false
   @exclusivity(unchecked) var sawFrames = false
   var isEncrypted = false
+  /// Whether it speaks HTTP/2.
+  var isHTTP2 = false
+  /// Whether a head of HTTP/1 was read.
+  var sawHTTP = false
+  /// Whether the client has asked a proxy for a tunnel that does not stand yet, and whether one stands.
+  var awaitsTunnel = false
+  var isTunnelled = false
+  /// Whether the server has asked for the content of a request, and whether the client may have left it out.
+  var sawContinue = false
+  var mayLackContent = false
+  /// The client's end as a proxy's header states it.
+  var statedClient: String?
   /// Compressed messages that refer back to what was not captured.
   var undecodedMessages = 0
   /// Frames that break a rule.
@@ -58,8 +75,10 @@ final class ConnectionInspector {
     enum Mode {
       /// Nothing has come yet.
       case start
+      /// What has come may be a proxy's header.
+      case proxyHeader
       case http
-      /// The client has asked for an upgrade, and what it sends now depends on the answer.
+      /// The client has asked for an upgrade or a tunnel, and what it sends now depends on the answer.
       case waiting
       case webSocket
       /// Nothing of interest.
@@ -68,6 +87,9 @@ final class ConnectionInspector {
 
     var mode = Mode.start
     var http = HTTPHalf()
+    /// Whether what comes is content of the request for an upgrade.
+    var isInUpgradeContent = false
+    var proxyHeader: [UInt8] = []
     var webSocket: WebSocketHalf?
     var position = 0
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
@@ -119,21 +141,24 @@ final class ConnectionInspector {
   }
 
   /// Bytes that are not in the capture.
-  func missing(_ direction: Direction, _ count: Int, _ stamp: PacketStamp) {
+  ///
+  /// - Parameter isCut: Whether they were cut from a packet that is there.
+  func missing(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
     let start = halves[direction].position
     halves[direction].position += count
     switch halves[direction].mode {
-    case .start:
+    case .start, .proxyHeader:
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
       contextIsLost[direction] = true
     case .http:
-      if halves[direction].http.skip(count) { return }
+      if halves[direction].http.skip(count) { return endUpgradeContent(direction) }
       if halves[direction].http.isInsideHead {
         report(
           .httpTruncated, direction, offset: start, "an HTTP head is incomplete: bytes are missing", first: stamp,
           last: stamp)
       }
+      if isCut { takeCutHead(direction, stamp) }
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
       // Messages may be lost as well.
@@ -142,9 +167,9 @@ final class ConnectionInspector {
       if direction != clientDirection { releaseWaiting() }
     case .waiting:
       releaseWaiting()
-      halves[direction].webSocket?.skip(count, stamp, for: self)
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, for: self)
     case .webSocket:
-      halves[direction].webSocket?.skip(count, stamp, for: self)
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, for: self)
     case .dead: break
     }
     if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
@@ -173,11 +198,7 @@ final class ConnectionInspector {
         first: stamp, last: stamp)
     }
     if !isWritten {
-      guard isOfInterest(atEnd: true) else {
-        isIgnored = true
-        held = []
-        return
-      }
+      guard isOfInterest(atEnd: true) else { return ignore() }
       write()
     }
     let rest = pairing.finish(isClosed: isClosed || sawClose)
@@ -187,7 +208,9 @@ final class ConnectionInspector {
           .orphanResponse, role: orphan.role, offset: nil,
           message: "an answer with sn \(orphan.sn), which no captured call has"), first: orphan.stamp, last: stamp)
     }
-    for call in rest.calls {
+    for var call in rest.calls {
+      call.record.payload = takeRequest(call.record.sn, call.record.role)
+      call.record.charset = charset
       output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: stamp))
       emit(
         FindingRecord(
@@ -199,8 +222,22 @@ final class ConnectionInspector {
     inflaters = [nil, nil]
   }
 
+  /// Nobody wants the connection: it is counted by what it is.
+  func ignore() {
+    guard !isIgnored else { return }
+    isIgnored = true
+    held = []
+    let kind: PassedOverConnections.Kind =
+      isEncrypted
+      ? .encrypted
+      : isHTTP2
+        ? .http2 : sawHTTP ? .http : halves.allSatisfy { $0.position == 0 && $0.mode == .start } ? .silent : .other
+    output.passedOver.count(kind)
+  }
+
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
     guard !halves[direction].isFinished else { return }
+    if halves[direction].mode == .proxyHeader { leaveProxyHeader(direction, stamp) }
     if halves[direction].mode == .waiting, !isOver { return }
     halves[direction].isFinished = true
     switch halves[direction].mode {
@@ -289,7 +326,7 @@ final class ConnectionInspector {
     guard isAccepted, upgrade == nil, let client = clientDirection, !halves[client].hasGap else { return false }
     return switch halves[client].mode {
     case .start: !halves[client].isFinished
-    case .http: true
+    case .http, .proxyHeader: true
     case .waiting, .webSocket, .dead: false
     }
   }
@@ -305,12 +342,12 @@ final class ConnectionInspector {
 
   func write() {
     isWritten = true
-    if revision == nil { revision = detector.revision }
+    if revision == nil { revision = detector.revision ?? cutRevision }
     let client = clientDirection ?? 0
     output.connection(
       ConnectionRecord(
-        client: endpoints[client].description, server: endpoints[1 - client].description, handshake: handshake,
-        revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
+        client: endpoints[client].description, server: endpoints[1 - client].description, statedClient: statedClient,
+        handshake: handshake, revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
         compression: isRefused ? nil : response?.value("sec-websocket-extensions"), status: status,
         isMidstream: isMidstream), isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
@@ -321,7 +358,7 @@ final class ConnectionInspector {
   }
 
   var status: Int? {
-    if case .response(let status)? = response?.startLine { status } else { nil }
+    if case .response(let status)? = response?.startLine { status } else { cutStatus }
   }
 
   func process(_ object: Held) {

@@ -9,6 +9,8 @@ import Specification
 package final class HTMLSink: InspectionSink {
   private let output: OutputBuffer
   private var hasHead = false
+  private var rows = 0
+  private var digest = HTMLDigest()
 
   /// Characters of a payload that are shown.
   private static let excerptColumns = 160
@@ -27,6 +29,7 @@ package final class HTMLSink: InspectionSink {
     if let status = record.status { parts.append("status \(status)") }
     if let revision = record.revision { parts.append("revision \(revision.rawValue)") }
     if let compression = record.compression { parts.append(compression) }
+    if let statedClient = record.statedClient { parts.append("client stated by a proxy: \(statedClient)") }
     if record.isMidstream { parts.append("began before the capture") }
     row("connection", nil, place, what: "connection", parts.joined(separator: ", "))
   }
@@ -35,9 +38,10 @@ package final class HTMLSink: InspectionSink {
     let sn = record.header.sn.map { $0 == 0 ? "" : " sn \($0)" } ?? ""
     let notes =
       (record.isCompressed ? ", compressed" : "") + (record.fragments > 1 ? ", \(record.fragments) fragments" : "")
+      + (record.isTruncated ? ", cut when captured" : "")
     row(
       "frame", record.role, place, what: RecordText.name(record.kind),
-      "id \(record.header.protocolId)\(sn), \(payload.byteCount) B\(notes)",
+      "id \(record.header.protocolId)\(sn), \(record.payloadLength) B\(notes)",
       code: RecordText.excerpt(payload, record.charset, columns: Self.excerptColumns))
   }
 
@@ -52,34 +56,43 @@ package final class HTMLSink: InspectionSink {
     let outcome =
       switch record.outcome {
       case .answered: "answered after \(record.latency.map { DurationText.of(nanoseconds: $0) } ?? "no time")"
-      case .unanswered: "no answer in the capture"
-      case .connectionClosed: "the connection ended first"
+      case .unanswered: "no answer in the capture; began \(RecordText.clock(record.began))"
+      case .connectionClosed: "the connection ended first; began \(RecordText.clock(record.began))"
       }
-    row("call", record.role, place, what: "=", "call sn \(record.sn), id \(record.requestId): \(outcome)")
+    let text = "call sn \(record.sn), id \(record.requestId): \(outcome)"
+    row(
+      "call", record.role, place, what: "=", text,
+      code: RecordText.excerpt(record.payload.span.bytes, record.charset, columns: Self.excerptColumns))
+    digest.count(
+      record, "#\(place.connection ?? 0), " + (record.role == .client ? "client, " : "server, ") + text, row: rows)
   }
 
   package func finding(_ record: FindingRecord, at place: RecordPlace) {
     row(
       record.level == "MUST" ? "finding violation" : "finding", record.role, place, what: "!",
       "\(record.id): \(record.message)" + (record.requirement.map { " (\($0))" } ?? ""))
+    digest.count(record, row: rows)
   }
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
     begin()
-    output.text("</tbody></table><p id=summary>")
+    output.text("</tbody></table><p id=\"summary\">")
     output.text(
       "\(record.packets) packets, \(record.bytes) bytes, \(record.connections) connections, \(record.frames) frames, "
         + "\(record.calls) calls, \(record.findings) findings")
-    output.text("</p></main>")
-    output.text(Self.script)
-    output.text("</body></html>\n")
+    output.text("</p>")
+    // At the end, because only then it is known; the style shows it first.
+    output.text(digest.markup { Self.inert(TerminalText.escaped($0)) })
+    output.text(HTMLPage.foot)
   }
 
   private func row(
     _ type: String, _ role: PeerRole?, _ place: RecordPlace, what: String, _ text: String, code: String = ""
   ) {
     begin()
-    output.text("<tr class=\"\(type) \(role?.rawValue ?? "none")\"><td>\(RecordText.clock(place.time))</td><td>")
+    rows += 1
+    let name = type.hasPrefix("finding") || type == "call" ? " id=\"r\(rows)\"" : ""
+    output.text("<tr\(name) class=\"\(type) \(role?.rawValue ?? "none")\"><td>\(RecordText.clock(place.time))</td><td>")
     output.text(place.connection.map { "#\($0)" } ?? "")
     output.text("</td><td>")
     output.text(role.map { $0 == .client ? "client" : "server" } ?? "")
@@ -91,7 +104,7 @@ package final class HTMLSink: InspectionSink {
   private func begin() {
     guard !hasHead else { return }
     hasHead = true
-    output.text(Self.head)
+    output.text(HTMLPage.head)
   }
 
   /// A text without what HTML gives a meaning.
@@ -109,48 +122,4 @@ package final class HTMLSink: InspectionSink {
     }
     return result
   }
-
-  private static let head = """
-    <!DOCTYPE html>
-    <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-    <title>Inspected capture</title>
-    <style>
-    :root { color-scheme: light dark; --client: #1a6b2f; --server: #1f5a99; --found: #8a5a00; --broken: #b3201e; --line: #8884; }
-    @media (prefers-color-scheme: dark) { :root { --client: #7fcf8f; --server: #86b8ee; --found: #e0b050; --broken: #ff8a80; } }
-    body { font: 14px/1.45 system-ui, sans-serif; margin: 0; }
-    main { max-width: 1100px; margin: 0 auto; padding: 1.5rem; }
-    h1 { font-size: 1.5rem; margin: 0 0 1rem; }
-    input { font: inherit; width: 100%; box-sizing: border-box; padding: .4rem .6rem; margin-bottom: 1rem; }
-    table { border-collapse: collapse; width: 100%; }
-    th { text-align: left; font-weight: normal; opacity: .7; }
-    td, th { padding: .2rem .6rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-    td:nth-child(-n+3) { white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-    td:first-child { opacity: .7; }
-    tr.client td:nth-child(n+3) { color: var(--client); }
-    tr.server td:nth-child(n+3) { color: var(--server); }
-    tr.server td:last-child { padding-left: 3rem; }
-    tr.connection td { border-top: 2px solid; font-weight: 600; }
-    tr.control, tr.call { opacity: .75; }
-    tr.finding td:last-child { color: var(--found); }
-    tr.violation td:last-child { color: var(--broken); }
-    code { font: 13px/1.4 ui-monospace, monospace; }
-    @media (max-width: 600px) { td:first-child, th:first-child, tr td:nth-child(3), th:nth-child(3) { display: none; } tr.server td:last-child { padding-left: 1.2rem; } }
-    @media print { input { display: none; } }
-    </style></head><body><main><h1>Inspected capture</h1>
-    <noscript><style>input { display: none; }</style></noscript>
-    <input type="search" placeholder="Show only rows with this text" aria-label="Show only rows with this text">
-    <table><thead><tr><th>time (UTC)</th><th>no.</th><th>from</th><th>what</th></tr></thead><tbody>
-
-    """
-
-  private static let script = """
-    <script>
-    const box = document.querySelector("input"), rows = [...document.querySelectorAll("tbody tr")];
-    box.addEventListener("input", () => {
-      const wanted = box.value.toLowerCase();
-      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    });
-    </script>
-    """
 }

@@ -6,6 +6,8 @@ struct HTTPHalf {
     case needsMore
     /// A head is complete. The caller says what follows it with ``follow(_:)``.
     case head(HTTPHead)
+    /// The content behind a head is complete.
+    case contentEnd
     /// These bytes are no HTTP/1; the ones that were collected.
     case notHTTP([UInt8])
   }
@@ -25,6 +27,8 @@ struct HTTPHalf {
   private var state = State.head
   private var collected: [UInt8] = []
   private var lineEnds = 0
+  /// Whether nothing of the content behind the last head has come.
+  private(set) var isAtContentStart = false
 
   /// Whether it is inside of a head.
   var isInsideHead: Bool { if case .head = state { !collected.isEmpty } else { false } }
@@ -33,6 +37,7 @@ struct HTTPHalf {
 
   /// Takes bytes from `offset` on and moves it.
   mutating func step(_ bytes: RawSpan, _ offset: inout Int, _ end: Int) -> Event {
+    if case .head = state {} else { isAtContentStart = false }
     while offset < end {
       switch state {
       case .head:
@@ -52,6 +57,7 @@ struct HTTPHalf {
         let count = min(left, end - offset)
         offset += count
         state = count == left ? .head : .body(left - count)
+        if count == left { return .contentEnd }
       case .chunkData(let left):
         let count = min(left, end - offset)
         offset += count
@@ -64,6 +70,7 @@ struct HTTPHalf {
           continue
         }
         endLine()
+        if case .head = state { return .contentEnd }
       case .untilClose: offset = end
       }
     }
@@ -72,6 +79,7 @@ struct HTTPHalf {
 
   /// Says what follows the head that was given last.
   mutating func follow(_ body: HTTPHead.Body) {
+    isAtContentStart = true
     switch body {
     case .none: state = .head
     case .length(let length): state = .body(length)
@@ -93,6 +101,9 @@ struct HTTPHalf {
     default: return false
     }
   }
+
+  /// The head of which no more will come.
+  mutating func takeCutHead() -> [UInt8] { take() }
 
   private mutating func take() -> [UInt8] {
     defer {

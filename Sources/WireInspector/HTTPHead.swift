@@ -40,10 +40,14 @@ struct HTTPHead {
   }
 
   /// Reads a head, with its empty line or without. Nil if the first line is neither a request's nor a status line.
-  init?(_ bytes: [UInt8]) {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map {
+  ///
+  /// - Parameter isCut: Whether the rest of it was not captured: then its last line does not count, or of a request's only line
+  ///   the pairs of the query that are whole.
+  init?(_ bytes: [UInt8], isCut: Bool = false) {
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map {
       $0.last == 0x0D ? $0.dropLast() : $0
     }
+    if isCut, lines.count == 1 { lines[0] = Self.wholePart(of: lines[0]) } else if isCut { lines.removeLast() }
     guard let first = lines.first, let start = Self.startLine(first) else { return nil }
     startLine = start
     for line in lines.dropFirst() {
@@ -52,6 +56,14 @@ struct HTTPHead {
       let value = String(decoding: line[line.index(after: colon)...], as: UTF8.self).trimmingBlanks()
       fields.append((name, value))
     }
+  }
+
+  /// A request line that was cut, with what is whole of its target.
+  private static func wholePart(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let blanks = line.indices.filter { line[$0] == 0x20 }
+    guard let blank = blanks.first, let query = line[blank...].firstIndex(of: 0x3F) else { return line }
+    let end = blanks.count > 1 ? blanks[1] : line[query...].lastIndex { $0 == 0x26 || $0 == 0x3F } ?? query
+    return line[..<end] + " HTTP/1.1".utf8
   }
 
   private static func startLine(_ line: ArraySlice<UInt8>) -> StartLine? {

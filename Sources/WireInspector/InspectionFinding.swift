@@ -4,10 +4,14 @@ package import Specification
 /// The ids of the findings about HTTP, WebSocket, frames and calls. The raw values are a promise to users.
 enum InspectionFindingCode: String, CaseIterable, Sendable {
   case unsupportedLinkType = "file.unsupported-linktype"
+  case inflationLimit = "file.inflation-limit"
+  case passedOver = "capture.passed-over"
   case noKeys = "tls.no-keys"
   case upgradeRejected = "http.upgrade-rejected"
   case noResponse = "http.no-response"
   case httpTruncated = "http.truncated"
+  case http2 = "http.http2"
+  case badProxyHeader = "http.bad-proxy-header"
   case badExtension = "http.bad-extension"
   case badAccept = "http.bad-accept"
   case protocolError = "ws.protocol-error"

@@ -1,3 +1,4 @@
+package import CaptureFile
 package import FrameCodec
 
 /// How captures are inspected.
@@ -16,6 +17,12 @@ package struct InspectionOptions: Sendable {
   package var frameLimit: UInt32 = FrameCodec.defaultMaxFrameLength
   /// Bytes of a message, on the wire and inflated, that are kept at most; longer messages are reported and passed over.
   package var messageLimit = 16 << 20
+  /// How much compressed captures may grow.
+  package var inflationLimit = InflationLimit()
+  /// How many bytes compressed messages of all connections may inflate to together, beyond the ratio of ``inflationLimit``.
+  package var messageAllowance = 1 << 28
+  /// Bytes of a request's payload that are kept to be shown if it gets no answer; 0 for none.
+  package var keptRequestBytes = 0
   /// Objects of a connection that wait for its revision at most, and their bytes.
   package var heldObjects = 64
   package var heldBytes = 4 << 20

@@ -1,15 +1,33 @@
+import CaptureFile
+
 /// Hands records on to a sink, counts them, and leaves out what is not wanted.
 final class InspectionOutput {
   private let sink: any InspectionSink
   private let followed: Int?
-  private var reportedEncrypted = false
+  private var reportedOnce: Set<String> = []
+  /// Connections of which nothing is written.
+  var passedOver = PassedOverConnections()
   @exclusivity(unchecked) private(set) var counts = SummaryRecord()
+  /// What compressed messages inflated to so far, and the bytes of the capture that they may be held against.
+  @exclusivity(unchecked) var inflatedBytes = 0
+  @exclusivity(unchecked) var storedBytes = 0
+  private let messageLimit: InflationLimit
+  private let allowance: Int
+  /// Bytes of requests' payloads that may still be kept, of all connections.
+  var requestBytesLeft = 16 << 20
   /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
   private var clients: [String: Int] = [:]
 
-  init(sink: any InspectionSink, followed: Int?) {
+  init(sink: any InspectionSink, options: InspectionOptions) {
     self.sink = sink
-    self.followed = followed
+    followed = options.followedConnection
+    allowance = options.messageAllowance
+    messageLimit = InflationLimit(ratio: options.inflationLimit.ratio, allowance: allowance)
+  }
+
+  /// Whether compressed messages have grown too much, and nothing more is inflated.
+  var isInflationExceeded: Bool {
+    inflatedBytes > allowance && messageLimit.isExceeded(compressed: storedBytes, inflated: inflatedBytes)
   }
 
   private func isWanted(_ place: RecordPlace) -> Bool { followed == nil || place.connection == followed }
@@ -18,6 +36,13 @@ final class InspectionOutput {
   func register(client: String, _ number: Int) {
     if clients.count > 4096 { clients.removeAll() }
     clients[client] = number
+  }
+
+  /// How many bytes messages may still inflate to.
+  var inflationLeft: Int {
+    guard messageLimit.ratio > 0 else { return .max }
+    let (more, overflow) = storedBytes.multipliedReportingOverflow(by: messageLimit.ratio)
+    return overflow ? .max : max(0, min(more, .max >> 1) + allowance - inflatedBytes)
   }
 
   /// Hands on a connection's record; one that is written again counts once.
@@ -50,10 +75,9 @@ final class InspectionOutput {
     sink.finding(record, at: place)
   }
 
-  /// Says once that there are connections that cannot be looked into.
-  func reportEncrypted(_ record: FindingRecord, at place: RecordPlace) {
-    guard !reportedEncrypted else { return }
-    reportedEncrypted = true
+  /// Says once that there are connections of a kind that cannot be looked into.
+  func reportOnce(_ record: FindingRecord, at place: RecordPlace) {
+    guard reportedOnce.insert(record.id).inserted else { return }
     finding(record, at: place)
   }
 

@@ -29,6 +29,8 @@ package struct RecordPlace: Sendable {
 package struct ConnectionRecord: Sendable {
   package var client: String
   package var server: String
+  /// The client's end as the header of a proxy before the request states it; nil without one.
+  package var statedClient: String?
   /// The handshake's metadata, nil if the request was not captured.
   package var handshake: HandshakeMetadata?
   package var revision: Revision?
@@ -65,6 +67,11 @@ package struct FrameRecord: Sendable {
   package var wireLength: Int
   package var kind: FrameKind
   package var charset: TextCharset
+  /// Whether the end of its payload was cut when it was captured.
+  package var isTruncated = false
+
+  /// The length of the payload, also of one that was cut.
+  package var payloadLength: Int { header.payload.count }
 }
 
 /// The charset of text payloads.
@@ -97,6 +104,12 @@ package struct CallRecord: Sendable {
   /// Nanoseconds from request to response.
   package var latency: Int64?
   package var outcome: Outcome
+  /// When the request was captured, in nanoseconds since 1970-01-01T00:00:00Z.
+  package var began: Int64?
+  /// The beginning of the request's payload, of a call without an answer; empty where nobody wants it (``RequestPayloads``).
+  package var payload: [UInt8] = []
+  /// The charset of the payload.
+  package var charset = TextCharset.utf8
 
   package enum Outcome: String, Sendable {
     case answered, unanswered, connectionClosed

@@ -1,5 +1,6 @@
 import Glibc
 package import PacketCapture
+import SystemFiles
 
 /// The command `inspect`: captures in, a report out.
 package struct InspectionReport {
@@ -19,6 +20,8 @@ package struct InspectionReport {
   package var records: RecordFilter?
   /// Whether the records are counted instead of written.
   package var countsOnly = false
+  /// Whether a text shows payloads whole.
+  package var isFull = false
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -46,20 +49,26 @@ package struct InspectionReport {
 
   private func run(_ source: Source) -> Int32 {
     let paths = if case .files(let paths) = source { paths } else { [String]() }
-    var descriptor = STDOUT_FILENO
-    if let outputPath {
-      // Before what is there is written over: the inputs exist, and the output is none of them.
-      if let fault = Self.fault(of: paths, output: outputPath) {
-        Self.complain(fault)
-        return 2
-      }
-      descriptor = open(outputPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-      if descriptor < 0 {
-        Self.complain("\(outputPath): cannot be written: \(SystemError.describe(errno))")
-        return 2
-      }
+    // Before what is there is written over: the inputs exist, and the output is none of them.
+    if let outputPath, let fault = Self.fault(of: paths, output: outputPath) {
+      Self.complain(fault)
+      return 2
     }
-    defer { if descriptor != STDOUT_FILENO { close(descriptor) } }
+    do throws(FileFault) {
+      let file = try OutputFile(outputPath ?? "-")
+      let code = write(source, to: file.descriptor)
+      // What the last bytes came to; a reader that has gone is no fault.
+      if code != 2 { try file.confirm() }
+      return code
+    } catch {
+      Self.complain(error.description)
+      return 2
+    }
+  }
+
+  private func write(_ source: Source, to descriptor: Int32) -> Int32 {
+    var options = options
+    if format != .ndjson, !countsOnly { options.keptRequestBytes = isFull ? 1 << 16 : 256 }
     let buffer = OutputBuffer(descriptor: descriptor)
     var sink: any InspectionSink
     switch format {
@@ -69,10 +78,15 @@ package struct InspectionReport {
     case .html: sink = HTMLSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
     case .text:
-      let isPlain = getenv("NO_COLOR") != nil
-      sink = TextSink(output: buffer, usesColour: !isPlain && isatty(descriptor) == 1)
+      let isPlain = getenv("NO_COLOR") != nil || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false
+      sink = TextSink(
+        output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
+        isFull: isFull)
     }
-    if let records { sink = FilteredSink(records, into: sink) }
+    if let records {
+      sink = FilteredSink(records, into: sink)
+      for note in records.notes { Self.complain(note) }
+    }
     Interruption.install()
     var code: Int32
     do throws(InspectionError) {
@@ -115,6 +129,13 @@ package struct InspectionReport {
     }
   }
 
+  /// The width of a terminal, 80 of what is none.
+  private func columns(of descriptor: Int32) -> Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Why nothing may be written to `output`: an input that cannot be opened, or is the same file.
   private static func fault(of paths: [String], output: String) -> String? {
     var target = stat()
@@ -124,7 +145,8 @@ package struct InspectionReport {
       guard stat(path, &input) == 0, access(path, R_OK) == 0 else {
         return "\(path): cannot be opened: \(SystemError.describe(errno))"
       }
-      if exists, input.st_dev == target.st_dev, input.st_ino == target.st_ino {
+      // A device or a pipe keeps nothing that could be written over.
+      if exists, input.st_mode & S_IFMT == S_IFREG, input.st_dev == target.st_dev, input.st_ino == target.st_ino {
         return "\(output): is the capture itself; name another file for the output"
       }
     }
@@ -132,11 +154,7 @@ package struct InspectionReport {
   }
 
   private static func complain(_ message: String) {
-    var bytes = Array("wireproof inspect: \(TerminalText.escaped(message))\n".utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
-    }
+    let bytes = Array("wireproof inspect: \(TerminalText.escaped(message))\n".utf8)
+    _ = bytes.withUnsafeBytes { OutputFile.write($0, to: STDERR_FILENO) }
   }
 }

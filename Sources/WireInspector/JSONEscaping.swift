@@ -1,5 +1,5 @@
-/// Strings of JSON (RFC 8259 §7): quotation marks, backslashes and control characters below 20 are escaped; DEL and the like are
-/// left to who prints it.
+/// Strings of JSON (RFC 8259 §7): quotation marks, backslashes and control characters are escaped as the format asks, and beyond that
+/// whatever could act on a terminal that they are printed on.
 enum JSONEscaping {
   /// A byte becomes so many at most.
   static let largestFactor = 6
@@ -13,7 +13,7 @@ enum JSONEscaping {
     case 0x0A: 0x6E
     case 0x0D: 0x72
     case 0x09: 0x74
-    case 0..<0x20: 0x75
+    case 0..<0x20, 0x7F: 0x75
     default: 0
     }
   }
@@ -36,28 +36,71 @@ enum JSONEscaping {
         if isPlain(word) {
           to.storeBytes(of: word, toByteOffset: written, as: UInt64.self)
           written &+= 8
-        } else {
+          offset &+= 8
+        } else if word & (0x8080_8080_8080_8080) == 0 {
           for index in 0..<8 { write(source[offset &+ index], letters, target, &written) }
+          offset &+= 8
+        } else {
+          let end = offset &+ 8
+          while offset < end { writeCharacter(source, &offset, count, letters, target, &written) }
         }
-        offset &+= 8
       }
-      while offset < count {
-        write(source[offset], letters, target, &written)
-        offset &+= 1
-      }
+      while offset < count { writeCharacter(source, &offset, count, letters, target, &written) }
       return written
     }
   }
 
-  /// Whether none of eight bytes needs escaping.
+  /// Whether eight bytes are ASCII of which none needs escaping.
   @inline(__always)
   private static func isPlain(_ word: UInt64) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let quote = word ^ (ones &* 0x22)
     let backslash = word ^ (ones &* 0x5C)
-    let found =
-      ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+    let delete = word ^ (ones &* 0x7F)
+    // A word without high bits needs no more: what borrows from its neighbour below is found there.
+    let found = word | (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones)
     return found & (ones &* 0x80) == 0
+  }
+
+  /// Writes a character, escaped by its code units where it could act on a terminal.
+  private static func writeCharacter(
+    _ source: UnsafePointer<UInt8>, _ offset: inout Int, _ count: Int, _ letters: UnsafeBufferPointer<UInt8>,
+    _ target: UnsafeMutablePointer<UInt8>, _ written: inout Int
+  ) {
+    let first = source[offset]
+    let size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    if size == 1 || offset &+ size > count {
+      offset &+= 1
+      return write(first, letters, target, &written)
+    }
+    if canBeHostile(first) {
+      var value = UInt32(first) & (0xFF >> UInt32(size &+ 1))
+      for index in 1..<size { value = value << 6 | UInt32(source[offset &+ index] & 0x3F) }
+      if let scalar = Unicode.Scalar(value), TerminalText.isHostile(scalar) {
+        offset &+= size
+        for unit in UTF16.encode(scalar) ?? .init() {
+          target[written] = 0x5C
+          target[written &+ 1] = 0x75
+          for (index, shift) in [12, 8, 4, 0].enumerated() {
+            target[written &+ 2 &+ index] = digits[Int(unit >> UInt16(shift) & 15)]
+          }
+          written &+= 6
+        }
+        return
+      }
+    }
+    for index in 0..<size { target[written &+ index] = source[offset &+ index] }
+    offset &+= size
+    written &+= size
+  }
+
+  /// Whether a character that begins with a byte can be one of those: most text beyond ASCII has none of these bytes.
+  @inline(__always)
+  private static func canBeHostile(_ first: UInt8) -> Bool {
+    switch first {
+    case 0xC2, 0xD8, 0xE1, 0xE2, 0xEE, 0xEF, 0xF3, 0xF4: true
+    default: false
+    }
   }
 
   /// Without a branch but for numbers: where text has many quotation marks, branches are guessed wrong.

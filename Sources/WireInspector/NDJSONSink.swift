@@ -30,6 +30,7 @@ package final class NDJSONSink: InspectionSink {
         ",\"path\":null,\"uid\":null,\"typed\":null,\"deviceId\":null,\"source\":null,\"version\":null,\"charset\":null,\"identity\":null"
       )
     }
+    if let statedClient = record.statedClient { field(",\"statedClient\":", statedClient) }
     optional(",\"revision\":", record.revision?.rawValue)
     output.text(",\"confidence\":")
     output.text(Self.confidence(record.confidence))
@@ -44,11 +45,15 @@ package final class NDJSONSink: InspectionSink {
     number(",\"protocolId\":", record.header.protocolId)
     number(",\"sn\":", record.header.sn.map(Int64.init))
     number(",\"length\":", record.header.length.map(Int64.init))
-    number(",\"payloadLength\":", Int64(payload.byteCount))
-    output.text(",\"payload\":\"")
-    output.base64(payload)
-    output.text("\",\"text\":")
-    text(payload, record.charset)
+    number(",\"payloadLength\":", Int64(record.payloadLength))
+    if record.isTruncated {
+      output.text(",\"payload\":null,\"truncated\":true,\"text\":null")
+    } else {
+      output.text(",\"payload\":\"")
+      output.base64(payload)
+      output.text("\",\"text\":")
+      text(payload, record.charset)
+    }
     output.text(record.isCompressed ? ",\"compressed\":true" : ",\"compressed\":false")
     number(",\"fragments\":", Int64(record.fragments))
     output.text(",\"kind\":\"")
@@ -82,6 +87,10 @@ package final class NDJSONSink: InspectionSink {
     output.text(",\"latency\":")
     if let latency = record.latency { output.seconds(latency) } else { output.text("null") }
     field(",\"outcome\":", record.outcome.rawValue)
+    if record.outcome != .answered {
+      output.text(",\"began\":")
+      if let began = record.began { output.seconds(began) } else { output.text("null") }
+    }
     output.text("}\n")
   }
 
@@ -132,10 +141,7 @@ package final class NDJSONSink: InspectionSink {
 
   private func field(_ name: StaticString, _ value: String) {
     output.text(name)
-    output.byte(0x22)
-    var value = value
-    value.withUTF8 { escaped($0) }
-    output.byte(0x22)
+    output.json(value)
   }
 
   private func optional(_ name: StaticString, _ value: String?) {
@@ -152,22 +158,11 @@ package final class NDJSONSink: InspectionSink {
       output.byte(0x22)
       payload.withUnsafeBytes { raw in
         guard let base = raw.baseAddress else { return }
-        escaped(UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: raw.count))
+        output.escapedJSON(UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: raw.count))
       }
       output.byte(0x22)
     case .gbk: optional("", PayloadText.plainGBK(payload))
     default: output.text("null")
-    }
-  }
-
-  /// Writes UTF-8 with what JSON does not allow in strings escaped.
-  private func escaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard let base = bytes.baseAddress else { return }
-    var offset = 0
-    while offset < bytes.count {
-      let count = min(bytes.count - offset, 1 << 14)
-      output.advance(JSONEscaping.escape(base + offset, count, to: output.room(count * JSONEscaping.largestFactor)))
-      offset += count
     }
   }
 

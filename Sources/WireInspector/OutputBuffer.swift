@@ -1,4 +1,4 @@
-import Glibc
+import SystemFiles
 
 /// Collects bytes and writes them to a file descriptor in large pieces.
 final class OutputBuffer {
@@ -28,14 +28,8 @@ final class OutputBuffer {
   func advance(_ used: Int) { count &+= used }
 
   func flush() {
-    var offset = 0
-    while offset < count, failure == 0 {
-      let written = write(descriptor, buffer + offset, count - offset)
-      if written > 0 {
-        offset += written
-      } else if errno != EINTR {
-        failure = errno
-      }
+    if failure == 0, count > 0 {
+      failure = OutputFile.write(UnsafeRawBufferPointer(start: buffer, count: count), to: descriptor)
     }
     count = 0
   }
@@ -106,6 +100,27 @@ final class OutputBuffer {
       rest /= 10
     }
     count += 9
+  }
+
+  /// A string of JSON with its quotation marks.
+  func json(_ value: String) {
+    byte(0x22)
+    var value = value
+    value.withUTF8 { escapedJSON($0) }
+    byte(0x22)
+  }
+
+  /// UTF-8 as it stands in a string of JSON (``JSONEscaping``).
+  func escapedJSON(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let base = bytes.baseAddress else { return }
+    var offset = 0
+    while offset < bytes.count {
+      var end = min(bytes.count, offset + 1 << 14)
+      // A piece ends between characters.
+      while end < bytes.count, end > offset + 1, base[end] & 0xC0 == 0x80 { end -= 1 }
+      advance(JSONEscaping.escape(base + offset, end - offset, to: room((end - offset) * JSONEscaping.largestFactor)))
+      offset = end
+    }
   }
 
   /// Base64 with padding (RFC 4648 §4).

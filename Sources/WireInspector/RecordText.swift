@@ -2,9 +2,6 @@ import Negotiation
 
 /// Parts of records as people read them.
 enum RecordText {
-  /// Payload bytes that are looked at for the excerpt.
-  private static let excerptLimit = 160
-
   static func name(_ kind: FrameKind) -> String {
     switch kind {
     case .message: "send"
@@ -30,24 +27,57 @@ enum RecordText {
   /// The beginning of a payload: as text in quotes where it is text, else in hexadecimal.
   static func excerpt(_ payload: RawSpan, _ charset: TextCharset, columns: Int) -> String {
     guard payload.byteCount > 0, columns > 4 else { return "" }
-    if let text = Self.text(payload, charset) {
+    // A column takes four bytes at most.
+    if let text = Self.text(payload, charset, atMost: columns * 4) {
       return "\"" + TerminalText.cut(TerminalText.escaped(text), to: columns - 2) + "\""
     }
     let room = max(1, (columns - 1) / 3)
     let shown = min(payload.byteCount, payload.byteCount > room ? room - 1 : room)
+    let text = hexadecimal(payload.extracting(first: max(0, shown)))
+    return shown < payload.byteCount ? text + " …" : text
+  }
+
+  /// A whole payload in lines: its text, or sixteen bytes in hexadecimal a line with their offset.
+  static func whole(_ payload: RawSpan, _ charset: TextCharset, columns: Int, _ line: (String) -> Void) {
+    guard let text = Self.text(payload, charset, atMost: .max) else {
+      var offset = 0
+      while offset < payload.byteCount {
+        let part = payload.extracting(offset..<min(offset + 16, payload.byteCount))
+        let place = String(offset, radix: 16)
+        line(String(repeating: "0", count: max(0, 6 - place.count)) + place + "  " + hexadecimal(part))
+        offset += 16
+      }
+      return
+    }
+    var current = ""
+    var used = 0
+    for scalar in TerminalText.escaped(text).unicodeScalars {
+      let width = TerminalText.width(scalar)
+      if used + width > columns {
+        line(current)
+        current = ""
+        used = 0
+      }
+      current.unicodeScalars.append(scalar)
+      used += width
+    }
+    if used > 0 { line(current) }
+  }
+
+  private static func hexadecimal(_ bytes: RawSpan) -> String {
     let digits = Array("0123456789abcdef")
     var text = ""
-    for index in 0..<max(0, shown) {
-      let byte = payload.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    for index in 0..<bytes.byteCount {
+      let byte = bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
       if index > 0 { text += " " }
       text.append(digits[Int(byte >> 4)])
       text.append(digits[Int(byte & 15)])
     }
-    return shown < payload.byteCount ? text + " …" : text
+    return text
   }
 
-  private static func text(_ payload: RawSpan, _ charset: TextCharset) -> String? {
-    var bytes = payload.extracting(first: min(payload.byteCount, excerptLimit)).withUnsafeBytes { Array($0) }
+  private static func text(_ payload: RawSpan, _ charset: TextCharset, atMost limit: Int) -> String? {
+    var bytes = payload.extracting(first: min(payload.byteCount, limit)).withUnsafeBytes { Array($0) }
     let isCut = bytes.count < payload.byteCount
     // A character that was cut at the end is left out.
     for _ in 0..<4 {

@@ -6,7 +6,9 @@ import Specification
 package final class TextSink: InspectionSink {
   private let output: OutputBuffer
   private let usesColour: Bool
-  private let columns = 80
+  private let columns: Int
+  /// Whether payloads are shown whole.
+  private let isFull: Bool
 
   private enum Colour: String {
     case plain = "0"
@@ -20,9 +22,11 @@ package final class TextSink: InspectionSink {
 
   package func flush() { output.flush() }
 
-  init(output: OutputBuffer, usesColour: Bool) {
+  init(output: OutputBuffer, usesColour: Bool, columns: Int = 80, isFull: Bool = false) {
     self.output = output
     self.usesColour = usesColour
+    self.columns = max(columns, 40)
+    self.isFull = isFull
   }
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
@@ -47,6 +51,7 @@ package final class TextSink: InspectionSink {
       parts.append("no frame that tells the revision")
     }
     if let compression = record.compression { parts.append(compression) }
+    if let statedClient = record.statedClient { parts.append("client stated by a proxy: \(statedClient)") }
     if record.isMidstream { parts.append("began before the capture") }
     for text in TerminalText.wrap(TerminalText.escaped(parts.joined(separator: ", ")), to: columns - 4) {
       line("    " + text, .plain)
@@ -56,12 +61,19 @@ package final class TextSink: InspectionSink {
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     var text = prefix(place, record.role)
     let sn = record.header.sn.map { $0 == 0 ? "" : " sn \($0)" } ?? ""
-    text += pad(RecordText.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(payload.byteCount) B"
+    text += pad(RecordText.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(record.payloadLength) B"
     if record.isCompressed { text += " z" }
+    if record.isTruncated { text += " cut" }
+    let colour: Colour = record.role == .client ? .client : .server
+    if isFull {
+      line(TerminalText.cut(text, to: columns), colour)
+      RecordText.whole(payload, record.charset, columns: columns - 4) { line("    " + $0, colour) }
+      return
+    }
     if payload.byteCount > 0 {
       text += " " + RecordText.excerpt(payload, record.charset, columns: columns - TerminalText.width(text) - 1)
     }
-    line(TerminalText.cut(text, to: columns), record.role == .client ? .client : .server)
+    line(TerminalText.cut(text, to: columns), colour)
   }
 
   package func control(_ record: ControlRecord, at place: RecordPlace) {
@@ -84,6 +96,18 @@ package final class TextSink: InspectionSink {
     case .connectionClosed: text += "  = call sn \(record.sn), id \(record.requestId): the connection ended first"
     }
     line(TerminalText.cut(text, to: columns), .dim)
+    guard record.outcome != .answered else { return }
+    var rest = String(repeating: " ", count: 20) + "began \(RecordText.clock(record.began))"
+    if !record.payload.isEmpty, !isFull {
+      let room = columns - TerminalText.width(rest) - 1
+      rest += " " + RecordText.excerpt(record.payload.span.bytes, record.charset, columns: room)
+    }
+    line(rest, .dim)
+    if isFull {
+      RecordText.whole(record.payload.span.bytes, record.charset, columns: columns - 20) {
+        line(String(repeating: " ", count: 20) + $0, .dim)
+      }
+    }
   }
 
   package func finding(_ record: FindingRecord, at place: RecordPlace) {

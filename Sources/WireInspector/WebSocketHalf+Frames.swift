@@ -222,9 +222,11 @@ extension WebSocketHalf {
   /// A message that cannot be given: bytes of it are missing, or it is too long to keep.
   func dropMessage(_ stamp: PacketStamp, for owner: ConnectionInspector) {
     let done = message
+    let isHandedOn = handOnCutMessage(stamp, for: owner)
+    if !isHandedOn { reportTooLarge(stamp, for: owner) }
     message = OpenMessage()
     buffer = []
-    guard done.isOpen || done.isDamaged else { return }
+    guard !isHandedOn, done.isOpen || done.isDamaged else { return }
     if done.isTooLong {
       report(
         .messageLimit, at: frameStart, "a message of \(done.wireLength) bytes is longer than what is kept", stamp,
@@ -239,6 +241,28 @@ extension WebSocketHalf {
       report(.truncatedMessage, at: frameStart, "bytes of a message are missing", stamp, for: owner)
     }
     if done.isCompressed { owner.lostBytes(direction, stamp) }
+  }
+
+  /// Hands on what is there of a message of which nothing is missing but what was cut when captured. False if that is nothing.
+  private func handOnCutMessage(_ stamp: PacketStamp, for owner: ConnectionInspector) -> Bool {
+    guard message.isOpen, message.isCut, !message.isLost, !message.isTooLong, message.opcode == 2, !message.isCompressed
+    else { return false }
+    let info = MessageInfo(
+      direction: direction, isText: false, isCompressed: false, fragments: message.fragments,
+      wireLength: message.wireLength, position: frameStart, first: message.first, last: stamp, isCut: true)
+    return owner.takeCutMessage(info, buffer)
+  }
+
+  /// A message that will not be complete, and whose frame announces more than receivers take.
+  func reportTooLarge(_ stamp: PacketStamp, for owner: ConnectionInspector) {
+    guard message.isOpen, !message.isCompressed, !message.isTooLong, message.opcode == 2, buffer.count >= 6,
+      ConnectionInspector.startsWithMagic(buffer.span.bytes)
+    else { return }
+    let announced = buffer[2..<6].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    guard announced > owner.options.frameLimit else { return }
+    owner.report(
+      .tooLarge, direction, offset: 2, "length \(announced) is above the limit \(owner.options.frameLimit)",
+      first: message.first, last: stamp)
   }
 
   func completeControl(_ open: WebSocketFrameHeader, _ stamp: PacketStamp, for owner: ConnectionInspector) {

@@ -50,6 +50,9 @@ final class WebSocketHalf {
     var fragments = 0
     var wireLength = 0
     var isDamaged = false
+    /// Whether bytes of it were cut when captured, and whether others are missing altogether.
+    var isCut = false
+    var isLost = false
     var isTooLong = false
     /// Fragments may be missing after what has come.
     var isUncertain = false
@@ -108,19 +111,22 @@ final class WebSocketHalf {
   }
 
   /// Goes past bytes that are not in the capture.
-  func skip(_ count: Int, _ stamp: PacketStamp, for owner: ConnectionInspector) {
+  ///
+  /// - Parameter isCut: Whether they were cut from a packet that is there.
+  func skip(_ count: Int, isCut: Bool, _ stamp: PacketStamp, for owner: ConnectionInspector) {
     defer { position += count }
     if search != nil {
       finishSearch(for: owner)
-      if search == nil { return skipInside(count, stamp, for: owner) }
+      if search == nil { return skipInside(count, isCut: isCut, stamp, for: owner) }
       search = FrameSearch(start: position + count)
       loseSync(at: position + count, stamp, for: owner)
       return
     }
-    skipInside(count, stamp, for: owner)
+    skipInside(count, isCut: isCut, stamp, for: owner)
   }
 
-  func skipInside(_ count: Int, _ stamp: PacketStamp, for owner: ConnectionInspector) {
+  func skipInside(_ count: Int, isCut: Bool, _ stamp: PacketStamp, for owner: ConnectionInspector) {
+    if isCut { message.isCut = true } else { message.isLost = true }
     if let open = frame, partialHeader.isEmpty, count <= remaining {
       isFrameDamaged = true
       phase += count
@@ -137,6 +143,7 @@ final class WebSocketHalf {
   /// Says that the stream is over.
   func finish(_ stamp: PacketStamp, for owner: ConnectionInspector) {
     if search != nil { finishSearch(for: owner) }
+    reportTooLarge(stamp, for: owner)
     if frame != nil || message.isOpen || !partialHeader.isEmpty {
       if !isAfterGap || message.isOpen {
         report(.truncatedMessage, at: headerStart, "the stream ends inside of a message", stamp, for: owner)
@@ -204,4 +211,6 @@ struct MessageInfo {
   var position: Int
   var first: PacketStamp
   var last: PacketStamp
+  /// Whether its end was cut when captured.
+  var isCut = false
 }

@@ -47,7 +47,9 @@ struct ConnectCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Make a call (repeatable).", valueName: "id:text"))
   var call: [MessageArgument] = []
 
-  @Option(help: ArgumentHelp("How long a call waits for its answer.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "How long each wait may take: for the connection, its upgrade, and the answer of a call.", valueName: "seconds"))
   var timeout: Double = 10
 
   @Flag(help: "Offer permessage-deflate.")
@@ -59,11 +61,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @Flag(help: "Offer context takeover and a window of the server's choice; implies --compress.")
   var contextTakeover = false
 
-  @Flag(help: "Take any certificate.")
-  var insecure = false
-
-  @Option(help: ArgumentHelp("Trust these certificate authorities, in PEM.", valueName: "file"))
-  var ca: String?
+  @OptionGroup var tls: TLSArguments
 
   @Option(help: ArgumentHelp("A further field of the upgrade request (repeatable).", valueName: "K: V"))
   var header: [String] = []
@@ -77,7 +75,10 @@ struct ConnectCommand: AsyncParsableCommand {
   @Option(help: "The wire's revision: 1.1, 1.2, 1.3.0 or 1.3.3.")
   var revision = RevisionOption.fixed(.current)
 
-  @Option(help: ArgumentHelp("How often to try.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "How often to try, a second apart; what cannot pass by itself, such as a wrong path, is tried once.",
+      valueName: "n"))
   var attempts = 3
 
   @Flag(help: "Log every frame.")
@@ -104,8 +105,8 @@ struct ConnectCommand: AsyncParsableCommand {
   func run() async throws {
     if let script {
       let isGood = try await reporting {
-        let target = try ProbeTarget(url: url, headers: header, query: query, authorities: ca, isInsecure: insecure)
-        return try await ScriptedClient.load(script).run(against: target.target, seed: seed)
+        let target = try ProbeTarget(url: url, headers: header, query: query, tls: tls)
+        return try await ScriptedClient.load(script).run(against: target.target, seed: seed, timeout: timeout)
       }
       if !isGood { throw ExitCode(1) }
       return
@@ -115,7 +116,7 @@ struct ConnectCommand: AsyncParsableCommand {
     do {
       connection = try await Client(configuration(session)).connect()
     } catch {
-      throw reported(SetupFault(PeerFault.reason(of: error)))
+      throw reported(error is SetupFault ? error : SetupFault(PeerFault.connecting(error)))
     }
     session.opened(connection)
     if behavior == .websocketEcho {
@@ -150,10 +151,9 @@ struct ConnectCommand: AsyncParsableCommand {
     configuration.options.isDebugging = debug
     configuration.options.compression = CompressionOptions.chosen(
       compress: compress, level: level, contextTakeover: contextTakeover)
-    do { configuration.tls = try TLSFiles.client(authorities: ca, verifies: !insecure) } catch {
-      throw SetupFault("\(ca ?? ""): no certificates in PEM: \(error)")
-    }
-    configuration.logger = LogFormat.text.logger(debug: debug)
+    configuration.tls = try tls.configuration()
+    configuration.options.handshakeWait = .seconds(timeout)
+    configuration.logger = LogFormat.text.logger(level: debug ? .debug : .info)
     switch behavior {
     case .interactive: configuration.callbacks = session.callbacks
     case .websocketEcho:

@@ -8,6 +8,7 @@ import Negotiation
 import ReferencePeer
 import Specification
 import Synchronization
+import SystemFiles
 import WebSocketCodec
 import WireInspector
 
@@ -133,8 +134,8 @@ final class ConnectSession: Sendable {
   /// Prints a line, above the one that is being edited.
   func show(_ line: String) {
     if let editor = editorInUse.withLockedValue({ $0 }) { return editor.print(line) }
-    print(line)
-    fflush(nil)
+    let failure = Array((line + "\n").utf8).withUnsafeBytes { OutputFile.write($0, to: STDOUT_FILENO) }
+    if failure != 0 { failed.store(true, ordering: .relaxed) }
   }
 
   /// A frame as one line: id, sn, size, text.

@@ -44,5 +44,7 @@ func reported(_ error: any Error) -> any Error {
 
 /// Writes a line to standard error.
 func writeToStandardError(_ line: String) {
+  // What was printed before stands before it, whole, where both streams go to one place.
+  fflush(nil)
   _ = Array((line + "\n").utf8).withUnsafeBytes { OutputFile.write($0, to: STDERR_FILENO) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFile
 import Conformance
 import GoldenVectors
 import Specification
@@ -10,7 +11,8 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Decode packet captures: connections, frames, calls, and what is wrong with them.",
     discussion: """
-      Reads pcap and pcapng files, also compressed with gzip; several are merged by time, - is standard input. \
+      Reads pcap and pcapng files, also compressed with gzip (with zstd and lz4 where the system has their libraries); \
+      several are merged by time, - is standard input. \
       docs/inspecting-captures.md describes the output.
       """
   )
@@ -59,6 +61,15 @@ struct InspectCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Only packets that pass this filter, see pcap-filter(7).", valueName: "expr"))
   var bpf: String?
 
+  @Flag(help: "With text: payloads whole, not only what fits the line.")
+  var full = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How many times its size compressed data may grow, beyond a first GiB of a file and 256 MiB of messages; 0: no limit.",
+      valueName: "ratio"))
+  var inflationLimit = 100
+
   @Option(name: .long, help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"))
   var output: String?
 
@@ -69,6 +80,10 @@ struct InspectCommand: ParsableCommand {
     guard !stats || [.text, .ndjson].contains(format) else {
       throw ValidationError("--stats is written as text or ndjson.")
     }
+    guard !full || (format == .text && !stats && !check) else {
+      throw ValidationError("--full goes with --format text.")
+    }
+    guard inflationLimit >= 0 else { throw ValidationError("--inflation-limit must be 0 or more.") }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
       throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
@@ -95,10 +110,12 @@ struct InspectCommand: ParsableCommand {
     options.ports = port
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow
+    options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
     report.records = filter
+    report.isFull = full
     let code = interface.map { report.run(interface: $0) } ?? report.run(paths: files)
     if code != 0 { throw ExitCode(code) }
   }

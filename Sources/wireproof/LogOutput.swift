@@ -9,10 +9,10 @@ import ReferencePeer
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json
 
-  /// A logger of this format; frames are logged when debugging.
-  func logger(debug: Bool) -> Logger {
+  /// A logger of this format; frames are logged at level debug.
+  func logger(level: Logger.Level = .info) -> Logger {
     var logger = Logger(label: "wireproof") { _ in LineLogHandler(format: self) }
-    logger.logLevel = debug ? .debug : .info
+    logger.logLevel = level
     return logger
   }
 }

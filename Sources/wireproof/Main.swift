@@ -38,13 +38,21 @@ enum Main {
   private static func report(_ error: any Error) -> Int32 {
     let code = Wireproof.exitCode(for: error)
     if code.isSuccess || error is CleanExit {
-      print(Wireproof.fullMessage(for: error))
+      print(folded(Wireproof.fullMessage(for: error)))
       return 0
     }
     if let code = error as? ExitCode { return code.rawValue }
-    let message = Wireproof.fullMessage(for: error)
+    let message = folded(Wireproof.fullMessage(for: error))
     if !message.isEmpty { writeToStandardError(message) }
     return code == .validationFailure ? usageCode : ownFaultCode
+  }
+
+  /// A message whose usage lines end at the terminal's width, as all else in it does already.
+  private static func folded(_ message: String) -> String {
+    message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.uppercased().hasPrefix("USAGE: ")
+        ? FoldedText.fold(String(line), hanging: 7, to: TerminalWidth.columns) : String(line)
+    }.joined(separator: "\n")
   }
 
   /// A standard output that does not block, as some parents hand down, would lose what `print` writes while it is full.

@@ -1,15 +1,13 @@
-import NIOCore
-import NIOPosix
+import Conformance
 import ReferencePeer
 
 /// Why a peer could not listen or connect, in words for people.
 enum PeerFault {
-  /// One line.
-  static func reason(of error: any Error) -> String {
-    switch error {
-    case let error as IOError: error.localizedReason
-    case let error as NIOConnectionError: error.connectionErrors.last.map { reason(of: $0.error) } ?? "nobody answers"
-    default: "\(error)"
-    }
+  /// Why an address could not be listened on, in one line.
+  static func reason(of error: any Error) -> String { TransportFault.reason(of: error) }
+
+  /// Why a server could not be connected to and what to do, in one line.
+  static func connecting(_ error: any Error) -> String {
+    "cannot connect: \(TerminalText.printable(DialAdvice.sentence(TransportFault.failure(of: error))))"
   }
 }

@@ -46,6 +46,12 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Write the file of expected failures anew.")
     var updateExpected = false
 
+    @Option(
+      help: ArgumentHelp(
+        "How long the server may take where no probe says otherwise; default 5, or 20 round trips.",
+        valueName: "seconds"))
+    var timeout: Double?
+
     @Option(help: "How many cases run at once.")
     var jobs = 8
 
@@ -64,7 +70,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep evidence of what failed: a folder a case.", valueName: "folder"))
     var artifacts: String?
 
-    @Option(help: "What results call the server; default: the URL, or the command.")
+    @Option(help: "What results call the server; default: the URL.")
     var name: String?
 
     @Option(help: "The folder with the vectors and probes; default: the one that wireproof finds.")
@@ -76,6 +82,9 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func validate() throws {
       guard (1...256).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 256") }
+      guard timeout.map({ $0 > 0 && $0 <= 1e6 }) ?? true else {
+        throw ValidationError("--timeout is more than 0, at most 1000000 seconds.")
+      }
       guard !updateExpected || expectedFailures != nil else {
         throw ValidationError("--update-expected needs --expected-failures FILE")
       }
@@ -101,7 +110,7 @@ struct ProbeCommand: AsyncParsableCommand {
       let header = ResultHeader(
         suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
         implementation: ImplementationDescription(
-          name: name ?? (command.isEmpty ? target.name : command.joined(separator: " ")), language: "", version: "",
+          name: name ?? title(of: target), language: "", version: "",
           capabilities: profile.capabilities.sorted()),
         profile: profile.name, seed: seed, startedAt: Date())
       var session = ProbeSession(
@@ -109,6 +118,7 @@ struct ProbeCommand: AsyncParsableCommand {
         reproduction: reproduction)
       session.server = try server(url, target)
       session.seed = seed
+      session.timeout = timeout
       session.jobs = jobs
       session.isStrict = strict
       session.results = results
@@ -116,11 +126,18 @@ struct ProbeCommand: AsyncParsableCommand {
       session.expectedFailures = expectedFailures
       session.updatesExpected = updateExpected
       session.artifacts = artifacts
+      session.columns = TerminalWidth.columns
       defer {
         if artifacts == nil, let log = session.server?.log { try? FileManager.default.removeItem(atPath: log) }
       }
       let ready = session
       return try await Interruptible.run { try await ready.run(ProbeOutput()) }
+    }
+
+    /// What results call the server: its URL, without a port that is another one in each run.
+    private func title(of target: ProbeTarget) -> String {
+      let isFound = !command.isEmpty && self.target.url.contains(":0")
+      return isFound ? target.name.replacing(":\(target.target.port)/", with: "/") : target.name
     }
 
     private func server(_ url: String, _ target: ProbeTarget) throws -> ServerUnderTest? {
@@ -134,17 +151,21 @@ struct ProbeCommand: AsyncParsableCommand {
       return ServerUnderTest(command: filled, log: log)
     }
 
-    /// The command line that runs one case again, without what only the whole run needs.
+    /// The command line that runs one case again from any folder, without what only the whole run needs.
     private var reproduction: @Sendable (ScriptCase) -> String {
-      var words = [CommandLine.arguments[0], "probe", "server"] + target.words
-      if let profile { words += ["--profile", profile] }
+      var words = [AbsolutePath.executable, "probe", "server"] + target.words
+      if let profile { words += ["--profile", AbsolutePath.ifPresent(profile)] }
       if seed != 1 { words += ["--seed", String(seed)] }
-      if let vectors { words += ["--vectors", vectors] }
+      if let timeout { words += ["--timeout", String(timeout)] }
+      if let vectors { words += ["--vectors", AbsolutePath.of(vectors)] }
       let tail = command.isEmpty ? [] : ["--"] + command
+      // The words of a server's command may be paths, too.
+      let folder = command.isEmpty ? "" : "cd \(ShellWord.quoted(AbsolutePath.folder)) && "
       let head = words
       return { script in
         let reserved = !script.tags.isDisjoint(with: ProbeSuite.reservedTags)
-        return (head + ["--filter", script.id] + (reserved ? ["--all"] : []) + tail).map(ShellWord.quoted)
+        return folder
+          + (head + ["--filter", script.id] + (reserved ? ["--all"] : []) + tail).map(ShellWord.quoted)
           .joined(separator: " ")
       }
     }
@@ -162,11 +183,7 @@ struct ProbeTargetArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A further query parameter, percent-encoded for you (repeatable).", valueName: "K=V"))
   var query: [String] = []
 
-  @Flag(help: "Take any certificate.")
-  var insecure = false
-
-  @Option(help: ArgumentHelp("Trust these certificate authorities, in PEM.", valueName: "file"))
-  var ca: String?
+  @OptionGroup var tls: TLSArguments
 
   func validate() throws {
     for field in header where !field.contains(":") {
@@ -177,13 +194,12 @@ struct ProbeTargetArguments: ParsableArguments {
 
   /// The target at a URL.
   func resolved(_ url: String) throws -> ProbeTarget {
-    try ProbeTarget(url: url, headers: header, query: query, authorities: ca, isInsecure: insecure)
+    try ProbeTarget(url: url, headers: header, query: query, tls: tls)
   }
 
   /// The same as words of a command line.
   var words: [String] {
-    [url] + header.flatMap { ["--header", $0] } + query.flatMap { ["--query", $0] } + (insecure ? ["--insecure"] : [])
-      + (ca.map { ["--ca", $0] } ?? [])
+    [url] + header.flatMap { ["--header", $0] } + query.flatMap { ["--query", $0] } + tls.words
   }
 }
 

@@ -18,12 +18,11 @@ struct ProbeTarget {
   ///   - url: `ws://` or `wss://`, with path and query.
   ///   - headers: Further fields of every upgrade request, `K: V`.
   ///   - query: Further parameters, `K=V`, not escaped.
-  ///   - authorities: A file of certificate authorities in PEM to trust instead of the system's.
-  ///   - isInsecure: Whether any certificate is taken.
-  init(url: String, headers: [String], query: [String], authorities: String?, isInsecure: Bool) throws {
+  ///   - tls: How TLS is done for `wss`.
+  init(url: String, headers: [String], query: [String], tls: TLSArguments) throws {
     let parsed: ConnectionURL
     do { parsed = try ConnectionURL(url) } catch {
-      throw SetupFault("\(error)")
+      throw SetupFault(TransportFault.reason(of: error))
     }
     var target = ScriptTarget(host: parsed.host, port: parsed.port, path: parsed.path)
     target.authority = parsed.hostField
@@ -38,11 +37,9 @@ struct ProbeTarget {
     }
     if parsed.isSecure {
       let context: NIOSSLContext
-      do {
-        context = try NIOSSLContext(
-          configuration: TLSFiles.client(authorities: authorities, verifies: !isInsecure))
-      } catch {
-        throw SetupFault("\(authorities ?? "the system's certificates"): no certificates in PEM: \(error)")
+      let configuration = try tls.configuration()
+      do { context = try NIOSSLContext(configuration: configuration) } catch {
+        throw SetupFault("certificates and key cannot be used together: \(TransportFault.reason(of: error))")
       }
       let host = parsed.host
       target.secure = { channel in

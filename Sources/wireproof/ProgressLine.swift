@@ -1,8 +1,8 @@
 import Glibc
 
-/// One line on standard error that is written over and over, on a terminal only.
+/// One line on standard error that is written over and over, on a terminal that can do so only.
 struct ProgressLine {
-  private let isShown = isatty(STDERR_FILENO) == 1
+  private let isShown = isatty(STDERR_FILENO) == 1 && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? true
 
   /// Shows a line in place of the one before.
   func show(_ line: String) {

@@ -1,3 +1,4 @@
+import Logging
 import ReferencePeer
 import SystemFiles
 
@@ -6,10 +7,14 @@ struct Recording {
   /// Sees the traffic.
   let recorder: CaptureRecorder
 
-  /// Begins to write the file, over what was there.
-  static func start(_ path: String) throws -> Recording {
+  /// Begins to write the file, over what was there. When it cannot be written any more, that is logged at once, the peer goes on,
+  /// and ``finish()`` fails.
+  static func start(_ path: String, logger: Logger = LogFormat.text.logger()) throws -> Recording {
     let file = RecordedFile(try OutputFile(path))
-    return Recording(recorder: try CaptureRecorder { try file.write($0) })
+    let recorder = try CaptureRecorder(
+      sink: { try file.write($0) },
+      failed: { error in logger.error("the recording has ended", metadata: ["reason": "\(error)"]) })
+    return Recording(recorder: recorder)
   }
 
   /// Ends the capture and closes the file.

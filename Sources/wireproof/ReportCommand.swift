@@ -36,7 +36,8 @@ struct ReportCommand: AsyncParsableCommand {
         (vectors/reports/report.schema.json) · text: for the terminal · badge: an SVG that names the classes met · endpoint: the \
         same for shields.io
 
-        The exit code says whether the report could be written, not what stands in it.
+        Failures that a run was told to expect are shown as expected, with the reason. The exit code says whether the \
+        report could be written, not what stands in it; 4: an expected failure does not fail.
         """)
 
     @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
@@ -58,6 +59,12 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "The heading of the page.")
     var title: String?
 
+    @Option(
+      help: ArgumentHelp(
+        "Failures that are known, in place of those that the runs were told: one id a line, the reason behind #.",
+        valueName: "file"))
+    var expectedFailures: String?
+
     @Flag(help: "JUnit: nonStrict verdicts are failures.")
     var strict = false
 
@@ -72,10 +79,17 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() throws {
       try reporting {
-        let runs = try ReportRun.load(files)
+        var runs = try ReportRun.load(files)
         let data = try ReportData.load(vectors)
+        if let expectedFailures {
+          let file = try ExpectedFailures.load(path: expectedFailures)
+          runs = runs.map { $0.expecting(file, known: Set(data.titles.keys)) }
+        }
         let report = Report(runs, catalogue: data.catalogue, titles: data.titles)
         try ReportOutput.write(try text(report), to: output)
+        let stale = report.staleExpectations
+        for line in stale { writeToStandardError(line.description) }
+        if !stale.isEmpty { throw ExitCode(CommandStatus.staleExpectations.rawValue) }
       }
     }
 
@@ -89,7 +103,7 @@ struct ReportCommand: AsyncParsableCommand {
       case .junit: return JUnitReport.xml(report, isStrict: strict)
       case .markdown: return MarkdownReport.text(report)
       case .json: return JSONReport.json(report).canonicalText
-      case .text: return TextReport.text(report)
+      case .text: return TextReport.text(report, width: output == nil ? TerminalWidth.columns : FoldedText.columns)
       case .badge: return try badge(report).svg
       case .endpoint: return try badge(report).endpoint
       }

@@ -10,7 +10,7 @@ struct ReportVerifyCommand: ParsableCommand {
     discussion: """
       Counts and SHA-256 of the footer are computed anew, and so are the verdicts that follow from what was expected and \
       what came: of vectors all of them, where the suite of the same hash is at hand. Exit code 1: a verdict does not \
-      follow; 2: a file was changed; 3: a footer is missing. The hash finds accidents, not intent: who can edit a file \
+      follow; 2: a file was changed; 3: a footer is missing; 4: an expected failure does not fail. The hash finds accidents, not intent: who can edit a file \
       can also compute it.
       """)
 
@@ -24,11 +24,14 @@ struct ReportVerifyCommand: ParsableCommand {
     try reporting {
       let suite = vectors == nil ? try? loadSuite(nil) : try loadSuite(vectors)
       var isSound = true
+      var isStale = false
       for file in files {
         let audit = ResultAudit(try ReportRun(ResultFile.load(file), file: file), suite: suite)
         print(audit.text)
         if !audit.contradictions.isEmpty { isSound = false }
+        if !audit.staleExpectations.isEmpty { isStale = true }
       }
+      if isStale { throw ExitCode(CommandStatus.staleExpectations.rawValue) }
       if !isSound { throw ExitCode(CommandStatus.failures.rawValue) }
     }
   }

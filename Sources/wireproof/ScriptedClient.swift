@@ -30,10 +30,15 @@ struct ScriptedClient {
 
   /// Plays the case and prints its transcript and verdict.
   ///
+  /// - Parameters:
+  ///   - target: The server.
+  ///   - seed: Of what is generated.
+  ///   - timeout: How long a step that says nothing of it waits, in seconds.
   /// - Returns: Whether it is good.
-  func run(against target: ScriptTarget, seed: UInt64) async -> Bool {
+  func run(against target: ScriptTarget, seed: UInt64, timeout: Double) async -> Bool {
     var settings = EngineSettings(profile: .reference, run: "connect")
     settings.seed = seed
+    settings.wait(seconds: timeout)
     var engine = ScriptEngine(settings: settings)
     if let roundTrip = try? await engine.measureRoundTrip(of: target) { engine.settings.roundTrip = roundTrip }
     let outcome = await engine.run(script, against: target)

@@ -66,7 +66,7 @@ struct ScriptedServer {
       throw SetupFault("cannot listen on \(address): \(PeerFault.reason(of: error))")
     }
     let url = "\(tls == nil ? "ws" : "wss")://\(ListenAddress(host: address.host, port: server.port))\(path)"
-    ReadyLine.print("listening on \(url)", alsoTo: readyDescriptor)
+    ReadyLine.print("listening on \(url)", alsoTo: readyDescriptor, logger: logger)
     await TerminationSignal.wait()
     await server.shutdown()
   }

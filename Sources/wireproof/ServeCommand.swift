@@ -89,6 +89,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "How to log to standard error.")
   var logFormat = LogFormat.text
 
+  @Flag(help: "Log warnings and errors only.")
+  var quiet = false
+
   @Flag(help: "Log every frame, and put an id into pings.")
   var debug = false
 
@@ -98,7 +101,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write the ready line to this file descriptor too.", valueName: "fd"))
   var readyFd: Int32?
 
+  /// How much is logged.
+  private var logLevel: Logger.Level { debug ? .debug : quiet ? .warning : .info }
+
   func validate() throws {
+    guard !quiet || !debug else { throw ValidationError("--quiet and --debug exclude each other.") }
+    if let readyFd { try ReadyLine.check(readyFd) }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together.")
     }
@@ -118,11 +126,13 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let statistics = statsInterval.map { _ in TrafficStatistics.starting() }
-    let recording = try record.map { path in try reporting { try Recording.start(path) } }
+    let recording = try record.map { path in
+      try reporting { try Recording.start(path, logger: logFormat.logger(level: logLevel)) }
+    }
     if let script = try script ?? behavior.script {
       try await reporting {
         try await scripted(script).run(
-          logger: logFormat.logger(debug: debug), recorder: recording?.recorder, readyDescriptor: readyFd)
+          logger: logFormat.logger(level: logLevel), recorder: recording?.recorder, readyDescriptor: readyFd)
       }
       return try reporting { try recording?.finish() }
     }
@@ -133,7 +143,7 @@ struct ServeCommand: AsyncParsableCommand {
     do { server = try await Server.listen(configuration) } catch {
       throw reported(SetupFault("cannot listen on \(listen): \(PeerFault.reason(of: error))"))
     }
-    ReadyLine.print("listening on \(server.url)", alsoTo: readyFd)
+    ReadyLine.print("listening on \(server.url)", alsoTo: readyFd, logger: configuration.logger)
     if let statistics, let statsInterval { StatisticsPrinter.start(statistics, every: statsInterval, logFormat) }
     await TerminationSignal.wait()
     await server.shutDown()
@@ -174,7 +184,7 @@ struct ServeCommand: AsyncParsableCommand {
     behavior.apply(to: &configuration, slowDelay: .seconds(slowDelay))
     if let maxFrameLength { configuration.options.maxFrameLength = maxFrameLength }
     configuration.tls = try reporting { try tlsConfiguration() }
-    configuration.logger = logFormat.logger(debug: debug)
+    configuration.logger = logFormat.logger(level: logLevel)
     configuration.callbacks = .logging(to: configuration.logger)
     return configuration
   }

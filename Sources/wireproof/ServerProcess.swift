@@ -1,17 +1,37 @@
+import ArgumentParser
 import Dispatch
 import Glibc
 import Logging
 import ReferencePeer
+import SystemFiles
 
 /// The line by which a command says that it is ready.
 enum ReadyLine {
-  /// Prints the line at once, and writes it to another file descriptor too.
-  static func print(_ line: String, alsoTo descriptor: Int32?) {
-    Swift.print(line)
-    fflush(nil)
-    guard let descriptor else { return }
-    let bytes = Array((line + "\n").utf8)
-    _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+  /// Sees to it that a file descriptor can be written to, before anything is begun.
+  ///
+  /// - Throws: `ValidationError`.
+  static func check(_ descriptor: Int32) throws {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0 else {
+      throw ValidationError(
+        "--ready-fd \(descriptor): no such file descriptor is open; open it with \(descriptor)>FILE.")
+    }
+    guard flags & O_ACCMODE != O_RDONLY else {
+      throw ValidationError("--ready-fd \(descriptor) is open for reading only.")
+    }
+  }
+
+  /// Prints the line at once, and writes it to another file descriptor too. Where one does not take it, that is logged.
+  static func print(_ line: String, alsoTo descriptor: Int32?, logger: Logger) {
+    for (name, descriptor) in [("standard output", STDOUT_FILENO), ("--ready-fd", descriptor ?? STDOUT_FILENO)]
+      .prefix(descriptor == nil ? 1 : 2)
+    {
+      let failure = Array((line + "\n").utf8).withUnsafeBytes { OutputFile.write($0, to: descriptor) }
+      if failure != 0 {
+        let reason = String(cString: strerror(failure))
+        logger.error("cannot write the ready line", metadata: ["to": "\(name)", "reason": "\(reason)"])
+      }
+    }
   }
 }
 
@@ -38,7 +58,7 @@ enum TerminationSignal {
 enum StatisticsPrinter {
   /// Begins to print; ends with the process.
   static func start(_ statistics: TrafficStatistics, every seconds: Double, _ format: LogFormat) {
-    let logger = format.logger(debug: false)
+    let logger = format.logger()
     Task {
       while !Task.isCancelled {
         try await Task.sleep(for: .seconds(seconds))

@@ -1,21 +1,23 @@
+import Specification
+
 /// How text stands on a terminal: what of it may be shown, and how many columns it takes.
 enum TerminalColumns {
   /// A character as it is shown, and its columns. What could move the cursor, change the terminal's state, or reorder or hide
   /// text is shown as its code points.
   static func shown(_ character: Character) -> (text: String, width: Int) {
     let scalars = character.unicodeScalars
-    if scalars.allSatisfy({ !isHostile($0) }) {
+    if scalars.allSatisfy({ !$0.isUnseen }) {
       return (String(character), scalars.map(width).max() ?? 0)
     }
-    let text = scalars.map { isHostile($0) ? escaped($0) : String($0) }.joined()
-    return (text, scalars.reduce(0) { $0 + (isHostile($1) ? escaped($1).utf8.count : width($1)) })
+    let text = scalars.map { $0.isUnseen ? escaped($0) : String($0) }.joined()
+    return (text, scalars.reduce(0) { $0 + ($1.isUnseen ? escaped($1).utf8.count : width($1)) })
   }
 
   /// A text with everything hostile but line ends and tabs escaped.
   static func harmless(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
-      if isHostile(scalar), scalar != "\n", scalar != "\t" {
+      if scalar.isUnseen, scalar != "\n", scalar != "\t" {
         result += escaped(scalar)
       } else {
         result.unicodeScalars.append(scalar)
@@ -27,15 +29,6 @@ enum TerminalColumns {
   /// The columns of a text that holds nothing hostile.
   static func width(_ text: some StringProtocol) -> Int {
     text.reduce(0) { $0 + shown($1).width }
-  }
-
-  /// Control and format characters (bidirectional controls, joiners, tags), separators of lines, and what has no meaning.
-  static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.value >= 0x20, scalar.value < 0x7F { return false }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: return true
-    default: return false
-    }
   }
 
   /// 0 for a mark on the character before it, 2 for what East Asian typography sets wide, else 1.

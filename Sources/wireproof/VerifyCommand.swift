@@ -61,27 +61,13 @@ struct VerifyCommand: AsyncParsableCommand {
     let runner = VerifyRunner(
       cases: cases, catalogue: suite.catalogue, target: iut.map { .command($0) } ?? .reference,
       timeout: .seconds(timeout), jobs: jobs)
-    let startedAt = Date()
+    let text = VerifyText(suite: suite, isStrict: strict, width: TerminalWidth.columns)
     let start = ContinuousClock.now
-    let implementation: ImplementationDescription
-    do {
-      implementation = try await runner.introduce()
-    } catch  where Task.isCancelled {
+    guard let implementation = try await introduction(of: runner) else {
       writeToStandardError("the run was interrupted before the first case")
       return .incomplete
     }
-    let header = ResultHeader(
-      suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
-      implementation: implementation, startedAt: startedAt)
-    var log = try VerifyLog(results: results, header: header)
-    let text = VerifyText(suite: suite, isStrict: strict)
-    let progress = ProgressLine()
-    try await runner.run(implementation) { record in
-      try log.append(record)
-      progress.show(text.progress(done: log.records.count, of: cases.count, failures: log.failures, id: record.id))
-    }
-    progress.clear()
-    let records = try log.finish(isInterrupted: Task.isCancelled)
+    let records = try await records(of: runner, implementation, suite, text, count: cases.count)
     let failures = text.failures(records)
     if !failures.isEmpty { print(failures) }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
@@ -94,5 +80,33 @@ struct VerifyCommand: AsyncParsableCommand {
       return .incomplete
     }
     return CommandStatus(counts, isStrict: strict)
+  }
+
+  /// Who the implementation is; nil: the user ended the run before it said so.
+  private func introduction(of runner: VerifyRunner) async throws -> ImplementationDescription? {
+    do {
+      return try await runner.introduce()
+    } catch {
+      if Task.isCancelled { return nil }
+      throw error
+    }
+  }
+
+  /// Runs the cases, and writes the result file when one is wanted.
+  private func records(
+    of runner: VerifyRunner, _ implementation: ImplementationDescription, _ suite: VectorSuite, _ text: VerifyText,
+    count: Int
+  ) async throws -> [CaseRecord] {
+    let header = ResultHeader(
+      suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
+      implementation: implementation, startedAt: Date())
+    var log = try VerifyLog(results: results, header: header)
+    let progress = ProgressLine()
+    try await runner.run(implementation) { record in
+      try log.append(record)
+      progress.show(text.progress(done: log.records.count, of: count, failures: log.failures, id: record.id))
+    }
+    progress.clear()
+    return try log.finish(isInterrupted: Task.isCancelled)
   }
 }

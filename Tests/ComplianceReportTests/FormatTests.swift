@@ -128,6 +128,81 @@ struct FormatTests {
     #expect(marked.first?.contains("code 1000") == false)
   }
 
+  @Test("A displacement shows whose place was taken by whom")
+  func displacement() throws {
+    let payload = Array("\u{A}\u{9}1.2.3.4:5\u{12}\u{9}6.7.8.9:0".utf8)
+    let frame: [UInt8] =
+      [
+        0x82, UInt8(14 + payload.count), 0xFE, 0xEF, UInt8(8 + payload.count), 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F, 0, 0, 0,
+        0,
+      ]
+      + payload
+    let record = Samples.record(
+      "hub.a", .fail, transcript: [["time": 2, "connection": 1, "event": "received", "bytes": .hex(frame)]])
+    #expect(try HTMLReport(Self.report([record])).page.contains("displacement: 1.2.3.4:5 → 6.7.8.9:0"))
+  }
+
+  @Test("What lies behind the cut in a long message is told apart all the same")
+  func cut() throws {
+    let head: [UInt8] = [0x82, 0x7E, 0x10, 0x0E, 0xFE, 0xEF, 0x08, 0x10, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0]
+    let record = Samples.record(
+      "frame.a", .fail,
+      transcript: [
+        [
+          "time": 2, "connection": 1, "event": "received", "bytes": .hex(head + [0x78, 0x78]), "tail": "7a7a",
+          "length": 4_114, "sha256": "00",
+        ], ["time": 3, "connection": 1, "event": "received", "bytes": "880203e8"],
+        ["time": 4, "connection": 0, "event": "omitted", "entries": 12, "bytes": 3_000],
+        ["time": 5, "connection": 1, "event": "received", "bytes": "890001"],
+      ])
+    let report = try Self.report([record])
+    let page = try HTMLReport(report).page
+    #expect(page.contains("binary, 4110 bytes: id 3, sn 2"))
+    #expect(page.contains("… 4094 more bytes"))
+    #expect(page.contains("code 1000"))
+    #expect(page.contains("12 entries with 3000 bytes are left out here"))
+    #expect(page.contains("<span class=\"lab\">3 bytes</span>"))
+    #expect(JUnitReport.xml(report).contains("&lt; 4114 bytes 827e100e"))
+  }
+
+  @Test("A hostile length of an entry is no arithmetic fault", arguments: [Int64.max, .min, -1, 1 << 40])
+  func hostileLength(length: Int64) throws {
+    let entry: JSONValue = [
+      "time": .int(.max), "connection": .int(.min), "event": "received", "bytes": "8100", "tail": "00",
+      "length": .int(length),
+    ]
+    let record = Samples.record("a.b", .fail, transcript: Array(repeating: entry, count: 5))
+    _ = try HTMLReport(Self.report([record])).page
+    _ = JUnitReport.xml(try Self.report([record]))
+  }
+
+  @Test("A case with many entries opens where it left what was expected; the entries before and behind are folded")
+  func window() throws {
+    var transcript: [JSONValue] = (0..<400).map {
+      ["time": .int(Int64($0)), "connection": 0, "event": "note", "text": .string("note \($0)")]
+    }
+    transcript[300] = ["time": 300, "connection": 0, "event": "step", "place": "7:3", "text": "expect: pong"]
+    let record = Samples.record("a.b", .fail, transcript: transcript, step: "x.yaml:7:3: expect: pong")
+    let page = try HTMLReport(Self.report([record])).page
+    #expect(page.contains("<li class=\"d-step unmet\">"))
+    #expect(page.contains("114 entries before that"))
+    #expect(page.contains("180 earlier entries are in the transcript"))
+    #expect(!page.contains("note 100"))
+  }
+
+  @Test("Long lists are folded by area: what fails stands open")
+  func folded() throws {
+    var records = (0..<900).map { Samples.record("area\($0 % 9).\($0)", .pass) }
+    records.append(Samples.record("area1.bad", .fail))
+    let page = try HTMLReport(Self.report(records)).page
+    let open = page.components(separatedBy: "<small>100 cases</small></h3></summary>")
+    #expect(open.count == 9)
+    #expect(page.contains("100 cases more"))
+    let bad = try #require(page.firstRange(of: "id=\"case-area1.bad\"")?.lowerBound)
+    let fold = try #require(page.firstRange(of: "100 cases more")?.lowerBound)
+    #expect(bad < fold)
+  }
+
   @Test("The first byte that differs is marked")
   func difference() throws {
     let record = Samples.record(

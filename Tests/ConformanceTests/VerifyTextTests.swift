@@ -31,9 +31,10 @@ struct VerifyTextTests {
         FAIL  frame.b
           expected  {"error":"bad-magic"}
           answered  {"output":{}}
-          because   odd \\u001b]0;title\\u0007
+          because   odd \\u{1b}]0;title\\u{7}
           stderr    last words
-          requires  frame.magic (MUST, clause 4.2): A sender MUST begin every frame with the two bytes FE EF, in this order.
+          requires  frame.magic (MUST, clause 4.2): A sender MUST begin every frame with
+                    the two bytes FE EF, in this order.
 
         """)
     #expect(try self.text(isStrict: true).failures(records).contains("NONSTRICT  frame.c"))
@@ -48,7 +49,7 @@ struct VerifyTextTests {
     let text = try text().summary(records, implementation: Self.implementation, seconds: 1.5)
     #expect(
       text == """
-        n\\u001b[31m 1 (l), vectors \(VectorGenerator.suiteVersion)
+        n\\u{1b}[31m 1 (l), vectors \(VectorGenerator.suiteVersion)
 
         area             pass  nonStrict   info   fail  errored    n/a  not run
         frame               1          .      .      1        .      .        .

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 @testable import Examples
 

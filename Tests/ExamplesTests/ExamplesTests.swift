@@ -1,10 +1,6 @@
-import Conversation
-import Deflate
-import FrameCodec
 import NIOCore
-import Negotiation
-import ReferencePeer
 import Testing
+import WireproofPeer
 
 @testable import Examples
 

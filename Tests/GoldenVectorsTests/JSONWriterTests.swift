@@ -25,6 +25,12 @@ struct JSONWriterTests {
     #expect(long.canonicalText == expected)
   }
 
+  @Test("What is not seen is escaped, beyond the basic plane as a pair of surrogates")
+  func unseen() {
+    let value: JSONValue = "\u{9B}\u{200B}\u{2066}\u{E000}\u{E0041}\u{1FFFF}é中😀"
+    #expect(value.line == #""\u009b\u200b\u2066\ue000\udb40\udc41\ud83f\udfffé中😀""#)
+  }
+
   @Test("A line of 120 columns is whole, one of 121 is broken", arguments: [(120, 1), (121, 3)])
   func width(columns: Int, lines: Int) {
     let value: JSONValue = [.string(String(repeating: "x", count: columns - 4))]

@@ -83,6 +83,34 @@ struct UpgradeAnswerTests {
     }
   }
 
+  @Test("interim answers are read over, wherever the bytes are cut")
+  func interim() {
+    let interim = Self.bytes("HTTP/1.1 100 Continue", []) + Self.bytes("HTTP/1.1 103 Early Hints", ["Link: a"])
+    let head = interim + Self.bytes()
+    let bytes = head + [0x82, 0x00]
+    for cut in 0..<head.count {
+      var parser = UpgradeResponseParser(expecting: Self.expectation)
+      #expect(parser.read(bytes.span.bytes.extracting(0..<cut)) == .incomplete)
+      guard case .upgraded(let answer, let taken) = parser.read(bytes.span.bytes.extracting(cut..<bytes.count)) else {
+        Issue.record("cut at \(cut)")
+        return
+      }
+      #expect(cut + taken == head.count)
+      #expect(parser.interimByteCount == interim.count)
+      #expect(answer.head.byteCount == head.count - interim.count)
+    }
+  }
+
+  @Test(
+    "what an interim answer cannot do",
+    arguments: [
+      (["HTTP/1.1 100 Continue"], "incomplete"), (["HTTP/1.1 199", "HTTP/1.1 403 Forbidden"], "refused"),
+      (["HTTP/1.0 100 Continue", "HTTP/1.1 101"], "bad-status-line"), (["HTTP/1.1 100\r\nbad", "x"], "bad-header"),
+    ])
+  func interimFaults(lines: [String], expected: String) {
+    #expect(Self.code(lines.flatMap { Self.bytes($0, []) }) == expected)
+  }
+
   @Test("a refusal can be read")
   func refusal() throws {
     let response = UpgradeResponse.refusal(status: 426, detail: "no")

@@ -31,9 +31,12 @@ struct RawServer {
     self.channel = channel
   }
 
+  /// Where it listens.
+  var port: Int { channel.localAddress?.port ?? 0 }
+
   /// A client of it that tries once, and calls nobody back.
   func client(_ change: (inout ClientConfiguration) -> Void = { _ in }) throws -> Client {
-    var configuration = try ClientConfiguration("ws://127.0.0.1:\(channel.localAddress?.port ?? 0)/join?uid=1")
+    var configuration = try ClientConfiguration("ws://127.0.0.1:\(port)/join?uid=1")
     configuration.attempts = 1
     change(&configuration)
     return try Client(configuration)

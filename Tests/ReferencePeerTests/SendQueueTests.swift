@@ -45,9 +45,9 @@ struct SendQueueTests {
       configuration.options.sendQueueLimit = 4
       configuration.handlers.on(13) { _, connection in
         for number in 0..<200 {
-          connection.handler.sendWhenRoom(
-            protocolId: 11, sn: 0, payload: ByteBuffer(repeating: UInt8(number), count: 50_000)
-          ) { _ in }
+          let handler = connection.handler
+          let payload = ByteBuffer(repeating: UInt8(number), count: 50_000)
+          handler.whenRoom { _ = handler.enqueue(protocolId: 11, sn: 0, payload: payload) }
         }
         waiting.put(connection.handler.conversation.queue.count)
       }

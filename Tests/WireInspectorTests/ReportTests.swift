@@ -172,8 +172,13 @@ import Testing
   @Test func `ports, filters and one connection choose what is shown`() throws {
     var options = InspectionOptions()
     options.ports = [1]
-    #expect(try report([captureFile("gbk.pcap")], .ndjson, options).lines.count == 1)
-    #expect(try report([captureFile("gbk.pcap")], .ndjson, filter: "port 1").lines.count == 1)
+    for lines in [
+      try report([captureFile("gbk.pcap")], .ndjson, options).lines,
+      try report([captureFile("gbk.pcap")], .ndjson, filter: "port 1").lines,
+    ] {
+      #expect(lines.count == 2)
+      #expect(lines.first?.contains(#""id":"capture.passed-over""#) == true)
+    }
     options.ports = []
     options.followedConnection = 2
     let lines = try report([captureFile("displacement.pcap")], .ndjson, options).lines
@@ -226,6 +231,33 @@ enum CaptureWriterScript {
 
 /// Strings of JSON.
 @Suite struct JSONEscapingTests {
+  private static func escaped(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    var target = [UInt8](repeating: 0xEE, count: bytes.count * JSONEscaping.largestFactor)
+    let count = bytes.withUnsafeBufferPointer { source in
+      target.withUnsafeMutableBufferPointer { buffer in
+        guard let from = source.baseAddress, let to = buffer.baseAddress else { return 0 }
+        return JSONEscaping.escape(from, source.count, to: to)
+      }
+    }
+    return String(decoding: target[..<count], as: UTF8.self)
+  }
+
+  @Test func `what could act on a terminal is escaped, other text is not, at every place of a word`() {
+    let hostile: [(String, String)] = [
+      ("\u{85}", "\\u0085"), ("\u{9B}", "\\u009b"), ("\u{202E}", "\\u202e"), ("\u{2066}", "\\u2066"),
+      ("\u{200F}", "\\u200f"), ("\u{61C}", "\\u061c"), ("\u{FEFF}", "\\ufeff"), ("\u{E0041}", "\\udb40\\udc41"),
+      ("\u{2028}", "\\u2028"),
+    ]
+    let harmless = ["é", "你好", "ب", "€", "🙂", "\u{A0}", "ￚ"].map { ($0, $0) }
+    for (text, expected) in hostile + harmless {
+      for place in 0..<17 {
+        let before = String(repeating: "a", count: place)
+        #expect(Self.escaped(before + text + "\"bcdefgh") == before + expected + "\\\"bcdefgh")
+      }
+    }
+  }
+
   @Test func `every byte is escaped as RFC 8259 says, at every place of a word`() {
     for byte in UInt8.min...0x7F {
       for place in 0..<17 {
@@ -246,7 +278,7 @@ enum CaptureWriterScript {
           case 0x0D: "\\r"
           case 0x09: "\\t"
           case 0..<0x10: "\\u000" + String(byte, radix: 16)
-          case 0x10..<0x20: "\\u00" + String(byte, radix: 16)
+          case 0x10..<0x20, 0x7F: "\\u00" + String(byte, radix: 16)
           default: String(UnicodeScalar(byte))
           }
         let a = String(repeating: "a", count: place)

@@ -55,6 +55,34 @@ import Testing
     #expect(server.interrupt().code == 0)
   }
 
+  @Test("The repro of a failed case works from another folder, with paths that have spaces and quotes")
+  func reproduction() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wireproof it's \(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "name: mine\ncalls: {echo: {request: 2, response: 3, mode: echo}}\n"
+      .write(toFile: folder + "/my profile.yaml", atomically: true, encoding: .utf8)
+    let (server, url) = try Self.serve(["--behavior", "mutant:sn-signed"])
+    let outcome = try Executable.run(
+      [
+        "probe", "server", url, "--profile", "my profile.yaml", "--filter", "rpc.sn.top-bit", "--artifacts", "evidence",
+      ],
+      in: folder)
+    #expect(outcome.code == 1, "\(outcome.output)\(outcome.error)")
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [folder + "/evidence/rpc.sn.top-bit/repro"]
+    process.currentDirectoryURL = URL(filePath: "/")
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1, "\(text)")
+    #expect(text.contains("FAIL  rpc.sn.top-bit"))
+    #expect(server.interrupt().code == 0)
+  }
+
   @Test("No server, no such case, a profile with a fault: one message and exit code 2 or 3")
   func refused() throws {
     let nobody = try Executable.run(["probe", "server", "ws://127.0.0.1:1/join"])

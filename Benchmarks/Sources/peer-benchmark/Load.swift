@@ -1,17 +1,19 @@
 import NIOCore
-import ReferencePeer
+import WireproofPeer
 
 /// Calls a server with 64-byte payloads, so many on the way at any time on each connection, and counts what is lost.
 struct Load {
   let connections: Int
   let inFlight: Int
   let calls: Int
+  let isCompressed: Bool
 
   /// Makes the calls and prints `calls N lost N seconds S`.
   func run(port: Int, on group: any EventLoopGroup) async throws {
     var opened: [Connection] = []
     for number in 0..<connections {
-      let configuration = try ClientConfiguration("ws://127.0.0.1:\(port)/join?uid=\(number)")
+      var configuration = try ClientConfiguration("ws://127.0.0.1:\(port)/join?uid=\(number)")
+      if isCompressed { configuration.options.compression = CompressionOptions() }
       opened.append(try await Client(configuration, on: group).connect())
     }
     let start = ContinuousClock.now

@@ -2,16 +2,22 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
-import ReferencePeer
+import WireproofPeer
 
 /// The servers that are measured side by side.
-enum ServerKind: String {
+enum ServerKind: String, CaseIterable {
   /// Ours: id 2 is echoed with id 3.
   case peer
   /// The same, with permessage-deflate accepted.
   case peerDeflate = "peer-deflate"
   /// NIO's own WebSocket pipeline that sends each message back: no frames, no calls, no hub.
   case websocket
+  /// Ours: each id 10 is answered by 100 messages of id 11, by the handler of the reference application.
+  case peerPush = "peer-push"
+  /// The same by a handler in the concurrency pool that waits until each message was handed to the socket.
+  case peerPushWaiting = "peer-push-waiting"
+  /// NIO's own WebSocket pipeline that answers each message by 100: bytes made beforehand, one flush a read.
+  case websocketPush = "websocket-push"
   /// A channel with one handler that does nothing.
   case channel
 
@@ -27,16 +33,23 @@ enum ServerKind: String {
       let server = try await Server.listen(configuration, on: group)
       Self.kept.append(server)
       return server.port
-    case .websocket:
-      return try await Self.listen(group) { channel in
-        let upgrader = NIOWebSocketServerUpgrader(
-          shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
-          upgradePipelineHandler: { channel, _ in
-            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(EchoHandler()) }
-          })
-        return channel.pipeline.configureHTTPServerPipeline(
-          withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+    case .peerPush, .peerPushWaiting:
+      var configuration = ServerConfiguration()
+      configuration.handlers = ReferenceApplication.serverHandlers()
+      if self == .peerPushWaiting {
+        configuration.handlers.onAsync(10) { message, connection in
+          for _ in 0..<ReferenceApplication.burstCount {
+            try await withCheckedThrowingContinuation { continuation in
+              connection.send(11, message.payload) { continuation.resume(with: $0) }
+            }
+          }
+        }
       }
+      let server = try await Server.listen(configuration, on: group)
+      Self.kept.append(server)
+      return server.port
+    case .websocket: return try await Self.listenForWebSocket(group) { EchoHandler() }
+    case .websocketPush: return try await Self.listenForWebSocket(group) { PushHandler() }
     case .channel:
       return try await Self.listen(group) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -47,6 +60,20 @@ enum ServerKind: String {
   }
 
   nonisolated(unsafe) private static var kept: [Any] = []
+
+  private static func listenForWebSocket(
+    _ group: any EventLoopGroup, _ handler: @escaping @Sendable () -> some ChannelHandler
+  ) async throws -> Int {
+    try await listen(group) { channel in
+      let upgrader = NIOWebSocketServerUpgrader(
+        shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+        upgradePipelineHandler: { channel, _ in
+          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler()) }
+        })
+      return channel.pipeline.configureHTTPServerPipeline(
+        withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+    }
+  }
 
   private static func listen(
     _ group: any EventLoopGroup, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -71,6 +98,24 @@ private final class EchoHandler: ChannelInboundHandler {
     let frame = unwrapInboundIn(data)
     guard frame.opcode == .binary else { return }
     context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: frame.unmaskedData)), promise: nil)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+}
+
+/// Answers each message by 100 frames of id 11; one flush for all of a read.
+private final class PushHandler: ChannelInboundHandler {
+  typealias InboundIn = WebSocketFrame
+  typealias OutboundOut = WebSocketFrame
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let frame = unwrapInboundIn(data)
+    guard frame.opcode == .binary else { return }
+    var message = frame.unmaskedData
+    message.setInteger(11, at: message.readerIndex + 6, endianness: .little, as: UInt32.self)
+    for _ in 0..<ReferenceApplication.burstCount {
+      context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: message)), promise: nil)
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { context.flush() }

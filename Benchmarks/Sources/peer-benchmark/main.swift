@@ -1,5 +1,6 @@
-// peer-benchmark serve peer|peer-deflate|websocket|channel   a server on one event-loop thread
-// peer-benchmark load PORT CONNECTIONS IN_FLIGHT CALLS       calls it, and says how long that took
+// peer-benchmark serve KIND                              a server on one event-loop thread (ServerKind names them)
+// peer-benchmark load PORT CONNECTIONS IN_FLIGHT CALLS   calls it, and says how long that took; "deflate" behind it: compressed
+// peer-benchmark push PORT BURSTS_IN_FLIGHT MESSAGES     has it push, in bursts of 100
 //
 // Each is a process of its own, so that `peer.py` can tell the server's CPU time and memory from those of the load.
 import Glibc
@@ -9,7 +10,7 @@ let arguments = CommandLine.arguments.dropFirst()
 switch arguments.first {
 case "serve":
   let kind = arguments.dropFirst().first.flatMap(ServerKind.init(rawValue:))
-  guard let kind else { fatalError("serve peer|peer-deflate|websocket|channel") }
+  guard let kind else { fatalError("serve \(ServerKind.allCases.map(\.rawValue).joined(separator: "|"))") }
   let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   print(try await kind.start(on: group))
   fflush(nil)
@@ -18,7 +19,13 @@ case "load":
   let numbers = arguments.dropFirst().compactMap { Int($0) }
   guard numbers.count == 4 else { fatalError("load PORT CONNECTIONS IN_FLIGHT CALLS") }
   let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  let load = Load(connections: numbers[1], inFlight: numbers[2], calls: numbers[3])
+  let load = Load(
+    connections: numbers[1], inFlight: numbers[2], calls: numbers[3], isCompressed: arguments.last == "deflate")
   try await load.run(port: numbers[0], on: group)
-default: fatalError("serve or load")
+case "push":
+  let numbers = arguments.dropFirst().compactMap { Int($0) }
+  guard numbers.count == 3 else { fatalError("push PORT BURSTS_IN_FLIGHT MESSAGES") }
+  let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  try await PushLoad(inFlight: numbers[1], messages: numbers[2]).run(port: numbers[0], on: group)
+default: fatalError("serve, load or push")
 }

@@ -28,7 +28,12 @@ package enum JSONReport {
       }
     }
     return [
-      "title": .string(subject.title), "counts": report.counts(of: column).json, "classes": .array(classes),
+      "title": .string(subject.title), "counts": report.counts(of: column).json,
+      "expectedFailures": .number(report.records(of: column).count { $0.isExpectedFailure(isStrict: false) }),
+      "staleExpectations": .array(
+        report.staleExpectations(of: column).map {
+          ["id": .string($0.id), "verdict": .text($0.verdict?.rawValue)]
+        }), "classes": .array(classes),
       "runs": .array(
         subject.runs.map { run in
           [
@@ -65,6 +70,8 @@ package enum JSONReport {
             "expected": record.expected, "actual": record.actual, "reason": .text(record.reason),
             "step": .text(record.step), "repeat": .string(result.run.command.repeating(record.id)),
           ]
+          object["expectedFailure"] =
+            record.expectedFailure.map { ["reason": .string($0.reason), "mayPass": .bool($0.mayPass)] } ?? .null
           object["runs"] = record.runs.map { ["total": .number($0.total), "failed": .number($0.failed)] } ?? .null
           return .object(object)
         }),

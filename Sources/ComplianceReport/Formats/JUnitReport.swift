@@ -3,8 +3,8 @@ import GoldenVectors
 import Specification
 
 /// A report as JUnit XML, for Jenkins, GitLab and GitHub. A suite is an area of a run; a `fail` is a failure, an `errored`
-/// case or one that could not be run is an error, what does not apply is skipped. Weaker outcomes pass and say so in
-/// `system-out`, unless they count as failures.
+/// case or one that could not be run is an error, what does not apply or fails as expected is skipped. Weaker outcomes pass
+/// and say so in `system-out`, unless they count as failures. A stale expectation is an error.
 package enum JUnitReport {
   /// How much of one transcript is written, in characters: readers keep all of it in memory.
   private static let outputLimit = 32_768
@@ -16,8 +16,9 @@ package enum JUnitReport {
   ///   - isStrict: Whether a `nonStrict` verdict is a failure.
   package static func xml(_ report: Report, isStrict: Bool = false) -> String {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    let all = report.runs.flatMap(\.cases)
-    text += "<testsuites name=\"wireproof\"\(figures(all, isStrict: isStrict))>\n"
+    let all = report.runs.flatMap { run in run.cases.map { Outcome($0, run: run, isStrict: isStrict) } }
+    let unknown = report.runs.reduce(0) { $0 + $1.unknownExpectations.count }
+    text += "<testsuites name=\"wireproof\"\(figures(all, unknown: unknown))>\n"
     for subject in report.subjects {
       for run in subject.runs {
         let groups = Dictionary(grouping: run.cases) { String($0.id.prefix { $0 != "." }) }
@@ -27,6 +28,7 @@ package enum JUnitReport {
           guard seen.insert(area).inserted, let records = groups[area] else { continue }
           text += suite(area, records, run: run, subject: subject, report: report, isStrict: isStrict)
         }
+        text += unknownExpectations(of: run, subject: subject, report: report)
       }
     }
     return text + "</testsuites>\n"
@@ -39,7 +41,8 @@ package enum JUnitReport {
     let package = subject.title.replacing(".", with: "_").replacing(" ", with: "_")
     let classname = (report.isMatrix ? package + "." : "") + "\(run.kind.rawValue).\(area)"
     var text = "  <testsuite\(attribute("name", (report.isMatrix ? subject.title + " · " : "") + area))"
-    text += "\(figures(records, isStrict: isStrict))\(attribute("timestamp", timestamp(run.header.startedAt)))>\n"
+    let outcomes = records.map { Outcome($0, run: run, isStrict: isStrict) }
+    text += "\(figures(outcomes))\(attribute("timestamp", timestamp(run.header.startedAt)))>\n"
     text += "    <properties>\n"
     let properties = [
       ("implementation", subject.title), ("suite", run.header.suite), ("suiteHash", run.header.suiteHash),
@@ -49,29 +52,86 @@ package enum JUnitReport {
       text += "      <property name=\"\(name)\"\(attribute("value", value))/>\n"
     }
     text += "    </properties>\n"
-    for record in records {
-      text += testcase(record, classname: classname, run: run, report: report, isStrict: isStrict)
+    for outcome in outcomes { text += testcase(outcome, classname: classname, run: run, report: report) }
+    return text + "  </testsuite>\n"
+  }
+
+  /// A suite of the ids that were expected to fail and that no case has; empty where there are none.
+  private static func unknownExpectations(of run: ReportRun, subject: ReportSubject, report: Report) -> String {
+    let count = run.unknownExpectations.count
+    guard count > 0 else { return "" }
+    let name = (report.isMatrix ? subject.title + " · " : "") + "expected-failures"
+    var text =
+      "  <testsuite\(attribute("name", name)) tests=\"\(count)\" failures=\"0\" errors=\"\(count)\" skipped=\"0\""
+    text += " time=\"0.000000\"\(attribute("timestamp", timestamp(run.header.startedAt)))>\n"
+    for id in run.unknownExpectations {
+      let reason = "no case has this id; remove it from the expected failures"
+      text += "    <testcase\(attribute("name", id))\(attribute("classname", "\(run.kind.rawValue).expected-failures"))"
+      text += " time=\"0.000000\">\n      <error\(attribute("message", reason)) type=\"staleExpectation\"/>\n"
+      text += "    </testcase>\n"
     }
     return text + "  </testsuite>\n"
   }
 
-  private static func testcase(
-    _ record: CaseRecord, classname: String, run: ReportRun, report: Report, isStrict: Bool
-  ) -> String {
+  /// What a record is in JUnit's terms.
+  private struct Outcome {
+    enum Kind {
+      case passed
+      case failed
+      case error
+      case skipped
+      case expected(ExpectedFailure)
+      case stale(ExpectedFailure)
+    }
+
+    let record: CaseRecord
+    let kind: Kind
+
+    init(_ record: CaseRecord, run: ReportRun, isStrict: Bool) {
+      self.record = record
+      let expectation = record.expectedFailure
+      if let expectation, record.isFailure(isStrict: isStrict || run.isStrict) {
+        kind = .expected(expectation)
+      } else if let expectation, record.hasStaleExpectation(isStrict: isStrict || run.isStrict) {
+        kind = .stale(expectation)
+      } else {
+        kind =
+          switch record.verdict {
+          case .fail: .failed
+          case .errored, .couldNotRun: .error
+          case .notApplicable: .skipped
+          case .nonStrict where isStrict: .failed
+          default: .passed
+          }
+      }
+    }
+  }
+
+  private static func testcase(_ outcome: Outcome, classname: String, run: ReportRun, report: Report) -> String {
+    let record = outcome.record
     let time = ReportFigures.decimal(max(0, record.seconds.isFinite ? record.seconds : 0), digits: 6)
     var text = "    <testcase\(attribute("name", record.id))\(attribute("classname", classname)) time=\"\(time)\""
     var body = ""
     let reason = record.reason ?? record.verdict.title
-    if record.verdict == .fail || isStrict && record.verdict == .nonStrict {
+    switch outcome.kind {
+    case .failed:
       let details = details(record, report: report)
       body += "      <failure\(attribute("message", reason)) type=\"\(record.verdict.rawValue)\">\(escaped(details))"
       body += "</failure>\n"
-    } else if record.verdict == .errored || record.verdict == .couldNotRun {
+    case .error:
       let details = details(record, report: report)
       body += "      <error\(attribute("message", reason)) type=\"\(record.verdict.rawValue)\">\(escaped(details))"
       body += "</error>\n"
-    } else if record.verdict == .notApplicable {
-      body += "      <skipped\(attribute("message", reason))/>\n"
+    case .skipped: body += "      <skipped\(attribute("message", reason))/>\n"
+    case .expected(let expectation):
+      let why = expectation.reason.isEmpty ? reason : expectation.reason
+      body += "      <skipped\(attribute("message", "failed as expected: \(why)"))/>\n"
+    case .stale(let expectation):
+      let why = expectation.reason.isEmpty ? "" : " (\(expectation.reason))"
+      let message =
+        "it was expected to fail\(why) and came out as \(record.verdict.title); remove it from the expected failures"
+      body += "      <error\(attribute("message", message)) type=\"staleExpectation\"/>\n"
+    case .passed: break
     }
     let output = output(record, run: run)
     if !output.isEmpty { body += "      <system-out>\(escaped(output))</system-out>\n" }
@@ -103,13 +163,19 @@ package enum JUnitReport {
     return InertText.visible(lines.joined(separator: "\n"), limit: outputLimit, keepsLines: true)
   }
 
-  private static func figures(_ records: [CaseRecord], isStrict: Bool) -> String {
-    let counts = VerdictCounts(records)
-    let seconds = records.reduce(0) { $0 + ($1.seconds.isFinite ? max(0, $1.seconds) : 0) }
-    let failures = counts[.fail] + (isStrict ? counts[.nonStrict] : 0)
-    let errors = counts[.errored] + counts[.couldNotRun]
-    return " tests=\"\(counts.total)\" failures=\"\(failures)\" errors=\"\(errors)\""
-      + " skipped=\"\(counts[.notApplicable])\" time=\"\(ReportFigures.decimal(seconds, digits: 6))\""
+  private static func figures(_ outcomes: [Outcome], unknown: Int = 0) -> String {
+    var (failures, errors, skipped, seconds) = (0, unknown, 0, 0.0)
+    for outcome in outcomes {
+      if outcome.record.seconds.isFinite { seconds += max(0, outcome.record.seconds) }
+      switch outcome.kind {
+      case .failed: failures += 1
+      case .error, .stale: errors += 1
+      case .skipped, .expected: skipped += 1
+      case .passed: break
+      }
+    }
+    return " tests=\"\(outcomes.count + unknown)\" failures=\"\(failures)\" errors=\"\(errors)\""
+      + " skipped=\"\(skipped)\" time=\"\(ReportFigures.decimal(seconds, digits: 6))\""
   }
 
   /// The schema of Jenkins and others has a time without a zone.

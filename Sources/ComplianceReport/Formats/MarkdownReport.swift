@@ -16,7 +16,8 @@ package enum MarkdownReport {
     lines += overview(report)
     var isCut = false
     for (column, subject) in report.subjects.enumerated() {
-      let failed = report.cases.filter { $0.results[column]?.record.verdict.isFailure == true }
+      let failed = report.cases.filter { $0.results[column]?.record.isUnexpectedFailure(isStrict: false) == true }
+      lines += stale(report, column)
       guard !failed.isEmpty else { continue }
       let title = "\(ReportFigures.counted(failed.count, "failure"))"
       lines += [report.isMatrix ? "### \(title) of \(MarkdownText.code(subject.title))" : "### \(title)", ""]
@@ -36,7 +37,7 @@ package enum MarkdownReport {
       }
       if rest > 0 { lines += ["… and \(ReportFigures.grouped(rest)) more; the HTML report has all of them.", ""] }
     }
-    if !isCut { lines += areas(report) + runs(report) }
+    if !isCut { lines += expected(report) + areas(report) + runs(report) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -56,10 +57,12 @@ package enum MarkdownReport {
         let met = statuses.filter { $0.state == .met }.map(\.conformanceClass.rawValue)
         let missed = statuses.filter { $0.state == .notMet }.map { "\($0.conformanceClass) (\($0.failed))" }
         let unknown = statuses.filter { $0.state == .notKnown }.map { "\($0.conformanceClass) (not known)" }
-        let sign = counts[.fail] + counts[.errored] > 0 ? "❌" : counts[.couldNotRun] > 0 ? "⚠️" : "✅"
+        let isFailed = report.records(of: column).contains { $0.isUnexpectedFailure(isStrict: false) }
+        let sign =
+          isFailed || !report.staleExpectations(of: column).isEmpty ? "❌" : counts[.couldNotRun] > 0 ? "⚠️" : "✅"
         lines.append(
           "| \(sign) \(MarkdownText.code(subject.title))\(role.map { " as a \($0)" } ?? "") "
-            + "| \(ReportFigures.conclusion(counts)) | \(met.isEmpty ? "—" : met.joined(separator: ", ")) "
+            + "| \(report.conclusion(of: column)) | \(met.isEmpty ? "—" : met.joined(separator: ", ")) "
             + "| \((missed + unknown).isEmpty ? "—" : (missed + unknown).joined(separator: ", ")) |")
       }
     }
@@ -89,6 +92,37 @@ package enum MarkdownReport {
     }
     add("repeat", result.run.command.repeating(record.id))
     return (lines + ["", "</details>"]).joined(separator: "\n")
+  }
+
+  /// The expectations that are not right any more.
+  private static func stale(_ report: Report, _ column: Int) -> [String] {
+    let stale = report.staleExpectations(of: column)
+    guard !stale.isEmpty else { return [] }
+    var lines = ["### \(ReportFigures.counted(stale.count, "stale expectation"))", ""]
+    lines += stale.prefix(told).map { "- \(MarkdownText.prose($0.description))" }
+    if stale.count > told { lines.append("- … and \(ReportFigures.grouped(stale.count - told)) more") }
+    return lines + [""]
+  }
+
+  /// What failed as expected, folded: a line a reason.
+  private static func expected(_ report: Report) -> [String] {
+    var lines: [String] = []
+    for (column, subject) in report.subjects.enumerated() {
+      let groups = report.expectedFailures(of: column)
+      guard !groups.isEmpty else { continue }
+      let count = ReportFigures.counted(groups.reduce(0) { $0 + $1.ids.count }, "case")
+      let who = report.isMatrix ? " of \(MarkdownText.code(subject.title, limit: 80))" : ""
+      lines += ["<details><summary>\(count)\(who) failed as expected</summary>", ""]
+      for (reason, ids) in groups.prefix(50) {
+        let shown = ids.prefix(40).map { MarkdownText.code($0, limit: 120) }.joined(separator: " ")
+        let rest = ids.count > 40 ? " … and \(ids.count - 40) more" : ""
+        lines.append("- \(MarkdownText.prose(reason)): \(shown)\(rest)")
+      }
+      if groups.count > 50 { lines.append("- … and \(groups.count - 50) further reasons") }
+      lines += ["", "</details>", ""]
+    }
+    // A comment holds only so much.
+    return lines.reduce(0) { $0 + $1.utf8.count } < budget / 3 ? lines : []
   }
 
   private static func areas(_ report: Report) -> [String] {

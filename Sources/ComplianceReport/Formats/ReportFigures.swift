@@ -46,14 +46,26 @@ enum ReportFigures {
     return isRight ? space + text : text + space
   }
 
-  /// What a set of verdicts comes to, in one sentence part.
-  static func conclusion(_ counts: VerdictCounts) -> String {
+  /// What some cases of one implementation come to, in one sentence part.
+  ///
+  /// - Parameters:
+  ///   - counts: Their verdicts.
+  ///   - expected: How many of the failures were expected.
+  static func conclusion(_ counts: VerdictCounts, expected: VerdictCounts = VerdictCounts()) -> String {
     let judged = counts.total - counts[.notApplicable] - counts[.couldNotRun]
     let failed = counts[.fail] + counts[.errored]
+    let known = expected[.fail] + expected[.errored]
     var parts: [String] = []
     if counts.total == 0 { return "no cases" }
-    if counts[.fail] > 0 { parts.append("\(grouped(counts[.fail])) of \(grouped(judged)) cases fail") }
-    if counts[.errored] > 0 { parts.append("\(grouped(counts[.errored])) errored") }
+    let (failing, ended) = (counts[.fail] - expected[.fail], counts[.errored] - expected[.errored])
+    if failing > 0 { parts.append("\(grouped(failing)) of \(grouped(judged)) cases fail") }
+    if ended > 0 { parts.append("\(grouped(ended)) errored") }
+    if known > 0 {
+      parts.append(
+        failed == known
+          ? "none of \(grouped(judged)) cases fails but the \(grouped(known)) that \(known == 1 ? "was" : "were") expected to"
+          : "\(grouped(known)) more fail as expected")
+    }
     if failed == 0 {
       parts.append(
         judged == 0

@@ -45,7 +45,8 @@ extension JSONReport {
 
   private static var implementation: JSONValue {
     object([
-      ("title", text), ("counts", counts),
+      ("title", text), ("counts", counts), ("expectedFailures", count),
+      ("staleExpectations", list(object([("id", text), ("verdict", oneOf(verdicts, orNull: true))]))),
       (
         "classes",
         list(
@@ -80,6 +81,10 @@ extension JSONReport {
     let result = object([
       ("verdict", oneOf(verdicts)), ("duration", ["type": "number", "minimum": 0]), ("expected", [:]), ("actual", [:]),
       ("reason", optionalText), ("step", optionalText), ("repeat", text), ("runs", runs),
+      (
+        "expectedFailure",
+        ["anyOf": [["type": "null"], object([("reason", text), ("mayPass", ["type": "boolean"])])]]
+      ),
     ])
     return object([
       ("id", text), ("title", optionalText), ("requirements", list(text)), ("level", levels), ("class", classes),

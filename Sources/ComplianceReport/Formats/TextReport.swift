@@ -14,7 +14,11 @@ package enum TextReport {
   private static let told = 50
 
   /// The text of a report.
-  package static func text(_ report: Report) -> String {
+  ///
+  /// - Parameters:
+  ///   - report: What it is about.
+  ///   - width: How many columns a line may have.
+  package static func text(_ report: Report, width: Int = FoldedText.columns) -> String {
     var lines: [String] = []
     for (column, subject) in report.subjects.enumerated() {
       lines.append(InertText.visible(subject.title, limit: 200))
@@ -23,10 +27,10 @@ package enum TextReport {
           "  \(run.kind.title), suite \(shown(run.header.suite)) (\(shown(String(run.header.suiteHash.prefix(12))))), "
             + "\(shown(run.header.startedAt))")
       }
-      lines += ["  \(ReportFigures.conclusion(report.counts(of: column)))", ""]
+      lines += ["  \(report.conclusion(of: column))", ""]
       for role in subject.roles { lines += classes(subject, role: role) }
       lines += table(report, column) + [""]
-      lines += failures(report, column)
+      lines += failures(report, column, width: width) + expected(report, column, width: width)
     }
     if report.isMatrix { lines += matrix(report) }
     while lines.last?.isEmpty == true { lines.removeLast() }
@@ -59,16 +63,17 @@ package enum TextReport {
       + [row("all", report.counts(of: column))]
   }
 
-  private static func failures(_ report: Report, _ column: Int) -> [String] {
+  private static func failures(_ report: Report, _ column: Int, width: Int) -> [String] {
     let records = report.cases.compactMap { $0.results[column]?.record }
-    let failed = records.filter { $0.verdict.isFailure || $0.verdict == .couldNotRun }
+    let failed = records.filter { $0.isUnexpectedFailure(isStrict: false) || $0.verdict == .couldNotRun }
       .sorted { $0.verdict.weight > $1.verdict.weight }
     var lines: [String] = []
     for record in failed.prefix(told) {
       lines.append("\(record.verdict.rawValue.uppercased())  \(InertText.visible(record.id, limit: 200))")
       func add(_ name: String, _ text: String?) {
         guard let text, !text.isEmpty else { return }
-        lines.append("  \(ReportFigures.padded(name, to: 10))\(InertText.visible(text, limit: 300))")
+        let line = "  \(ReportFigures.padded(name, to: 10))\(InertText.visible(text, limit: 300))"
+        lines.append(FoldedText.fold(line, hanging: 10, to: width))
       }
       add("about", report.titles[record.id])
       add("step", record.step.map(AnswerText.step))
@@ -83,6 +88,26 @@ package enum TextReport {
       lines.append("")
     }
     if failed.count > told { lines += ["… and \(failed.count - told) more", ""] }
+    return lines
+  }
+
+  /// What failed as expected, by reason, and the expectations that are not right any more.
+  private static func expected(_ report: Report, _ column: Int, width: Int) -> [String] {
+    var lines: [String] = []
+    let groups = report.expectedFailures(of: column)
+    if !groups.isEmpty {
+      lines.append("Failed as expected (\(ReportFigures.grouped(groups.reduce(0) { $0 + $1.ids.count })))")
+      for (reason, ids) in groups {
+        lines.append(FoldedText.fold("  \(InertText.visible(reason, limit: 300))", hanging: 2, to: width))
+        lines += ids.map { "    \(InertText.visible($0, limit: 200))" }
+      }
+      lines.append("")
+    }
+    let stale = report.staleExpectations(of: column)
+    if !stale.isEmpty {
+      lines.append("Stale expectations (\(ReportFigures.grouped(stale.count)))")
+      lines += stale.map { FoldedText.fold("  \($0)", hanging: 2, to: width) } + [""]
+    }
     return lines
   }
 

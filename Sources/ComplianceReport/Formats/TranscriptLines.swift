@@ -1,5 +1,6 @@
 import Conformance
 import GoldenVectors
+import Specification
 
 /// The transcript of a record as plain lines, for formats that have no pictures.
 enum TranscriptLines {
@@ -30,8 +31,11 @@ enum TranscriptLines {
     switch event {
     case "opened": return "\(head) \(text("local")) to \(text("remote"))"
     case "named": return "\(head) is called \(text("name"))"
-    case "sent": return "\(head) > \(bytes(entry["bytes"]))"
-    case "received": return "\(head) < \(bytes(entry["bytes"]))"
+    case "sent": return "\(head) > \(bytes(entry))"
+    case "received": return "\(head) < \(bytes(entry))"
+    case "omitted":
+      return
+        "\(head) (\(entry["entries"]?.intValue ?? 0) entries with \(entry["bytes"]?.intValue ?? 0) bytes are left out)"
     case "end-sent": return "\(head) > FIN"
     case "reset-sent": return "\(head) > RST"
     case "end-received": return "\(head) < FIN"
@@ -51,9 +55,9 @@ enum TranscriptLines {
     return "\(ReportFigures.padded(time, to: 10, isRight: true)) \(connection == 0 ? "  " : "#\(connection)")"
   }
 
-  private static func bytes(_ value: JSONValue?) -> String {
-    let hex = value?.stringValue ?? ""
-    let count = hex.utf8.count / 2
+  private static func bytes(_ entry: JSONValue) -> String {
+    let hex = entry["bytes"]?.stringValue ?? ""
+    let count = SparseBytes.extent(of: entry).length
     guard count > shownBytes else { return "\(count) bytes \(shown(hex))" }
     return "\(count) bytes \(shown(String(hex.prefix(shownBytes * 2))))…"
   }

@@ -15,23 +15,32 @@ struct CasesView {
   /// The verdicts to choose from.
   static var verdictOptions: [View] { Verdict.displayed.map { ["value": $0.rawValue, "name": $0.title] } }
 
+  /// The same, and where failures were expected how they came out.
+  private var verdictOptions: [View] {
+    let isAnyExpected = report.cases.contains { item in item.records.contains { $0.expectedFailure != nil } }
+    let expectations: [View] = [
+      ["value": "unexpected", "name": "fails unexpectedly"], ["value": "expected", "name": "fails as expected"],
+      ["value": "stale", "name": "expected to fail, and does not"],
+    ]
+    return (isAnyExpected ? expectations : []) + Self.verdictOptions
+  }
+
   /// The part of the page.
   var markup: String {
     let groups = Dictionary(grouping: report.cases, by: \.area)
     let views = report.areas.map { area -> View in
       let items = groups[area] ?? []
-      var rows = ""
-      for item in items { rows += markup(item) }
-      let failed = items.count { $0.records.contains { $0.verdict.isFailure } }
-      return [
-        "area": InertText.visible(area, limit: 60),
-        "count": ReportFigures.counted(items.count, "case")
-          + (failed > 0 ? ", \(ReportFigures.grouped(failed)) fail" : ""),
-        "rows": rows,
-      ]
+      var group = ListGroup()
+      for item in items { group.add(markup(item), isOpen: Self.asksToBeSeen(item)) }
+      let failed = items.count { $0.records.contains { $0.isUnexpectedFailure(isStrict: false) } }
+      let known = items.count { $0.records.contains { $0.isExpectedFailure(isStrict: false) } }
+      let count =
+        ReportFigures.counted(items.count, "case") + (failed > 0 ? ", \(ReportFigures.grouped(failed)) fail" : "")
+        + (known > 0 ? ", \(ReportFigures.grouped(known)) fail as expected" : "")
+      return group.view(area: area, count: count, total: report.cases.count, thing: ("case", "cases"))
     }
     var view: View = [
-      "groups": views, "verdicts": Self.verdictOptions, "areas": report.areas.map { InertText.visible($0, limit: 60) },
+      "groups": views, "verdicts": verdictOptions, "areas": report.areas.map { InertText.visible($0, limit: 60) },
       "classes": ConformanceClass.allCases.map(\.rawValue), "matrix": report.isMatrix,
     ]
     if report.isMatrix {
@@ -39,6 +48,26 @@ struct CasesView {
       view["columns"] = names
     }
     return renderer.render("cases", view)
+  }
+
+  /// Whether a case stands open in its area.
+  private static func asksToBeSeen(_ item: ReportCase) -> Bool {
+    item.results.contains { result in
+      guard let result else { return false }
+      return result.record.isUnexpectedFailure(isStrict: false) || result.record.verdict == .couldNotRun
+        || result.record.hasStaleExpectation(isStrict: result.run.isStrict)
+    }
+  }
+
+  /// What the filter of verdicts finds a case by.
+  private static func tokens(_ item: ReportCase) -> String {
+    var tokens = Set(item.records.map(\.verdict.rawValue))
+    for result in item.results.compactMap({ $0 }) {
+      if result.record.isUnexpectedFailure(isStrict: false) { tokens.insert("unexpected") }
+      if result.record.isExpectedFailure(isStrict: false) { tokens.insert("expected") }
+      if result.record.hasStaleExpectation(isStrict: result.run.isStrict) { tokens.insert("stale") }
+    }
+    return tokens.sorted().joined(separator: " ")
   }
 
   private func markup(_ item: ReportCase) -> String {
@@ -61,9 +90,9 @@ struct CasesView {
       "title": InertText.visible(title(of: item), limit: 240), "level": first?.level.rawValue ?? "",
       "levelClass": RequirementsView.levelClass(first?.level), "class": first?.conformanceClass.rawValue ?? "",
       "duration": ReportFigures.duration(slowest),
-      "verdicts": Set(item.records.map(\.verdict.rawValue)).sorted().joined(separator: " "),
+      "verdicts": Self.tokens(item),
       "glyphs": item.results.enumerated().map { index, result in
-        PageParts.glyph(result?.record.verdict, who: report.isMatrix ? report.subjects[index].title : nil)
+        PageParts.glyph(result, who: report.isMatrix ? report.subjects[index].title : nil)
       }, "simple": isSimple, "requirements": requirements, "divided": report.isMatrix && item.isDivided,
       "results": results,
     ]
@@ -82,13 +111,23 @@ struct CasesView {
 
   private func markup(_ result: ReportCase.Result, column: Int) -> String {
     let record = result.record
+    let known = Self.expectation(result)
     let isQuiet = record.verdict == .pass || record.verdict == .notApplicable
+    if isQuiet, known != nil {
+      return renderer.render(
+        "result",
+        [
+          "class": "error", "mark": record.verdict.mark, "verdict": record.verdict.title,
+          "duration": ReportFigures.duration(record.seconds), "ladder": "", "known": known ?? "",
+        ])
+    }
     if isQuiet, report.isMatrix || record.verdict == .pass && AnswerText.text(record.expected) == nil { return "" }
     var view: View = [
       "class": record.verdict.styleClass, "mark": record.verdict.mark, "verdict": record.verdict.title,
       "duration": ReportFigures.duration(record.seconds), "ladder": "",
     ]
     if report.isMatrix { view["who"] = InertText.visible(report.subjects[column].title, limit: 120) }
+    view.put("known", known)
     if let runs = record.runs {
       view["runs"] =
         runs.isFlaky ? "flaky: \(runs.failed) of \(runs.total) runs failed" : "\(runs.total) runs, all the same"
@@ -117,6 +156,15 @@ struct CasesView {
       view["links"] = ["items": links.map { ["title": $0.title, "reference": $0.reference] as View }] as View
     }
     return renderer.render("result", view)
+  }
+
+  /// That a failure was expected, and whether that is still right; nil: it was not, or the case says nothing about it.
+  private static func expectation(_ result: ReportCase.Result) -> String? {
+    guard let expectation = result.record.expectedFailure else { return nil }
+    let reason = expectation.reason.isEmpty ? "" : ": " + InertText.visible(expectation.reason, limit: 600)
+    if result.record.isFailure(isStrict: result.run.isStrict) { return "This failure was expected\(reason)" }
+    guard result.record.hasStaleExpectation(isStrict: result.run.isStrict) else { return nil }
+    return "A failure was expected here, and did not come; remove it from the expected failures\(reason)"
   }
 
   /// What was expected beside what came, the first difference marked.
@@ -211,9 +259,14 @@ enum LadderView {
       view.put("omitted", row.omitted)
       return view
     }
-    let shown = Array(rows.prefix(ladder.visibleRows))
-    let after = Array(rows.dropFirst(ladder.visibleRows))
-    var view: View = ["peer": InertText.visible(peer, limit: 60), "rows": shown]
+    let visible = ladder.visibleRows
+    let before = Array(rows[..<visible.lowerBound])
+    let after = Array(rows[visible.upperBound...])
+    var view: View = ["peer": InertText.visible(peer, limit: 60), "rows": Array(rows[visible])]
+    if ladder.omittedBefore > 0 { view["earlier"] = "\(ladder.omittedBefore) earlier entries are in the transcript" }
+    if !before.isEmpty {
+      view["before"] = ["count": ReportFigures.counted(before.count, "entry", "entries"), "rows": before] as View
+    }
     if !after.isEmpty {
       view["after"] = ["count": ReportFigures.counted(after.count, "entry", "entries"), "rows": after] as View
     }

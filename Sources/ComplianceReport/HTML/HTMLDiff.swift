@@ -13,8 +13,8 @@ package struct HTMLDiff {
       guard !changes.isEmpty else { return nil }
       let rows = changes.map { change -> View in
         [
-          "id": InertText.visible(change.id, limit: 200), "old": change.old?.title ?? "not there",
-          "new": change.new?.title ?? "not there", "oldMark": change.old?.mark ?? "·",
+          "id": InertText.visible(change.id, limit: 200), "old": change.oldTitle ?? "not there",
+          "new": change.newTitle ?? "not there", "oldMark": change.old?.mark ?? "·",
           "newMark": change.new?.mark ?? "·", "oldClass": change.old?.styleClass ?? "absent",
           "newClass": change.new?.styleClass ?? "absent",
           "reason": change.new == .pass ? "" : InertText.visible(change.reason ?? "", limit: 400),

@@ -74,7 +74,7 @@ private struct SummaryView {
     let subjects = columns.map { column -> View in
       [
         "title": InertText.visible(report.subjects[column].title, limit: 200),
-        "conclusion": ReportFigures.conclusion(all[column]),
+        "conclusion": report.conclusion(of: column),
         "bar": PageParts.bar(all[column], label: PageParts.described(all[column])),
         "counts": cells(all[column], linked: true),
       ]
@@ -93,7 +93,8 @@ private struct SummaryView {
       "summary",
       [
         "columns": verdicts.map(\.title), "subjects": subjects, "levels": levels,
-        "classes": Self.classes(report, renderer),
+        "classes": Self.classes(report, renderer), "stale": report.staleExpectations.map(\.description),
+        "hasStale": !report.staleExpectations.isEmpty,
       ])
     lead = Self.lead(report)
   }
@@ -151,7 +152,7 @@ private struct SummaryView {
       if !missed.isEmpty { text += "; \(missed.joined(separator: ", ")) not met" }
       return text
     }
-    return parts.joined(separator: ". ") + ". " + uppercasedFirst(ReportFigures.conclusion(report.counts(of: 0))) + "."
+    return parts.joined(separator: ". ") + ". " + uppercasedFirst(report.conclusion(of: 0)) + "."
   }
 
   private static func uppercasedFirst(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
@@ -161,10 +162,18 @@ private struct SummaryView {
 private enum AreaView {
   static func markup(_ report: Report, _ renderer: PageRenderer) -> String {
     let byColumn = report.subjects.indices.map { report.countsByArea(of: $0) }
+    let expected = report.subjects.indices.map { column in
+      var counts: [String: Int] = [:]
+      for record in report.records(of: column) where record.isExpectedFailure(isStrict: false) {
+        counts[String(record.id.prefix { $0 != "." }), default: 0] += 1
+      }
+      return counts
+    }
     let rows = report.areas.enumerated().map { index, area -> View in
-      let cells = byColumn.map { column -> View in
+      let cells = byColumn.enumerated().map { number, column -> View in
         let counts = column[index].counts
         let failed = counts[.fail] + counts[.errored]
+        let known = expected[number][area] ?? 0
         let judged = counts.total - counts[.notApplicable] - counts[.couldNotRun]
         let text =
           counts.total == 0
@@ -173,12 +182,13 @@ private enum AreaView {
             ? (counts[.couldNotRun] > 0 ? "could not be run" : "does not apply")
             : failed > 0
               ? "\(ReportFigures.grouped(failed)) of \(ReportFigures.grouped(judged)) fail"
+                + (known == failed ? " as expected" : known > 0 ? ", \(ReportFigures.grouped(known)) as expected" : "")
               : counts[.nonStrict] > 0
                 ? "\(counts[.nonStrict]) of \(ReportFigures.grouped(judged)) non-strict"
                 : "\(ReportFigures.grouped(judged)) pass"
         return [
           "bar": PageParts.bar(counts, label: "\(area): \(PageParts.described(counts))"), "text": text,
-          "class": failed > 0 ? "fail" : "",
+          "class": failed > known ? "fail" : "",
         ]
       }
       return ["name": InertText.visible(area, limit: 60), "cells": cells]
@@ -208,12 +218,20 @@ private enum FailingView {
         "of": ReportFigures.counted(row.cases.count, "case"), "level": row.requirement?.level.rawValue ?? "",
         "text": PageParts.prose(row.requirement?.text ?? "This suite's catalogue has no such requirement."),
       ]
+      let isExpected = row.cases.allSatisfy { item in
+        item.records.allSatisfy { !$0.isUnexpectedFailure(isStrict: false) }
+      }
+      if isExpected { view["expected"] = "as expected" }
       if report.isMatrix {
         view.put("only", row.onlyFailure.map { InertText.visible(report.subjects[$0].title, limit: 80) })
       }
       return view
     }
-    var view: View = ["any": !views.isEmpty, "rows": Array(views.prefix(shown)), "rest": Array(views.dropFirst(shown))]
+    let note =
+      "Requirements with failing cases, those with the most first. A case that exercises several requirements counts for each."
+    var view: View = [
+      "any": !views.isEmpty, "note": note, "rows": Array(views.prefix(shown)), "rest": Array(views.dropFirst(shown)),
+    ]
     if views.count > shown { view["more"] = String(views.count - shown) }
     return renderer.render("failing", view)
   }

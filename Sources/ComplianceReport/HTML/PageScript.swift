@@ -35,6 +35,13 @@ enum PageScript {
         }
         for (const group of list.querySelectorAll('.group'))
           group.hidden = !group.querySelector('details[data-v]:not([hidden])');
+        // What a filter looks for is not to lie in a fold.
+        const isFiltered = shown !== all;
+        for (const rest of list.querySelectorAll('details.rest')) {
+          rest.hidden = !rest.querySelector('details[data-v]:not([hidden])');
+          if (isFiltered && !rest.open) { rest.open = true; rest.dataset.unfolded = ''; }
+          else if (!isFiltered && 'unfolded' in rest.dataset) { rest.open = false; delete rest.dataset.unfolded; }
+        }
         form.querySelector('output').textContent = shown === all ? all + ' shown' : shown + ' of ' + all + ' shown';
       };
       const state = form => {
@@ -78,12 +85,18 @@ enum PageScript {
         const item = target.closest('details');
         if (!item) return;
         item.hidden = false;
-        const group = item.closest('.group');
-        if (group) group.hidden = false;
+        for (const part of [item.closest('.group'), item.closest('.rest')]) if (part) part.hidden = false;
         for (let part = item; part; part = part.parentElement.closest('details')) part.open = true;
         item.scrollIntoView({ block: 'start' });
         item.querySelector('summary').focus({ preventScroll: true });
       };
+      // A case opens at the step that was not met, where that lies below the screen.
+      document.addEventListener('toggle', event => {
+        const item = event.target;
+        if (!item.open || !item.matches || !item.matches('details.case')) return;
+        const step = item.querySelector('.unmet,.divergent');
+        if (step && step.getBoundingClientRect().bottom > innerHeight) step.scrollIntoView({ block: 'center' });
+      }, true);
       addEventListener('hashchange', follow);
       if (location.hash) follow();
       addEventListener('keydown', event => {
@@ -96,7 +109,7 @@ enum PageScript {
           document.querySelector('#cases input[name=text]').focus();
         } else if (event.key === 'j' || event.key === 'k') {
           const items = [...document.querySelectorAll('#list details.case:not([hidden]) > summary')]
-            .filter(item => !item.closest('[hidden]'));
+            .filter(item => !item.closest('[hidden]') && item.getClientRects().length);
           const at = items.indexOf(document.activeElement);
           const next = items[Math.max(0, Math.min(items.length - 1, at + (event.key === 'j' ? 1 : -1)))];
           if (next) { next.focus(); next.scrollIntoView({ block: 'nearest' }); }
@@ -104,7 +117,7 @@ enum PageScript {
       });
       let printed = [];
       addEventListener('beforeprint', () => {
-        printed = [...document.querySelectorAll('details.levels:not([open])')];
+        printed = [...document.querySelectorAll('details.levels:not([open]),details.rest:not([open])')];
         for (const item of printed) item.open = true;
       });
       addEventListener('afterprint', () => { for (const item of printed) item.open = false; });

@@ -89,7 +89,7 @@ enum PageStyle {
     .failing{list-style:none;margin:0;padding:0}
     .failing li{padding:.38rem 0;border-bottom:1px solid var(--line);display:grid;grid-template-columns:7.2rem minmax(9rem,17rem) 3.6rem 1fr;gap:0 .8rem;align-items:baseline}
     .failing .fcount{color:var(--soft-ink);font-size:.85rem;text-align:right}.failing .fcount b{color:var(--fail)}
-    .failing .ft{color:var(--soft-ink);font-size:.9rem}.failing .only{grid-column:4;justify-self:start}
+    .failing .ft{color:var(--soft-ink);font-size:.9rem}.failing .only,.failing .asexpected{grid-column:4;justify-self:start}
     .failing a{text-decoration:none}.failing a:hover{text-decoration:underline}
     .plot{display:block;width:100%;max-width:60rem;height:auto}.plot rect{fill:var(--bar-info)}.plot .tick{stroke:var(--line)}
     .plot .median{stroke:var(--ink);stroke-dasharray:3 2}.plot text{fill:var(--soft-ink);font-size:8px}
@@ -103,6 +103,11 @@ enum PageStyle {
     .g.pass{color:var(--pass);background:var(--pass-bg)}.g.fail{color:var(--fail);background:var(--fail-bg)}.g.error{color:var(--error);background:var(--error-bg)}
     .g.soft{color:var(--soft);background:var(--soft-bg)}.g.info{color:var(--info);background:var(--info-bg)}.g.none{color:var(--none);background:var(--none-bg)}
     .g.lost{color:var(--lost);background:var(--lost-bg)}.g.absent{color:var(--soft-ink)}
+    .g.known{color:var(--none);background:var(--none-bg);box-shadow:inset 0 0 0 1px var(--strong)}
+    .known{color:var(--ink);font-style:italic}.asexpected{font-size:.78rem;color:var(--none);background:var(--none-bg);border-radius:3px;padding:0 .35rem;white-space:nowrap}
+    .stale{margin:.2rem 0 .8rem;padding-left:1.2rem}.stale li::marker{color:var(--error)}
+    .rest>summary{color:var(--soft-ink);font-size:.875rem;padding:.4rem 0}.rest>summary:hover{color:var(--ink)}
+    .group .rest>summary h3{display:inline;margin:0;border:0;color:var(--ink)}.group:has(>.rest:first-child){border-bottom:1px solid var(--line)}
     .gs{display:inline-flex;gap:3px;flex:none}
     .lv{font-size:.7rem;color:var(--soft-ink);letter-spacing:.03em;flex:none}.lv.must{color:var(--ink)}
     .only{font-size:.78rem;color:var(--fail);background:var(--fail-bg);border-radius:3px;padding:0 .35rem;white-space:nowrap}
@@ -113,7 +118,6 @@ enum PageStyle {
     .columns{display:flex;flex-wrap:wrap;gap:.1rem 1.6rem;margin:0 0 .7rem;padding:0 0 0 1.2rem;font-size:.82rem;color:var(--soft-ink)}
     .columns li{padding-right:.4rem}
     .case,.req{border-bottom:1px solid var(--line)}
-    .group{content-visibility:auto;contain-intrinsic-size:auto 60rem}
     .group h3{margin:1.5rem 0 .2rem;padding-bottom:.2rem;border-bottom:1px solid var(--strong)}
     .case>summary,.req>summary{display:grid;gap:0 .8rem;align-items:baseline;padding:.32rem 0;list-style:none}
     .case>summary::-webkit-details-marker,.req>summary::-webkit-details-marker{display:none}
@@ -199,16 +203,18 @@ enum PageStyle {
     body{padding:0 1rem 3rem;font-size:14.5px}nav{margin:0 -1rem;padding:0 1rem}.top{padding-top:1.5rem}h1{font-size:1.4rem}
     html{scroll-padding-top:3rem}
     .subjects,.subjects tbody,.subjects tr,.subjects th,.subjects td{display:block;width:auto!important;border:0;padding:0}
-    .subjects thead{display:none}.subjects tr{padding:.7rem 0;border-bottom:1px solid var(--line)}.subjects td.num{display:none}
+    .subjects thead{display:none}.subjects tr{padding:.7rem 0;border-bottom:1px solid var(--line)}
+    .subjects td.num{display:inline-block;margin:.35rem 1rem 0 0;text-align:left}.subjects td.num.zero{display:none}
+    .subjects td.num::after{content:" " attr(data-name);font-weight:400;font-size:.82rem}
     .subjects .wide{padding:.35rem 0 0}
-    .classes{min-width:0;width:100%}.classes td,.classes thead th{min-width:5.6rem;padding-right:.6rem}.classes tbody th{padding-right:.8rem}.state small{display:none!important}
+    .classes{min-width:0;width:100%}.classes td,.classes thead th{min-width:5.6rem;padding-right:.6rem}.classes tbody th{padding-right:.8rem}.state small{display:block!important;margin:0;overflow-wrap:anywhere}
     section:has(>table){overflow-x:auto}.areas tbody th{width:auto;white-space:normal}.areas td{min-width:6.5rem}
     .figures{display:block;overflow-x:auto}
     .failing li{grid-template-columns:auto auto 1fr;gap:0 .6rem}.failing .fcount{text-align:left;order:3}.failing .ft{grid-column:1/-1;order:4}
-    .failing .only{grid-column:1/-1;order:5}
-    .list .case>summary{grid-template-columns:auto 1fr auto}.list .case>summary .tx{grid-column:2/-1;order:5}.list .case>summary .lv{display:none}
+    .failing .only,.failing .asexpected{grid-column:1/-1;order:5}
+    .list .case>summary{grid-template-columns:auto 1fr auto}.list .case>summary .tx{grid-column:2/-1;order:5;white-space:normal}.list .case>summary .lv{display:none}
     .list .case>summary .cid{overflow-wrap:anywhere}
-    .list .req>summary{grid-template-columns:auto 1fr auto}.list .req>summary .cl,.list .req>summary .nc{display:none}.list .req>summary .tx{grid-column:2/-1;order:5}
+    .list .req>summary{grid-template-columns:auto 1fr auto}.list .req>summary .cl,.list .req>summary .lv{display:none}.list .req>summary .tx{grid-column:2/-1;order:5}
     .list .req>summary .rid{overflow-wrap:anywhere}
     .body{padding-left:.2rem}.anchor{position:static;float:right}
     .result{padding-left:.6rem}.cmp{grid-template-columns:1fr;gap:0}.cmp dd{margin-bottom:.3rem}
@@ -228,7 +234,7 @@ enum PageStyle {
     .list .req>summary{grid-template-columns:auto 2.2rem 11rem 3.3rem 1fr 4rem;gap:0 .5rem}.list .case>summary{grid-template-columns:auto 15rem 1fr 3.3rem 4rem;gap:0 .5rem}
     .failing li{grid-template-columns:6rem 12rem 3.3rem 1fr;gap:0 .5rem}
     h2,h3,h4{break-after:avoid}tr,.list details:not([open]),.failing li,figure{break-inside:avoid}
-    a{color:inherit;text-decoration:none}.group{content-visibility:visible}main>section{padding-top:1.2rem}
+    a{color:inherit;text-decoration:none}main>section{padding-top:1.2rem}
     .bar,.sw,.g,.plot rect,.unmet .lane,.divergent .lane,mark{-webkit-print-color-adjust:exact;print-color-adjust:exact}
     pre{max-height:none}
     @page{margin:16mm 14mm}

@@ -4,7 +4,7 @@ enum PageTemplates {
   /// The templates by name.
   static let all: [(name: String, text: String)] = [
     ("page", page), ("summary", summary), ("classes", classes), ("areas", areas), ("failing", failing),
-    ("requirements", requirements), ("requirement", requirement), ("cases", cases), ("case", item),
+    ("requirements", requirements), ("requirement", requirement), ("cases", cases), ("group", group), ("case", item),
     ("result", result), ("ladder", ladder), ("rung", rung), ("timing", timing), ("method", method), ("diff", diff),
   ]
 
@@ -52,10 +52,12 @@ enum PageTemplates {
     {{#subjects}}
     <tr><th scope="row"><span class="who">{{title}}</span><small>{{conclusion}}</small></th>
     <td class="wide">{{{bar}}}</td>
-    {{#counts}}<td class="num {{class}}">{{#link}}<a href="{{.}}">{{/link}}{{text}}{{#link}}</a>{{/link}}</td>{{/counts}}</tr>
+    {{#counts}}<td class="num {{class}}" data-name="{{name}}">{{#link}}<a href="{{.}}">{{/link}}{{text}}{{#link}}</a>{{/link}}</td>{{/counts}}</tr>
     {{/subjects}}
     </tbody>
     </table>
+    {{#hasStale}}<h3 id="stale">Stale expectations</h3>
+    <ul class="stale">{{#stale}}<li>{{.}}</li>{{/stale}}</ul>{{/hasStale}}
     {{{classes}}}
     <details class="levels"><summary>Verdicts by level</summary>
     <table class="figures"><thead><tr><th scope="col">Implementation</th><th scope="col">Level</th>
@@ -98,14 +100,14 @@ enum PageTemplates {
     <section id="failures" aria-labelledby="failures-title">
     <h2 id="failures-title">What fails</h2>
     {{^any}}<p class="note">Nothing fails.</p>{{/any}}
-    {{#any}}<p class="note">Requirements with failing cases, those with the most first. A case that exercises several requirements counts for each.</p>
+    {{#any}}<p class="note">{{note}}</p>
     <ol class="failing">
     {{#rows}}<li><span class="fcount"><b>{{count}}</b> of {{of}}</span> <a href="#req-{{id}}"><code>{{id}}</code></a> <span class="lv">{{level}}</span>
-    <span class="ft">{{{text}}}</span>{{#only}} <span class="only">only {{.}}</span>{{/only}}</li>
+    <span class="ft">{{{text}}}</span>{{#expected}} <span class="asexpected">{{.}}</span>{{/expected}}{{#only}} <span class="only">only {{.}}</span>{{/only}}</li>
     {{/rows}}</ol>
     {{#more}}<details><summary>{{more}} more</summary><ol class="failing">
     {{#rest}}<li><span class="fcount"><b>{{count}}</b> of {{of}}</span> <a href="#req-{{id}}"><code>{{id}}</code></a> <span class="lv">{{level}}</span>
-    <span class="ft">{{{text}}}</span>{{#only}} <span class="only">only {{.}}</span>{{/only}}</li>
+    <span class="ft">{{{text}}}</span>{{#expected}} <span class="asexpected">{{.}}</span>{{/expected}}{{#only}} <span class="only">only {{.}}</span>{{/only}}</li>
     {{/rest}}</ol></details>{{/more}}{{/any}}
     </section>
     """
@@ -125,7 +127,7 @@ enum PageTemplates {
     <output></output>
     </form>
     <div id="reqs" class="list">
-    {{{rows}}}
+    {{#groups}}{{>group}}{{/groups}}
     </div>
     </section>
     """
@@ -161,11 +163,17 @@ enum PageTemplates {
     </form>
     {{#columns}}<ol class="columns" aria-label="Columns of the verdicts">{{#names}}<li>{{.}}</li>{{/names}}</ol>{{/columns}}
     <div id="list" class="list">
-    {{#groups}}<section class="group" aria-label="{{area}}"><h3>{{area}} <small>{{count}}</small></h3>
-    {{{rows}}}</section>
-    {{/groups}}
+    {{#groups}}{{>group}}{{/groups}}
     </div>
     </section>
+    """
+
+  /// What asks to be looked at stands open; the rest of an area is folded.
+  private static let group = """
+    <section class="group" aria-label="{{area}}">{{#hasOpen}}<h3>{{area}} <small>{{count}}</small></h3>
+    {{{rows}}}{{/hasOpen}}{{#rest}}<details class="rest"><summary>{{#label}}{{.}}{{/label}}{{^label}}<h3>{{area}} <small>{{count}}</small></h3>{{/label}}</summary>
+    {{{folded}}}</details>{{/rest}}</section>
+
     """
 
   private static let item = """
@@ -176,6 +184,7 @@ enum PageTemplates {
   private static let result = """
     <section class="result {{class}}">
     <h4><span class="g {{class}}" aria-hidden="true">{{mark}}</span> {{#who}}{{.}}: {{/who}}{{verdict}} <small>{{duration}}{{#runs}} · {{.}}{{/runs}}</small></h4>
+    {{#known}}<p class="known">{{.}}</p>{{/known}}
     {{#reason}}<p class="reason">{{.}}</p>{{/reason}}
     {{#compared}}<dl class="cmp">{{#place}}<dt>first difference</dt><dd><code>{{.}}</code></dd>{{/place}}
     {{#sides}}<dt>{{name}}</dt><dd><code>{{before}}<mark>{{marked}}</mark>{{after}}</code></dd>{{/sides}}</dl>{{/compared}}
@@ -190,6 +199,8 @@ enum PageTemplates {
   private static let ladder = """
     <div class="ladder" role="group" aria-label="What went to and fro">
     <div class="ends" aria-hidden="true"><span>wireproof</span><span>{{peer}}</span></div>
+    {{#earlier}}<p class="note">{{.}}</p>{{/earlier}}
+    {{#before}}<details class="after"><summary>{{count}} before that</summary><ol>{{#rows}}{{>rung}}{{/rows}}</ol></details>{{/before}}
     <ol>{{#rows}}{{>rung}}{{/rows}}</ol>
     {{#after}}<details class="after"><summary>{{count}} after that</summary><ol>{{#rows}}{{>rung}}{{/rows}}</ol></details>{{/after}}
     {{#more}}<p class="note">{{.}}</p>{{/more}}

@@ -84,6 +84,20 @@ enum PageParts {
     return ["class": verdict.styleClass, "mark": verdict.mark, "name": prefix + verdict.title]
   }
 
+  /// The same for a record: a failure that was expected is quieter, a stale expectation is said.
+  static func glyph(_ result: ReportCase.Result?, who: String?) -> View {
+    var view = glyph(result?.record.verdict, who: who)
+    guard let result, let name = view["name"] as? String else { return view }
+    if result.record.isExpectedFailure(isStrict: false) {
+      view["class"] = "known"
+      view["name"] = name + ", as expected"
+    } else if result.record.hasStaleExpectation(isStrict: result.run.isStrict) {
+      view["class"] = "error"
+      view["name"] = name + ", though a failure was expected"
+    }
+    return view
+  }
+
   /// A sentence of the catalogue or a title as markup: what stands between backticks is code, everything else is escaped.
   static func prose(_ text: String) -> String {
     let parts = InertText.visible(text, limit: 1_200).split(separator: "`", omittingEmptySubsequences: false)
@@ -123,7 +137,7 @@ enum PageParts {
   static func count(_ number: Int, _ verdict: Verdict, link: String? = nil) -> View {
     var view: View = [
       "text": number == 0 ? "·" : ReportFigures.grouped(number),
-      "class": number == 0 ? "zero" : verdict.styleClass,
+      "class": number == 0 ? "zero" : verdict.styleClass, "name": verdict.title,
     ]
     if number > 0 { view.put("link", link) }
     return view

@@ -9,13 +9,30 @@ enum RequirementsView {
 
   static func markup(_ rows: [RequirementRow], _ report: Report, _ renderer: PageRenderer) -> String {
     let exercised = rows.count(where: \.isExercised)
-    var text = ""
-    for row in rows { text += markup(row, report, renderer) }
+    var areas: [String] = []
+    var groups: [String: (group: ListGroup, rows: [RequirementRow])] = [:]
+    for row in rows {
+      let area = String(row.id.rawValue.prefix { $0 != "." })
+      if groups[area] == nil { areas.append(area) }
+      let isOpen = row.verdicts.contains { $0?.isFailure == true || $0 == .couldNotRun }
+      groups[area, default: (ListGroup(), [])].group.add(markup(row, report, renderer), isOpen: isOpen)
+      groups[area]?.rows.append(row)
+    }
+    let views = areas.compactMap { area -> View? in
+      guard let (group, own) = groups[area] else { return nil }
+      let failed = own.count { row in row.verdicts.contains { $0?.isFailure == true } }
+      let idle = own.count { !$0.isExercised }
+      let count =
+        ReportFigures.counted(own.count, "requirement")
+        + (failed > 0 ? ", \(ReportFigures.grouped(failed)) not met" : "")
+        + (idle > 0 ? ", \(ReportFigures.grouped(idle)) not exercised" : "")
+      return group.view(area: area, count: count, total: rows.count, thing: ("requirement", "requirements"))
+    }
     var view: View = [
       "note":
         "\(ReportFigures.grouped(exercised)) of \(ReportFigures.grouped(rows.count)) were exercised. The sign is that of "
         + "the weightiest verdict among the cases behind a requirement.",
-      "rows": text, "matrix": report.isMatrix, "verdicts": CasesView.verdictOptions,
+      "groups": views, "matrix": report.isMatrix, "verdicts": CasesView.verdictOptions,
       "classes": ConformanceClass.allCases.map(\.rawValue),
     ]
     if report.isMatrix {
@@ -70,9 +87,10 @@ enum RequirementsView {
 
   /// The sign of a case; that of each implementation where they differ.
   private static func glyphs(of item: ReportCase, _ report: Report) -> [View] {
+    if !report.isMatrix, let result = item.results.first { return [PageParts.glyph(result, who: nil)] }
     guard report.isMatrix, item.isDivided else { return [PageParts.glyph(item.worst, who: nil)] }
     return item.results.enumerated().map { index, result in
-      PageParts.glyph(result?.record.verdict, who: report.subjects[index].title)
+      PageParts.glyph(result, who: report.subjects[index].title)
     }
   }
 

@@ -1,5 +1,6 @@
 package import Conformance
 package import GoldenVectors
+import Specification
 
 /// One result file that was read whole and found undamaged.
 package struct ReportRun: Sendable {
@@ -13,7 +14,10 @@ package struct ReportRun: Sendable {
   package let headerLine: JSONValue
 
   /// The cases, in the order of the file.
-  package let cases: [CaseRecord]
+  package private(set) var cases: [CaseRecord]
+
+  /// Ids that were expected to fail and that no case has.
+  package private(set) var unknownExpectations: [String]
 
   /// The command line, taken apart.
   package let command: CommandLineText
@@ -29,6 +33,7 @@ package struct ReportRun: Sendable {
     header = try RunHeader(result.header, file: file)
     headerLine = result.header
     cases = result.cases
+    unknownExpectations = header.unknownExpectations
     command = CommandLineText(header.command)
     var lines: [String: Int] = [:]
     for (index, record) in cases.enumerated() {
@@ -41,6 +46,22 @@ package struct ReportRun: Sendable {
         ])
       }
     }
+  }
+
+  /// Whether `nonStrict` verdicts were failures of the run.
+  package var isStrict: Bool { command.has("--strict") }
+
+  /// The same run, held against a file of expected failures in place of the one that it was made with.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - known: The ids of the suite's cases.
+  package func expecting(_ file: ExpectedFailures, known: Set<String>) -> ReportRun {
+    var run = self
+    let expectations = file.expectations
+    for index in run.cases.indices { run.cases[index].expectedFailure = expectations[run.cases[index].id] }
+    run.unknownExpectations = file.unknownIDs(known: known.union(cases.map(\.id)))
+    return run
   }
 
   /// Reads result files, each strictly.

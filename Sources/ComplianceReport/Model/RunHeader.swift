@@ -25,6 +25,9 @@ package struct RunHeader: Hashable, Sendable {
   /// The seed of what was generated.
   package let seed: String?
 
+  /// Ids in the run's file of expected failures that no case of the suite has.
+  package let unknownExpectations: [String]
+
   /// When the run began, in UTC, as ISO 8601 writes it.
   package let startedAt: String
 
@@ -55,6 +58,7 @@ package struct RunHeader: Hashable, Sendable {
     version = implementation?["version"]?.stringValue ?? ""
     capabilities = (implementation?["capabilities"]?.arrayValue ?? []).compactMap(\.stringValue)
     profile = value["profile"]?.stringValue
+    unknownExpectations = (value["unknownExpectations"]?.arrayValue ?? []).compactMap(\.stringValue)
     seed =
       switch value["seed"] {
       case .int(let number): String(number)

@@ -113,6 +113,11 @@ package struct ResultAudit: Sendable {
     return Judge.judge(answer, to: vector.test, of: vector.operation).verdict
   }
 
+  /// Ids that were expected to fail and do not, or that no case has.
+  package var staleExpectations: [String] {
+    run.cases.filter { $0.hasStaleExpectation(isStrict: run.isStrict) }.map(\.id) + run.unknownExpectations
+  }
+
   /// One line a file, and one for each contradiction.
   package var text: String {
     var parts = [ReportFigures.counted(run.cases.count, "case") + ", counts and SHA-256 right"]
@@ -120,6 +125,11 @@ package struct ResultAudit: Sendable {
       parts.append(ReportFigures.counted(judgedAnew, "verdict") + " made anew from expected and actual")
     }
     if let limitation { parts.append("verdicts not made anew: \(limitation)") }
+    if !staleExpectations.isEmpty {
+      parts.append(
+        ReportFigures.counted(staleExpectations.count, "stale expectation") + ", the first: "
+          + InertText.visible(staleExpectations[0], limit: 200))
+    }
     parts.append(
       contradictions.isEmpty
         ? "no contradictions" : ReportFigures.counted(contradictions.count, "contradiction"))

@@ -62,6 +62,16 @@ package struct ResultDiff: Sendable {
 
     /// The requirements of the case.
     package let requirements: [RequirementID]
+
+    /// Whether it failed in the old run, and in the new one, as was expected there.
+    package var wasExpected = false
+    package var isExpected = false
+
+    /// What the old run had, for people; nil: not this case.
+    package var oldTitle: String? { old.map { $0.title + (wasExpected ? ", as expected" : "") } }
+
+    /// What the new run has, for people; nil: not this case.
+    package var newTitle: String? { new.map { $0.title + (isExpected ? ", as expected" : "") } }
   }
 
   /// The old run.
@@ -93,7 +103,8 @@ package struct ResultDiff: Sendable {
       changes.append(
         Change(
           kind: kind, id: record.id, old: earlier?.verdict, new: record.verdict, reason: record.reason,
-          requirements: record.requirements))
+          requirements: record.requirements, wasExpected: earlier?.isExpectedFailure(isStrict: false) ?? false,
+          isExpected: record.isExpectedFailure(isStrict: false)))
     }
     for record in old.cases where !after.contains(record.id) {
       changes.append(
@@ -106,13 +117,15 @@ package struct ResultDiff: Sendable {
   }
 
   private static func kind(_ old: CaseRecord?, _ new: CaseRecord) -> Kind? {
-    guard let old else { return new.verdict.isFailure ? .newFailing : .new }
-    if new.runs?.isFlaky == true, old.runs?.isFlaky != true { return .newlyFlaky }
-    switch (old.verdict.isFailure, new.verdict.isFailure) {
-    case (false, true): return .regressed
-    case (true, false): return new.verdict == .couldNotRun || new.verdict == .notApplicable ? .changed : .fixed
-    default: return old.verdict == new.verdict ? nil : .changed
+    // What was expected to fail makes no run worse, as it does not change the exit code of one.
+    let (failed, fails) = (old?.isUnexpectedFailure(isStrict: false), new.isUnexpectedFailure(isStrict: false))
+    guard let old, let failed else { return fails ? .newFailing : .new }
+    if new.runs?.isFlaky == true, old.runs?.isFlaky != true, new.expectedFailure == nil { return .newlyFlaky }
+    if fails, !failed { return .regressed }
+    if old.verdict.isFailure, !new.verdict.isFailure {
+      return new.verdict == .couldNotRun || new.verdict == .notApplicable ? .changed : .fixed
     }
+    return old.verdict == new.verdict && failed == fails ? nil : .changed
   }
 
   /// The changes of one kind.
@@ -158,7 +171,9 @@ package struct ResultDiff: Sendable {
       guard !changes.isEmpty else { continue }
       lines.append("\(kind.title) (\(ReportFigures.grouped(changes.count)))")
       for change in changes.prefix(200) {
-        let verdicts = [change.old?.rawValue ?? "–", change.new?.rawValue ?? "–"].joined(separator: " → ")
+        let old = change.old.map { $0.rawValue + (change.wasExpected ? ", as expected" : "") }
+        let new = change.new.map { $0.rawValue + (change.isExpected ? ", as expected" : "") }
+        let verdicts = [old ?? "–", new ?? "–"].joined(separator: " → ")
         lines.append("  \(InertText.visible(change.id, limit: 200))  \(verdicts)")
         if kind.isWorse, let reason = change.reason { lines.append("    \(InertText.visible(reason, limit: 300))") }
       }
@@ -184,7 +199,7 @@ package struct ResultDiff: Sendable {
       for change in changes.prefix(100) {
         let reason = kind.isWorse ? change.reason.map { MarkdownText.code($0, limit: 200) } ?? "" : ""
         lines.append(
-          "| \(MarkdownText.code(change.id)) | \(change.old?.title ?? "—") | \(change.new?.title ?? "—") | \(reason) |")
+          "| \(MarkdownText.code(change.id)) | \(change.oldTitle ?? "—") | \(change.newTitle ?? "—") | \(reason) |")
       }
       if changes.count > 100 { lines += ["", "… and \(changes.count - 100) more"] }
       lines += ["", "</details>", ""]

@@ -5,8 +5,14 @@ import Specification
 /// The transcript of a case as rows between two lifelines: who sent what when, with the fields of the bytes, and where the
 /// case left what was expected.
 struct Ladder: Sendable {
-  /// How many rows are drawn.
-  private static let maximumRows = 160
+  /// How many rows are made, and how many of them are drawn: those around the place where the case left what was expected.
+  private static let maximumRows = 6_000
+  private static let drawnBefore = 120
+  private static let drawnAfter = 40
+
+  /// How many rows stand open before that place, and behind it.
+  private static let openBefore = 6
+  private static let openAfter = 3
 
   /// How many fields are listed for one row.
   private static let maximumFields = 40
@@ -60,14 +66,17 @@ struct Ladder: Sendable {
   /// What the implementation wrote on standard error.
   private(set) var diagnostics: String?
 
-  /// How many further rows there are.
+  /// How many rows there are before those that are drawn, and behind them.
+  private(set) var omittedBefore = 0
   private(set) var omittedRows = 0
 
-  /// How many rows stand open: those up to where the case left what was expected, and a few behind it.
-  var visibleRows: Int {
-    guard let last = rows.lastIndex(where: { $0.isDivergent || $0.isUnmet }) else { return rows.count }
+  /// The rows that stand open: a few before where the case left what was expected, and a few behind it.
+  var visibleRows: Range<Int> {
+    let marked = rows.indices.filter { rows[$0].isDivergent || rows[$0].isUnmet }
+    guard let first = marked.first, let last = marked.last else { return 0..<rows.count }
     // To fold one or two saves nothing.
-    return rows.count - last <= 5 ? rows.count : last + 3
+    let start = first <= Self.openBefore + 2 ? 0 : first - Self.openBefore
+    return start..<(rows.count - last <= Self.openAfter + 2 ? rows.count : last + Self.openAfter)
   }
 
   /// Whether there is more than one connection.
@@ -89,7 +98,7 @@ struct Ladder: Sendable {
         continue
       }
       guard let event = entry["event"]?.stringValue else { continue }
-      let connection = Int(entry["connection"]?.intValue ?? 0)
+      let connection = Int(truncatingIfNeeded: entry["connection"]?.intValue ?? 0)
       func row(_ direction: Direction, _ label: String) -> Row {
         Row(direction: direction, nanoseconds: entry["time"]?.intValue ?? 0, connection: connection, label: label)
       }
@@ -101,13 +110,14 @@ struct Ladder: Sendable {
       case "sent", "received":
         let direction = event == "sent" ? Direction.sent : .received
         var new = row(direction, "")
-        let count = text("bytes").utf8.count / 2
-        if let annotation = annotations[Key(connection: connection, direction: direction)] {
-          annotation.describe(count, in: &new)
-          annotations[Key(connection: connection, direction: direction)]?.offset += count
-        }
+        let count = SparseBytes.extent(of: entry).length
+        annotations[Key(connection: connection, direction: direction)]?.describe(count, in: &new)
         if new.label.isEmpty { new.label = "\(count) bytes" }
         append(new)
+      case "omitted":
+        for key in annotations.keys { annotations[key]?.loseTrack() }
+        let (entries, bytes) = (entry["entries"]?.intValue ?? 0, entry["bytes"]?.intValue ?? 0)
+        append(row(.note, "\(entries) entries with \(bytes) bytes are left out here; capture.pcapng has the traffic"))
       case "decoded": addDecoded(text("text"), connection: connection)
       case "end-sent": append(row(.sent, "FIN"))
       case "reset-sent": append(row(.sent, "RST"))
@@ -119,6 +129,17 @@ struct Ladder: Sendable {
       }
     }
     mark(record)
+    trim()
+  }
+
+  /// Leaves the rows around the place where the case left what was expected.
+  private mutating func trim() {
+    let marked = rows.lastIndex { $0.isDivergent || $0.isUnmet }
+    let start = marked.map { max(0, $0 - Self.drawnBefore) } ?? 0
+    let end = min(rows.count, (marked ?? Self.drawnBefore) + Self.drawnAfter)
+    omittedBefore = start
+    omittedRows += rows.count - end
+    rows = Array(rows[start..<end])
   }
 
   /// What the engine made of the bytes that came last goes beside their own label: it has inflated and joined them.
@@ -149,8 +170,10 @@ struct Ladder: Sendable {
       return
     }
     let open = Set(rows[..<index].map(\.connection)).subtracting([0])
+    // A step that opens a connection is answered on a new one.
+    let opens = rows[index].label.split(separator: " ").dropFirst().first?.hasPrefix("connect") == true
     let next = rows[(index + 1)...].firstIndex { row in
-      row.direction == .received && open.contains(row.connection) || row.direction == .step
+      row.direction == .received && open.contains(row.connection) != opens || row.direction == .step
     }
     if let next, rows[next].direction == .received, record.actual.stringValue?.hasPrefix("nothing came") != true {
       rows[next].isDivergent = true
@@ -190,60 +213,64 @@ struct Ladder: Sendable {
   /// The fields of one direction, and how far they were handed out.
   private struct Annotated {
     let annotation: WireAnnotation
-    let bytes: [UInt8]
     var offset = 0
+    /// The first field, and the first line, that may reach into what comes next.
+    var field = 0
+    var summary = 0
+    var isLost = false
 
-    /// Gives a row the fields of its bytes.
-    func describe(_ count: Int, in row: inout Row) {
+    /// From here on nobody knows where in the stream bytes stand.
+    mutating func loseTrack() { isLost = true }
+
+    /// Gives a row the fields of the next bytes.
+    mutating func describe(_ count: Int, in row: inout Row) {
       let range = offset..<(offset + count)
-      row.label = annotation.summaries.filter { range.contains($0.offset) }.prefix(4).map(\.text)
-        .joined(separator: " · ")
-      let begun = annotation.summaries.count { range.contains($0.offset) }
-      if begun > 4 { row.label += " · … \(begun - 4) more" }
-      if begun == 0, count > 0 { row.label = "\(count) bytes that continue what came before" }
-      var shown = 0
-      for field in annotation.fields where field.range.overlaps(range) {
-        guard shown < Ladder.maximumFields else { break }
-        shown += 1
-        let own = field.range.clamped(to: range)
+      offset = range.upperBound
+      if isLost || range.lowerBound >= annotation.end { return }
+      let fields = annotation.fields
+      let summaries = annotation.summaries
+      while summary < summaries.count, summaries[summary].offset < range.lowerBound { summary += 1 }
+      let begun = summaries[summary...].prefix { $0.offset < range.upperBound }
+      row.label = begun.prefix(4).map(\.text).joined(separator: " · ")
+      if begun.count > 4 { row.label += " · … \(begun.count - 4) more" }
+      if begun.isEmpty, count > 0 { row.label = "\(count) bytes that continue what came before" }
+      while field < fields.count, fields[field].range.upperBound <= range.lowerBound { field += 1 }
+      let own = fields[field...].prefix { $0.range.lowerBound < range.upperBound }
+      for field in own.prefix(Ladder.maximumFields) {
+        let part = field.range.clamped(to: range)
         row.fields.append(
           Field(
-            kind: field.kind, offset: own.lowerBound,
-            text: Ladder.text(bytes[own], kind: field.kind, total: own.count),
-            label: own.lowerBound > field.range.lowerBound ? "\(field.label), continued" : field.label))
+            kind: field.kind, offset: part.lowerBound, text: Ladder.text(annotation.bytes, part, kind: field.kind),
+            label: part.lowerBound > field.range.lowerBound ? "\(field.label), continued" : field.label))
       }
-      let fields = annotation.fields.count { $0.range.overlaps(range) }
-      if fields > shown { row.omitted = "\(fields - shown) more fields" }
-      if range.upperBound > bytes.count {
-        row.omitted = "\(range.upperBound - max(bytes.count, range.lowerBound)) further bytes are in transcript.json"
+      if own.count > Ladder.maximumFields { row.omitted = "\(own.count - Ladder.maximumFields) more fields" }
+      if range.upperBound > annotation.end {
+        row.omitted = "\(range.upperBound - annotation.end) further bytes are in the evidence, not here"
       }
     }
   }
 
-  private static func text(_ bytes: ArraySlice<UInt8>, kind: WireField.Kind, total: Int) -> String {
-    if kind == .http {
-      let text = String(decoding: bytes.prefix(shownText), as: UTF8.self)
-      return total > shownText ? text + "…" : text
-    }
-    let digits = bytes.prefix(shownBytes).map(WireAnnotation.hex).joined(separator: " ")
-    return total > shownBytes ? "\(digits) … and \(total - shownBytes) more bytes" : digits
+  private static func text(_ bytes: SparseBytes, _ range: Range<Int>, kind: WireField.Kind) -> String {
+    let limit = kind == .http ? shownText : shownBytes
+    let known = bytes.known(from: range.lowerBound, limit: min(limit, range.count))
+    let rest = range.count - known.count
+    if kind == .http { return String(decoding: known, as: UTF8.self) + (rest > 0 ? "…" : "") }
+    let digits = known.map(WireAnnotation.hex).joined(separator: " ")
+    return rest > 0 ? "\(digits.isEmpty ? "" : digits + " ")… \(rest) more bytes" : digits
   }
 
   private static func annotations(_ record: CaseRecord) -> [Key: Annotated] {
-    var streams: [Key: [UInt8]] = [:]
+    var streams: [Key: SparseBytes] = [:]
     for entry in record.transcript {
-      guard let event = entry["event"]?.stringValue, event == "sent" || event == "received",
-        let hex = entry["bytes"]?.stringValue
-      else { continue }
+      let event = entry["event"]?.stringValue
+      if event == "omitted" { for key in streams.keys { streams[key]?.loseTrack() } }
+      guard event == "sent" || event == "received" else { continue }
       let key = Key(
-        connection: Int(entry["connection"]?.intValue ?? 0), direction: event == "sent" ? .sent : .received)
-      let room = WireAnnotation.limit - (streams[key]?.count ?? 0)
-      guard room > 0, let bytes = Bytes(hex: String(hex.prefix(room * 2))) else { continue }
-      streams[key, default: []] += bytes.array
+        connection: Int(truncatingIfNeeded: entry["connection"]?.intValue ?? 0),
+        direction: event == "sent" ? .sent : .received)
+      streams[key, default: SparseBytes()].append(entry)
     }
     let isLegacy = record.conformanceClass.rawValue.hasPrefix("Legacy")
-    return streams.mapValues { bytes in
-      Annotated(annotation: WireAnnotation(bytes, hasCurrentFrames: !isLegacy), bytes: bytes)
-    }
+    return streams.mapValues { Annotated(annotation: WireAnnotation($0, hasCurrentFrames: !isLegacy)) }
   }
 }

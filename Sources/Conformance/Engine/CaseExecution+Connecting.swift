@@ -1,10 +1,10 @@
 import Deflate
 import FrameCodec
-import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -18,26 +18,33 @@ extension CaseExecution {
     let name = try spec.name?.text(in: scope) ?? "main"
     let revision = try spec.revision?.text(in: scope) ?? revision.rawValue
     let draft = try upgradeRequest(spec, name: name, target: target, scope)
-    let deadline = try deadline(step, default: "5s|20rtt", branch)
-    let connection = try await dial(
-      target, spec, revision: Revision(rawValue: revision) ?? self.revision,
-      expecting: spec.isTransportOnly ? nil : draft.expectation, until: deadline, step, branch)
-    connection.withState { $0.uid = draft.uid }
-    self.name(connection, name)
-    if spec.isTransportOnly { return }
-    var inner = branch
-    inner.connection = name
-    let builder = WireBuilder(context(connection, inner), self.scope(inner))
-    var bytes = draft.bytes
-    for more in spec.with { bytes += try builder.wire(more) }
-    let segments = SendSpec(
-      content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
-    try await write(bytes, segments, on: connection, builder, inner)
-    try await checkAnswer(spec, connection, until: deadline, step, branch)
+    var attempts = AdmissionAttempts()
+    while true {
+      let admission = try await admission(attempts)
+      let deadline = try deadline(step, default: settings.patience, branch)
+      let connection = try await dial(
+        target, spec, revision: Revision(rawValue: revision) ?? self.revision,
+        expecting: spec.isTransportOnly ? nil : draft.expectation, until: deadline, step, branch)
+      connection.withState { $0.uid = draft.uid }
+      self.name(connection, name)
+      if spec.isTransportOnly { return }
+      var inner = branch
+      inner.connection = name
+      let builder = WireBuilder(context(connection, inner), self.scope(inner))
+      var bytes = draft.bytes
+      for more in spec.with { bytes += try builder.wire(more) }
+      let segments = SendSpec(
+        content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
+      try await write(bytes, segments, on: connection, builder, inner)
+      let response = try await answer(spec, connection, until: deadline, step, branch)
+      if try await isToBeRepeated(response, on: connection, admission, &attempts) { continue }
+      try checkPolicy(response, draft, connection)
+      return try checkAnswer(response, spec, connection, step, branch)
+    }
   }
 
   /// A request that is to be sent.
-  private struct Draft {
+  struct Draft {
     let bytes: [UInt8]
     let expectation: UpgradeExpectation
     let uid: String
@@ -114,6 +121,7 @@ extension CaseExecution {
     let box = ConnectionBox()
     let habits = ScriptConnection.Habits(answersPings: spec.answersPings, answersClose: spec.answersClose)
     let secure = target.secure
+    let settings = settings
     let left = max(.milliseconds(10), deadline - .now)
     var bootstrap = ClientBootstrap(group: settings.group)
       .connectTimeout(.nanoseconds(CaseTranscript.nanoseconds(of: left)))
@@ -132,12 +140,14 @@ extension CaseExecution {
         }
         box.connection.withLockedValue { $0 = connection }
         let secured = secure?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+        settings.admission.opened()
+        channel.closeFuture.whenComplete { _ in settings.admission.ended() }
         return secured.flatMapThrowing {
           try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
         }
       }.connect(host: target.host, port: target.port).get()
     } catch {
-      let reason = Self.reason(of: error)
+      let reason = DialAdvice.sentence(TransportFault.failure(of: error))
       let place = "\(target.host):\(target.port)"
       guard
         case .unmet(let unmet) = unmet(
@@ -151,10 +161,10 @@ extension CaseExecution {
     return connection
   }
 
-  private func checkAnswer(
+  private func answer(
     _ spec: ConnectSpec, _ connection: ScriptConnection, until deadline: ContinuousClock.Instant, _ step: ScriptStep,
     _ branch: StepBranch
-  ) async throws {
+  ) async throws -> ReceivedResponse {
     let needsBody: Bool
     if case .response(let pattern) = spec.answer { needsBody = pattern.body != nil } else { needsBody = false }
     let found = await wait(on: connection, until: deadline) { state -> ReceivedResponse? in
@@ -164,6 +174,13 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
     }
+    return response
+  }
+
+  private func checkAnswer(
+    _ response: ReceivedResponse, _ spec: ConnectSpec, _ connection: ScriptConnection, _ step: ScriptStep,
+    _ branch: StepBranch
+  ) throws {
     let isGranted = response.head?.status == 101
     switch spec.answer {
     case .any: break
@@ -171,12 +188,14 @@ extension CaseExecution {
       if isGranted { throw unmet(step, branch, expected: "a refusal", actual: response.summary) }
     case .granted:
       if response.answer == nil {
-        throw unmet(step, branch, expected: "a 101 that a client has to accept", actual: response.summary)
+        throw unmet(
+          step, branch, expected: "a 101 that a client has to accept",
+          actual: response.summary + Self.advice(about: response))
       }
     case .response(let pattern):
       let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
       if let reason = try resolver.mismatch(of: response, with: pattern) {
-        throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+        throw unmet(step, branch, expected: StepWording(self, branch, connection).text(of: pattern), actual: reason)
       }
     }
     if spec.deflate != nil, isGranted, response.head?.text("sec-websocket-extensions") == nil {
@@ -188,7 +207,7 @@ extension CaseExecution {
   /// Looks at the answer to the upgrade once more.
   func checkResponse(_ pattern: ResponsePattern, _ step: ScriptStep, _ branch: StepBranch) async throws {
     let connection = try connection(of: step, branch)
-    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let deadline = try deadline(step, default: settings.patience, branch)
     let found = await wait(on: connection, until: deadline) { state -> ReceivedResponse? in
       guard let response = state.response, pattern.body == nil || response.isComplete || state.isEnded else {
         return nil
@@ -199,30 +218,18 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(step, branch, expected: "an answer to the upgrade request", actual: "none came in time")
     }
-    if let reason = try resolver.mismatch(of: response, with: pattern) {
-      throw unmet(step, branch, expected: "another answer to the upgrade request", actual: reason)
+    guard let reason = try resolver.mismatch(of: response, with: pattern) else { return }
+    let expected = StepWording(self, branch, connection).text(of: pattern)
+    guard case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: reason) else {
+      throw StepInterruption.cancelled
     }
+    // There is one answer to an upgrade.
+    unmet.isFinal = true
+    throw StepInterruption.unmet(unmet)
   }
 
   /// What begins the reason when there was no TCP connection.
   static let notOpened = "it could not be opened"
-
-  /// Why a connection was not opened, in the words of the system.
-  private static func reason(of error: any Error) -> String {
-    switch error {
-    case let error as IOError: String(cString: strerror(error.errnoCode))
-    case let error as NIOConnectionError:
-      if let last = error.connectionErrors.last {
-        reason(of: last.error)
-      } else if error.dnsAError != nil || error.dnsAAAAError != nil {
-        "there is no host of that name"
-      } else {
-        "nobody answers"
-      }
-    case ChannelError.connectTimeout: "nobody answers"
-    default: TerminalText.printable("\(error)")
-    }
-  }
 }
 
 /// Hands a connection from the initializer of its channel to whoever asked for it.

@@ -23,12 +23,13 @@ extension CaseExecution {
 
   /// What is in an inbox and was not taken, in one line.
   func contents(of connection: ScriptConnection) -> String {
-    let (items, isPaused) = connection.withState { state in
-      (state.items.untaken.map(\.item).filter { !$0.isViolation }, state.isPaused)
+    let (items, count, isPaused) = connection.withState { state in
+      let (items, count) = state.items.untaken(first: Self.told) { !$0.isViolation }
+      return (items, count, state.isPaused)
     }
-    guard !items.isEmpty else { return "nothing came" }
-    var text = items.prefix(Self.told).map(\.summary).joined(separator: "; ")
-    if items.count > Self.told { text += "; and \(items.count - Self.told) more" }
+    guard count > 0 else { return "nothing came" }
+    var text = items.map(\.summary).joined(separator: "; ")
+    if count > Self.told { text += "; and \(count - Self.told) more" }
     return "there came " + text + (isPaused ? "; reading has stopped, as too much came" : "")
   }
 
@@ -37,9 +38,10 @@ extension CaseExecution {
   /// - Parameters:
   ///   - first: Where in the inbox to begin.
   ///   - window: The moments, in nanoseconds since the case began, between which it has to have come.
+  ///   - patience: How long to go on waiting after each sign of progress; nil: it is waited until the deadline alone.
   private func take(
     _ test: ResolvedPattern, on connection: ScriptConnection, from first: Int, window: ClosedRange<Int64>,
-    until deadline: ContinuousClock.Instant, _ branch: inout StepBranch
+    until deadline: ContinuousClock.Instant, patience: Duration? = nil, _ branch: inout StepBranch
   ) async -> (index: Int, item: InboxItem)? {
     let claim = connection.withState { state -> UInt64 in
       state.nextClaim += 1
@@ -48,7 +50,7 @@ extension CaseExecution {
     }
     defer { connection.withState { _ = $0.claims.removeValue(forKey: claim) } }
     let scanned = ScanPosition(first)
-    let found = await wait(on: connection, until: deadline) { state -> (Int, InboxItem)? in
+    let find = { @Sendable (state: inout ScriptConnection.State) -> (Int, InboxItem)? in
       scanned.next = max(scanned.next, state.items.startIndex)
       while scanned.next < state.items.endIndex {
         let index = scanned.next
@@ -65,9 +67,32 @@ extension CaseExecution {
       scanned.firstTaken = .max
       return nil
     }
+    var found = await wait(on: connection, until: deadline, find)
+    if found == nil, let patience {
+      let latest = deadline + Self.longestProgress
+      while found == nil, let next = nextDeadline(on: connection, patience), next < latest, !Task.isCancelled {
+        found = await wait(on: connection, until: next, find)
+      }
+    }
     guard let found else { return nil }
     branch.taken.append((connection, found.0))
     return (found.0, found.1)
+  }
+
+  /// How much longer than usual a step waits for a peer that works off what it got, slowly.
+  static let longestProgress = Duration.seconds(30)
+
+  /// Until when to wait for a peer that does something meanwhile: nothing bounds how many messages a second it takes. Nil: it
+  /// has stood still for as long as a step waits.
+  func nextDeadline(on connection: ScriptConnection, _ patience: Duration) -> ContinuousClock.Instant? {
+    let known = settings.profile.answerIDs
+    let last = connection.withState { state -> Int64? in
+      guard !state.isEnded else { return nil }
+      return state.items.last { $0.isFrame(of: known) }?.time
+    }
+    guard let last else { return nil }
+    let next = transcript.start + .nanoseconds(last) + patience
+    return next > .now ? next : nil
   }
 
   /// Waits for what a step expects.
@@ -82,38 +107,41 @@ extension CaseExecution {
       }
       tests = Array(repeating: tests, count: Int(count)).flatMap { $0 }
     }
-    let start = transcript.now
+    let start = branch.lookStart ?? transcript.now
     let within = try duration(step.within, default: branch.patience, branch)
     let after = try step.after.map { try duration($0, default: "0ms", branch) }
-    let end = start &+ CaseTranscript.nanoseconds(of: within)
-    let deadline = transcript.start + .nanoseconds(end)
+    // A bound that the script names is one on the time of arrival, too.
+    let end = step.within == nil ? Int64.max : start &+ CaseTranscript.nanoseconds(of: within)
+    let deadline = branch.lookStart == nil ? transcript.start + .nanoseconds(start) + within : .now
+    let patience = step.within == nil && branch.lookStart == nil ? within : nil
     let taken = branch.taken.count
     var position = 0
     for (number, test) in tests.enumerated() {
       let found = await take(
-        test, on: connection, from: spec.isOrdered ? position : 0, window: 0...max(0, end), until: deadline, &branch)
+        test, on: connection, from: spec.isOrdered ? position : 0, window: 0...max(0, end), until: deadline,
+        patience: patience, &branch)
       guard let found else {
-        let part = tests.count > 1 ? " (\(number) of \(tests.count) came)" : ""
+        let waited = Duration.nanoseconds(transcript.now - start)
+        let part = number > 0 ? "\(number) of \(tests.count) came; of others, " : ""
         let failure = unmet(
-          step, branch, expected: shown(step, branch) + part,
-          actual: contents(of: connection) + " within \(Self.text(of: within))")
+          step, branch, expected: StepWording(self, branch, connection).text(of: spec),
+          actual: part + account(of: connection) + " within \(Self.text(of: waited))")
+        let isFinal = connection.isEnded
         branch.putBack(after: taken)
-        throw failure
+        guard case .unmet(var unmet) = failure else { throw failure }
+        unmet.isFinal = isFinal
+        throw StepInterruption.unmet(unmet)
       }
       position = found.index + 1
       if let after, found.item.time < start &+ CaseTranscript.nanoseconds(of: after) {
         throw unmet(
-          step, branch, expected: shown(step, branch) + ", not before \(Self.text(of: after))",
+          step, branch,
+          expected: StepWording(self, branch, connection).text(of: spec) + ", not before \(Self.text(of: after))",
           actual:
             "\(found.item.summary) came \(Self.text(of: .nanoseconds(found.item.time - start))) after the step began")
       }
       for saved in spec.save { branch.scope.values[saved.name] = Self.value(saved.part, of: found.item) }
     }
-  }
-
-  /// A step as it is written, with its variables filled in.
-  private func shown(_ step: ScriptStep, _ branch: StepBranch) -> String {
-    (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? "something else"
   }
 
   /// A length of time for people.
@@ -139,72 +167,6 @@ extension CaseExecution {
     case .end(let end): .text("\(end)")
     case .violation(let reason): .text(reason)
     }
-  }
-
-  // MARK: - Failure and silence
-
-  /// Waits until the peer fails the connection.
-  func expectFailure(_ codes: [ScriptTemplate?], _ step: ScriptStep, _ branch: inout StepBranch) async throws {
-    let connection = try connection(of: step, branch)
-    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
-    let allowed = try resolver.codes(codes)
-    let ignored = Set(settings.profile.unsolicited)
-    let deadline = try deadline(step, default: "1s|10rtt", branch)
-    let found = await wait(on: connection, until: deadline) { state -> [Int]? in
-      for (index, item) in state.items.untaken {
-        if item.isData, !item.isFrame(of: ignored) { return [] }
-        guard item.isFailure else { continue }
-        let hasEnd = index + 1 < state.items.endIndex && state.items[index + 1].isFailure
-        let indices = [index] + (hasEnd ? [index + 1] : [])
-        for index in indices { state.items.setTaken(index, true) }
-        return indices
-      }
-      return nil
-    }
-    guard let indices = found, let first = indices.first else {
-      throw unmet(
-        step, branch, expected: "the connection to be failed", actual: contents(of: connection) + "; it is still open")
-    }
-    branch.taken += indices.map { (connection, $0) }
-    guard !allowed.isEmpty else { return }
-    let item = connection.withState { $0.items[first] }
-    var code: Int64?
-    if case .close(let body) = item.content { code = body.code.map(Int64.init) }
-    if case .close = item.content, allowed.contains(code) { return }
-    let wanted = allowed.map { $0.map(String.init) ?? "none" }.sorted().joined(separator: " or ")
-    let reason = "the connection was failed with \(item.summary), not with close \(wanted)"
-    guard case .unmet(let unmet) = unmet(step, branch, expected: "close \(wanted)", actual: item.summary) else {
-      return
-    }
-    branch.soft.append(SoftResult(verdict: .nonStrict, unmet: unmet, reason: reason))
-  }
-
-  /// Sees to it that nothing comes, and that the connection still answers.
-  func expectSilence(_ spec: SilenceSpec, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
-    let connection = try connection(of: step, branch)
-    let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
-    var exceptions: [ResolvedPattern] = []
-    for pattern in spec.except { exceptions += try resolver.tests(pattern) }
-    let permitted = exceptions
-    let ignored = Set(settings.profile.unsolicited)
-    let shortest = try duration(nil, default: "50ms|5rtt", branch)
-    let quiet = max(shortest, try spec.duration.map { try duration($0, default: "0ms", branch) } ?? .zero)
-    let end = ContinuousClock.now + quiet
-    if spec.probes {
-      var inner = branch
-      inner.connection = try step.on?.text(in: scope(branch)) ?? branch.connection
-      defer { branch.taken = inner.taken }
-      try await exchangeSigns(step: step, &inner)
-    }
-    let stray = await wait(on: connection, until: end) { state -> InboxItem? in
-      state.items.untaken.map(\.item).first { item in
-        (item.isData || item.isFailure) && !item.isFrame(of: ignored) && !permitted.contains { $0.isMet(item) }
-      }
-    }
-    if Task.isCancelled { throw StepInterruption.cancelled }
-    if stray != nil { throw unmet(step, branch, expected: "silence", actual: contents(of: connection)) }
-    // A connection that has ended by itself was noticed above; this side may have ended it.
-    if ContinuousClock.now < end { try? await Task.sleep(until: end, clock: .continuous) }
   }
 
   // MARK: - Exchanges
@@ -263,18 +225,22 @@ extension CaseExecution {
   /// Sends a ping on the connection at hand and waits for its pong.
   private func exchangePing(_ payload: [UInt8], step: ScriptStep, _ branch: inout StepBranch) async throws {
     guard let connection = connection(named: branch.connection) else { throw StepInterruption.cancelled }
-    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let patience = try duration(step.within, default: "5s|20rtt", branch)
+    let sent = transcript.now
     send(.ping, payload, on: connection, step, branch)
     let test = ResolvedPattern { if case .pong(let answer) = $0.content { answer == payload } else { false } }
-    let found = await take(test, on: connection, from: 0, window: 0...Int64.max, until: deadline, &branch)
-    if found == nil {
+    let found = await take(
+      test, on: connection, from: 0, window: 0...Int64.max, until: .now + patience,
+      patience: step.within == nil ? patience : nil, &branch)
+    guard let found else {
       throw unmet(
-        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: contents(of: connection))
+        step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: account(of: connection))
     }
+    settings.pace.measured(.nanoseconds(found.item.time - sent))
   }
 
   /// Exchanges what tells that the peer serves the connection at hand.
-  private func exchangeSigns(step: ScriptStep, _ branch: inout StepBranch) async throws {
+  func exchangeSigns(step: ScriptStep, _ branch: inout StepBranch) async throws {
     try await exchange(step: step, &branch)
     if settings.signsOfLife.ping { try await exchangePing(Array(freshPayload().utf8), step: step, &branch) }
   }
@@ -304,8 +270,10 @@ extension CaseExecution {
     let patience = branch.patience
     branch.patience = settings.patience
     defer { branch.patience = patience }
+    let sent = transcript.now
     try await send([SendSpec(content: .frame(frame), place: step.place)], inner, branch)
     try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)
+    settings.pace.measured(.nanoseconds(transcript.now - sent))
   }
 
   /// Sees to it that the peer still serves.

@@ -37,10 +37,17 @@ extension CaseExecution {
   ) throws -> [UInt8] {
     account(spec, on: connection, frame: nil)
     guard var message = try builder.message(spec) else { return try builder.wire(spec) }
+    if let opcode = spec.opcode?.literal.flatMap(Opcodes.number), opcode > WebSocketOpcode.close.rawValue {
+      connection.withState { $0.controls.sent(opcode, message.bytes) }
+    }
+    if let frame = message.frame { connection.withState { $0.requests.sent(frame) } }
     if case .frame(let frame) = spec.content {
       let isRight =
         frame.magic == nil && frame.length == nil && frame.lengthBy == nil && frame.take == nil && frame.append == nil
-      connection.withState { $0.calls.sent(isRight ? message.frame : nil) }
+      connection.withState { state in
+        state.calls.sent(isRight ? message.frame : nil)
+        if !isRight { state.requests.sentUnknown() }
+      }
     }
     guard let faults, message.frame != nil else { return try builder.wire(spec, message: message.bytes) }
     switch faults.apply(to: &message, builder: builder) {
@@ -70,10 +77,10 @@ extension CaseExecution {
     let opcode = spec.opcode?.literal.flatMap(Opcodes.number) ?? WebSocketOpcode.binary.rawValue
     switch spec.content {
     case .frame: break
-    case .raw: connection.withState { $0.calls.sent(nil) }
+    case .raw: connection.withState { $0.sentUnknown() }
     case .message where opcode == WebSocketOpcode.close.rawValue:
       connection.withState { $0.hasSentClose = true }
-    case .message where opcode < 8: connection.withState { $0.calls.sent(nil) }
+    case .message where opcode < 8: connection.withState { $0.sentUnknown() }
     case .message: break
     }
   }
@@ -116,6 +123,7 @@ extension CaseExecution {
       opcode: opcode.rawValue, maskingKey: role == .client ? UInt32(truncatingIfNeeded: keys.next()) : nil,
       payload: payload
     ).append(to: &bytes)
+    connection.withState { $0.controls.sent(opcode.rawValue, payload) }
     connection.send(bytes)
   }
 

@@ -48,7 +48,8 @@ extension CaseExecution {
   private func lackOfAnswer(step: ScriptStep, _ branch: StepBranch) async throws -> String? {
     guard let connection = connection(named: branch.connection) else { return nil }
     if let response = connection.withState({ $0.response }), response.head?.status != 101 {
-      return "the upgrade was answered with \(response.summary)"
+      guard response.head != nil else { return response.summary }
+      return "the upgrade was answered with \(response.summary)" + Self.advice(about: response)
     }
     if let exchange = settings.profile.echo ?? settings.profile.oneWay {
       let sn = settings.profile.echo == nil ? 0 : connection.allocateSerialNumber()
@@ -59,7 +60,7 @@ extension CaseExecution {
       try await send([SendSpec(content: .frame(frame), place: step.place)], step, branch)
     }
     send(.ping, Array(freshPayload().utf8), on: connection, step, branch)
-    let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let deadline = try deadline(step, default: settings.patience, branch)
     let answered = await wait(on: connection, until: deadline) { state in state.items.count > 0 ? true : nil }
     return answered == nil ? "the upgrade was granted, but neither a call nor a ping is answered" : nil
   }

@@ -40,6 +40,7 @@ extension CaseExecution {
       try? await Task.sleep(for: duration(template, default: "", branch))
     case .set(let assignments): try set(assignments, &branch)
     case .measure: branch.roundTrip = try await measure(step: step, &branch)
+    case .resident(let name): try resident(name, &branch)
     case .note(let template): transcript.record(.note(try template.text(in: scope(branch))))
     case .stop(let verdict):
       throw StepInterruption.stopped(verdict, try step.why?.text(in: scope(branch)))
@@ -62,6 +63,15 @@ extension CaseExecution {
     throw unmet(step, branch, expected: "the assertion", actual: names.joined(separator: ", "))
   }
 
+  private func resident(_ name: String, _ branch: inout StepBranch) throws {
+    guard let resources = settings.resources?() else {
+      throw StepInterruption.stopped(
+        .notApplicable, "the server's memory cannot be seen: let the probe start it (-- COMMAND), on Linux")
+    }
+    branch.scope.values[name] = .integer(Int64(resources.residentKiB))
+    transcript.record(.note("the server's process holds \(resources.residentKiB) KiB"))
+  }
+
   private func set(_ assignments: [ScriptVerb.Assignment], _ branch: inout StepBranch) throws {
     for assignment in assignments {
       if case .template(let template) = assignment.value {
@@ -81,64 +91,7 @@ extension CaseExecution {
     try await run(steps, &branch)
   }
 
-  // MARK: - Alternatives
-
-  private func choose(
-    _ alternatives: [ScriptAlternative], _ step: ScriptStep, _ branch: inout StepBranch
-  ) async throws {
-    var failures: [String] = []
-    var last: Unmet?
-    for alternative in alternatives {
-      var attempt = branch
-      attempt.isAlternative = true
-      attempt.soft = []
-      // The windows in which a reaction is seen; what may not be is not waited for.
-      attempt.patience = alternative.grade == .forbidden ? "50ms|5rtt" : "1s|10rtt"
-      do {
-        try await run(alternative.steps, &attempt)
-        attempt.isAlternative = branch.isAlternative
-        attempt.patience = branch.patience
-        let soft = attempt.soft
-        attempt.soft = branch.soft
-        branch = attempt
-        try conclude(alternative, soft, step, &branch)
-        return
-      } catch StepInterruption.unmet(let unmet) where alternative.grade != .forbidden || !unmet.isForbidden {
-        attempt.putBack(after: branch.taken.count)
-        failures.append("\(alternative.grade.rawValue): \(unmet.expected)")
-        last = unmet
-      }
-    }
-    let actual = last?.actual ?? "nothing"
-    throw unmet(step, branch, expected: "one of: " + failures.joined(separator: "; "), actual: actual)
-  }
-
-  /// An alternative was met: what that means.
-  private func conclude(
-    _ alternative: ScriptAlternative, _ soft: [SoftResult], _ step: ScriptStep, _ branch: inout StepBranch
-  ) throws {
-    let why = try alternative.why?.text(in: scope(branch))
-    let seen = alternative.steps.compactMap { try? $0.source.text(in: scope(branch)) }.joined(separator: ", ")
-    transcript.record(.note("\(alternative.grade.rawValue): \(seen)"))
-    let verdict: Verdict
-    switch alternative.grade {
-    case .strict:
-      branch.soft += soft
-      return
-    case .forbidden:
-      let actual = why ?? "what is forbidden was seen: \(seen)"
-      guard case .unmet(var unmet) = unmet(step, branch, expected: "one of the permitted outcomes", actual: actual)
-      else { throw StepInterruption.cancelled }
-      unmet.isForbidden = true
-      throw StepInterruption.unmet(unmet)
-    case .lenient: verdict = .nonStrict
-    case .informational: verdict = .informational
-    }
-    branch.soft += soft
-    let reason = why ?? "the \(alternative.grade.rawValue) outcome was seen: \(seen)"
-    guard case .unmet(let unmet) = unmet(step, branch, expected: "the strict outcome", actual: reason) else { return }
-    branch.soft.append(SoftResult(verdict: verdict, unmet: unmet, reason: reason))
-  }
+  // MARK: - Several at once
 
   private func tally(
     _ names: [ScriptTemplate], _ pattern: NumberPattern, _ steps: [ScriptStep], _ step: ScriptStep,
@@ -153,24 +106,43 @@ extension CaseExecution {
       one.taken = []
       branches.append(one)
     }
-    let results = await withTaskGroup(of: (Int, StepBranch, StepInterruption?).self) { group in
+    let isEnough = try PatternResolver(context(nil, branch), scope(branch), profile: settings.profile).number(pattern)
+    // Once so many have met the steps as should, the others have this long to do so as well.
+    let grace = try duration(nil, default: Self.prompt, branch)
+    let results = await withTaskGroup(of: (Int, StepBranch, StepInterruption?)?.self) { group in
       for (index, one) in branches.enumerated() {
         group.addTask { await self.attempt(steps, one, index) }
       }
-      return await group.reduce(into: []) { $0.append($1) }
+      var results: [(Int, StepBranch, StepInterruption?)] = []
+      var isTimed = false
+      while results.count < branches.count, let next = await group.next() {
+        guard let result = next else {
+          group.cancelAll()
+          continue
+        }
+        results.append(result)
+        guard !isTimed, isEnough(Int64(results.count { $0.2 == nil })) else { continue }
+        isTimed = true
+        group.addTask {
+          try? await Task.sleep(for: grace)
+          return nil
+        }
+      }
+      group.cancelAll()
+      return results
     }
+    if Task.isCancelled { throw StepInterruption.cancelled }
     var count: Int64 = 0
     for (_, var one, interruption) in results {
       switch interruption {
       case nil:
         count += 1
         branch.taken += one.taken
-      case .unmet: one.putBack(after: 0)
+      case .unmet, .cancelled: one.putBack(after: 0)
       case let other?: throw other
       }
     }
-    let resolver = PatternResolver(context(nil, branch), scope(branch), profile: settings.profile)
-    guard try !resolver.number(pattern)(count) else { return }
+    guard !isEnough(count) else { return }
     throw unmet(
       step, branch, expected: "the steps to be met on as many connections as the tally says",
       actual: "they were on \(count) of \(names.count)")

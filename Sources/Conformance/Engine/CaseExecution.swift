@@ -10,6 +10,9 @@ final class CaseExecution: Sendable {
     var connections: [String: ScriptConnection] = [:]
     var all: [ScriptConnection] = []
     var nextPayload = 0
+
+    /// How long was waited for the server to admit a connection, which is not the case's time.
+    var delay = Duration.zero
   }
 
   let settings: EngineSettings
@@ -22,6 +25,9 @@ final class CaseExecution: Sendable {
 
   /// What happens to frames on their way out, for a mock server.
   let faults: OutgoingFaults?
+
+  /// Tells that something came on any connection.
+  let changed = ChangeSignal()
 
   private let state = NIOLockedValueBox(State())
 
@@ -38,6 +44,7 @@ final class CaseExecution: Sendable {
     self.target = target
     self.listener = listener
     self.faults = faults
+    settings.ledger.begin(caseID, uid: uid)
   }
 
   /// The side that the engine plays.
@@ -82,6 +89,8 @@ final class CaseExecution: Sendable {
   func add(_ make: (Int) -> ScriptConnection) -> ScriptConnection {
     state.withLockedValue { state in
       let connection = make(state.all.count + 1)
+      connection.changed.forward(to: changed)
+      if target != nil || listener != nil { connection.withState { $0.floodLimit = FloodLimit() } }
       state.all.append(connection)
       return connection
     }
@@ -96,10 +105,19 @@ final class CaseExecution: Sendable {
   /// The connection of a name.
   func connection(named name: String) -> ScriptConnection? { state.withLockedValue { $0.connections[name] } }
 
+  /// How many connections have not ended.
+  var openConnections: Int { state.withLockedValue { $0.all.count { !$0.isEnded } } }
+
+  /// Gives the case so much more time.
+  func delay(by time: Duration) { state.withLockedValue { $0.delay += time } }
+
   /// What the peer was seen to break, on all connections, in order.
   var observations: [PeerObservation] {
     state.withLockedValue { $0.all }.flatMap(\.observations).sorted { $0.nanoseconds < $1.nanoseconds }
   }
+
+  /// What the peer flooded a connection with; nil: it did not.
+  var flood: String? { state.withLockedValue { $0.all }.lazy.compactMap { $0.withState { $0.flood } }.first }
 
   /// Ends what is still open, politely.
   func endConnections() {
@@ -110,13 +128,13 @@ final class CaseExecution: Sendable {
     for connection in connections where !connection.isEnded { leave(connection) }
   }
 
-  /// A payload that no other step of the case sends.
+  /// A payload that no other step sends, of this case or of another: its beginning tells the case.
   func freshPayload() -> String {
     let number = state.withLockedValue { state -> Int in
       state.nextPayload += 1
       return state.nextPayload
     }
-    return "wireproof-\(number)"
+    return "\(uid)-\(number)"
   }
 
   // MARK: - Running
@@ -147,8 +165,12 @@ final class CaseExecution: Sendable {
         }
       }
       group.addTask {
-        try? await Task.sleep(for: script.timeout)
-        return nil
+        let start = ContinuousClock.now
+        while true {
+          let end = start + script.timeout + self.state.withLockedValue { $0.delay }
+          if ContinuousClock.now >= end || Task.isCancelled { return nil }
+          try? await Task.sleep(until: end, clock: .continuous)
+        }
       }
       var finished: (StepBranch, StepInterruption?)?
       while let first = await group.next() {
@@ -177,8 +199,8 @@ final class CaseExecution: Sendable {
   }
 
   private func run(_ step: ScriptStep, _ branch: inout StepBranch) async throws {
-    let shown = (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? ""
-    transcript.record(.step(step.place, shown))
+    // A look that finds nothing is no step.
+    if branch.lookStart == nil { record(step, branch) }
     do {
       try await perform(step, &branch)
     } catch StepInterruption.unmet(let unmet) where !branch.isAlternative {
@@ -190,6 +212,12 @@ final class CaseExecution: Sendable {
     } catch let error as ScriptRuntimeError {
       throw Self.interruption(error)
     }
+  }
+
+  /// Writes down that a step is run.
+  func record(_ step: ScriptStep, _ branch: StepBranch) {
+    let shown = (try? step.source.text(in: scope(branch))) ?? step.source.literal ?? ""
+    transcript.record(.step(step.place, shown))
   }
 
   private func soften(_ verdict: Verdict, _ unmet: Unmet, _ branch: inout StepBranch) {
@@ -233,9 +261,9 @@ final class CaseExecution: Sendable {
     return connection
   }
 
-  /// The moment until which a step waits.
+  /// The moment until which a step waits: now, where it only looks at what is there.
   func deadline(_ step: ScriptStep, default text: String, _ branch: StepBranch) throws -> ContinuousClock.Instant {
-    .now + (try duration(step.within, default: text, branch))
+    branch.lookStart == nil ? .now + (try duration(step.within, default: text, branch)) : .now
   }
 
   /// A length of time.
@@ -244,7 +272,7 @@ final class CaseExecution: Sendable {
     guard let duration = ScriptDuration(words) else {
       throw ScriptRuntimeError("\"\(words.prefix(40))\" is no duration", at: template?.place ?? .start)
     }
-    return duration.duration(roundTrip: branch.roundTrip)
+    return duration.duration(roundTrip: max(branch.roundTrip, settings.pace.roundTrip))
   }
 
   /// A step that was not met.

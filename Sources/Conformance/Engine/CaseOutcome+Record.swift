@@ -34,13 +34,14 @@ extension CaseOutcome {
       id: script.id, requirements: script.requirements, level: script.level ?? .must,
       conformanceClass: script.conformanceClass ?? .core, verdict: verdict,
       seconds: Double(seconds) + Double(attoseconds) / 1e18, expected: .string(expected), actual: .string(actual),
-      reason: reason, transcript: verdict == .pass ? [] : transcript.entries.map(\.json))
+      reason: reason, transcript: verdict == .pass ? [] : TranscriptExcerpt.result.json(of: transcript))
   }
 }
 
 extension TranscriptEntry {
-  /// The entry as JSON: `time` in nanoseconds, `connection`, `event`, and what belongs to the event.
-  package var json: JSONValue {
+  /// The entry as JSON: `time` in nanoseconds, `connection`, `event`, and what belongs to the event but for the bytes of
+  /// traffic, of which ``TranscriptExcerpt`` decides how many there are.
+  var json: JSONObject {
     var object: JSONObject = ["time": .int(nanoseconds), "connection": .number(connection)]
     switch event {
     case .opened(let local, let remote, let isServer):
@@ -49,8 +50,8 @@ extension TranscriptEntry {
       object["remote"] = .string(remote)
       object["role"] = .string(isServer ? PeerRole.server.rawValue : PeerRole.client.rawValue)
     case .named(let name): (object["event"], object["name"]) = ("named", .string(name))
-    case .sent(let bytes): (object["event"], object["bytes"]) = ("sent", .hex(bytes))
-    case .received(let bytes): (object["event"], object["bytes"]) = ("received", .hex(bytes))
+    case .sent: object["event"] = "sent"
+    case .received: object["event"] = "received"
     case .endSent(let both): (object["event"], object["both"]) = ("end-sent", .bool(both))
     case .resetSent: object["event"] = "reset-sent"
     case .endReceived: object["event"] = "end-received"
@@ -62,6 +63,6 @@ extension TranscriptEntry {
       object["text"] = .string(text)
     case .note(let text): (object["event"], object["text"]) = ("note", .string(text))
     }
-    return .object(object)
+    return object
   }
 }

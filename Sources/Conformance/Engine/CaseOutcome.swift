@@ -32,8 +32,17 @@ package struct CaseOutcome: Sendable {
   /// The first step that was not met; nil: all were.
   package var divergence: Divergence?
 
+  /// The protocolId of a message that came unasked, where that is why the case failed.
+  var unaskedID: Int64?
+
+  /// What the peer flooded a connection with, so that the case was ended; nil: it did not.
+  var flood: String?
+
   /// Whether the peer took no new connection any more.
   package var isPeerGone = false
+
+  /// Whether the peer admitted no more connections, as others were open: the case is to be run alone.
+  package var isNotAdmitted = false
 
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
@@ -54,7 +63,7 @@ struct Unmet: Error, Sendable {
   let step: String
   let expected: String
   let actual: String
-  let why: String?
+  var why: String?
   let entry: Int
   let nanoseconds: Int64
 
@@ -63,6 +72,23 @@ struct Unmet: Error, Sendable {
 
   /// Whether something expressly forbidden was seen: other alternatives do not matter then.
   var isForbidden = false
+
+  /// Whether nothing that comes later can change it.
+  var isFinal = false
+
+  /// The requirement that is broken, where what came says so by itself, whatever the case is about.
+  var requirement: RequirementID?
+
+  /// The protocolId of a message that came unasked, and that the profile does not name.
+  var unaskedID: Int64?
+
+  /// Takes over what another one knows about what came.
+  mutating func inherit(_ other: Unmet?) {
+    guard let other else { return }
+    requirement = other.requirement
+    unaskedID = other.unaskedID
+    if other.unaskedID != nil || other.requirement != nil { why = other.why }
+  }
 }
 
 /// Why the steps of a case do not go on.
@@ -72,6 +98,9 @@ enum StepInterruption: Error, Sendable {
 
   /// The profile, or what was negotiated, lacks what the case needs.
   case notApplicable(String)
+
+  /// The peer admits no more connections as long as others are open.
+  case notAdmitted(String)
 
   /// The script cannot go on.
   case couldNotRun(String)
@@ -110,6 +139,10 @@ struct StepBranch: Sendable {
   /// Whether every step counts, whatever its level: inside of an alternative.
   var isAlternative = false
 
+  /// When the alternatives of `any` began, in nanoseconds since the case began, while one of them is only looked at: steps
+  /// then take what is there, and wait for nothing. Nil: steps wait.
+  var lookStart: Int64?
+
   /// How long `expect` waits when it does not say.
   var patience: String
 
@@ -126,7 +159,8 @@ struct StepBranch: Sendable {
   mutating func putBack(after count: Int) {
     for (connection, index) in taken[count...] {
       connection.withState { $0.items.setTaken(index, false) }
-      connection.changed.bump()
+      // What only looked has changed nothing for itself.
+      connection.changed.bump(forwards: lookStart == nil)
     }
     taken.removeSubrange(count...)
   }

@@ -52,7 +52,10 @@ package struct TranscriptEntry: Hashable, Sendable {
 /// Everything that happened while a case ran, in the order in which it happened.
 package final class CaseTranscript: Sendable {
   /// How many bytes of traffic are kept; what goes beyond is only counted.
-  private static let maximumBytes = 64 << 20
+  private static let maximumBytes = 6 << 20
+
+  /// How many entries about traffic are kept.
+  private static let maximumEntries = 20_000
 
   private struct State {
     var entries: [TranscriptEntry] = []
@@ -118,11 +121,12 @@ package final class CaseTranscript: Sendable {
       guard isKept else { return time }
       switch event {
       case .sent(let bytes), .received(let bytes):
-        guard state.keptBytes + bytes.count <= Self.maximumBytes else {
+        guard state.keptBytes + bytes.count <= Self.maximumBytes, state.entries.count < Self.maximumEntries else {
           state.droppedBytes += bytes.count
           return time
         }
         state.keptBytes += bytes.count
+      case .decoded where state.entries.count >= Self.maximumEntries: return time
       default: break
       }
       state.entries.append(TranscriptEntry(nanoseconds: time, connection: connection, event: event))

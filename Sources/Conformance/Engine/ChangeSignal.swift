@@ -1,6 +1,8 @@
 import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
 
-/// Tells waiting tasks that something has changed. Every wait is bounded by a deadline and ends when its task is cancelled.
+/// Tells waiting tasks that something has changed. Every wait ends when its task is cancelled.
 final class ChangeSignal: Sendable {
   private struct State {
     var version: UInt64 = 0
@@ -10,6 +12,8 @@ final class ChangeSignal: Sendable {
     var active: Set<UInt64> = []
     /// Those among them that were to be woken before they began to wait.
     var cancelled: Set<UInt64> = []
+    /// Is told as well.
+    var next: ChangeSignal?
   }
 
   private let state = NIOLockedValueBox(State())
@@ -18,32 +22,39 @@ final class ChangeSignal: Sendable {
   var version: UInt64 { state.withLockedValue { $0.version } }
 
   /// Wakes everybody who waits.
-  func bump() {
-    let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
+  ///
+  /// - Parameter forwards: Whether the signal that this one forwards to is told, too.
+  func bump(forwards: Bool = true) {
+    let (waiters, next) = state.withLockedValue { state -> ([CheckedContinuation<Void, Never>], ChangeSignal?) in
       state.version &+= 1
       defer { state.waiters.removeAll() }
-      return Array(state.waiters.values)
+      return (Array(state.waiters.values), state.next)
     }
     for waiter in waiters { waiter.resume() }
+    if forwards { next?.bump() }
+  }
+
+  /// Tells another signal of every change, too.
+  func forward(to next: ChangeSignal) {
+    state.withLockedValue { $0.next = next }
   }
 
   /// Waits for a change.
   ///
   /// - Parameters:
   ///   - version: Of the last change that the caller knows; a later one ends the wait at once.
-  ///   - deadline: When to give up.
-  func wait(after version: UInt64, until deadline: ContinuousClock.Instant) async {
+  ///   - deadline: When to give up; nil: never.
+  func wait(after version: UInt64, until deadline: ContinuousClock.Instant?) async {
     let id = state.withLockedValue { state -> UInt64 in
       state.nextWaiter &+= 1
       state.active.insert(state.nextWaiter)
       return state.nextWaiter
     }
-    let timer = Task {
-      // Cancelled when the wait has ended in another way.
-      guard (try? await Task.sleep(until: deadline, tolerance: .milliseconds(1), clock: .continuous)) != nil else {
-        return
-      }
-      wake(id)
+    // Not a task that sleeps: when such a one is cancelled, its timer and all that it holds stay until they are due.
+    let timer = deadline.map { deadline in
+      MultiThreadedEventLoopGroup.singleton.next().scheduleTask(
+        in: .nanoseconds(max(0, CaseTranscript.nanoseconds(of: deadline - .now)))
+      ) { self.wake(id) }
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -57,7 +68,7 @@ final class ChangeSignal: Sendable {
     } onCancel: {
       wake(id)
     }
-    timer.cancel()
+    timer?.cancel()
     state.withLockedValue { state in
       state.active.remove(id)
       state.cancelled.remove(id)

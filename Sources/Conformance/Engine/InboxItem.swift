@@ -1,4 +1,5 @@
 import Negotiation
+import ReferencePeer
 package import Specification
 import WebSocketCodec
 
@@ -153,6 +154,9 @@ struct ReceivedResponse: Sendable {
   /// Why not.
   var fault: HandshakeError?
 
+  /// Why there is no head.
+  var lack: DialFailure?
+
   /// What came behind the head of a refusal.
   var body: [UInt8] = []
 
@@ -161,7 +165,9 @@ struct ReceivedResponse: Sendable {
 
   /// The answer in one line.
   var summary: String {
-    guard let head else { return "no HTTP: \(fault?.reason ?? "nothing that can be read")" }
+    guard let head else {
+      return lack.map(DialAdvice.sentence) ?? "no HTTP: \(fault?.reason ?? "nothing that can be read")"
+    }
     let status = head.status.map { "status \($0)" } ?? "no status"
     guard let fault, fault.code != .refused else { return status }
     return "\(status) (\(fault.reason))"

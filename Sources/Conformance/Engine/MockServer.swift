@@ -62,7 +62,7 @@ package final class MockServer: Sendable {
     await withDiscardingTaskGroup { group in
       var number = 0
       while !Task.isCancelled {
-        guard let channel = await listener.next(until: .now + .seconds(3600)) else {
+        guard let channel = await listener.next(until: nil) else {
           if listener.isClosed { break }
           continue
         }
@@ -177,7 +177,7 @@ private final class MockConnection: Sendable {
       if resumes { connection.setReading(true) }
       if let item { return item }
       if isEnded { return nil }
-      await connection.changed.wait(after: version, until: .now + .seconds(3600))
+      await connection.changed.wait(after: version, until: nil)
     }
     return nil
   }
@@ -241,7 +241,7 @@ private final class SerialGate: Sendable {
     while !Task.isCancelled {
       let version = changed.version
       if state.withLockedValue({ $0.serving == ticket }) { return }
-      await changed.wait(after: version, until: .now + .seconds(3600))
+      await changed.wait(after: version, until: nil)
     }
   }
 

@@ -278,7 +278,7 @@ struct PatternResolver {
     if let status = pattern.status, try !number(status)(Int64(head.status ?? 0)) {
       return "the status is \(head.status.map(String.init) ?? "missing")"
     }
-    for header in pattern.headers {
+    for header in pattern.headers where try !isMet(header, by: head) {
       if let reason = try mismatch(of: head.text(header.name), header) { return reason }
     }
     if let extensions = pattern.extensions {
@@ -294,6 +294,22 @@ struct PatternResolver {
       return "the body is \(InboxItem.quoted(response.body))"
     }
     return nil
+  }
+
+  /// Whether a field that is written otherwise means what is asked for: names of protocols, media types and connection
+  /// options have no case (RFC 9110 sections 7.6.1, 7.8 and 8.3.1), and some fields are lists, of which one element is
+  /// asked for.
+  private func isMet(_ header: ResponsePattern.HeaderPattern, by head: HTTPMessageHead) throws(ScriptRuntimeError)
+    -> Bool
+  {
+    let elements: [String]
+    switch header.name.lowercased() {
+    case "upgrade", "connection", "sec-websocket-version":
+      elements = head.elements(header.name).map { String(decoding: $0, as: UTF8.self).lowercased() }
+    case "content-type": elements = head.text(header.name).map { [$0.lowercased()] } ?? []
+    default: return false
+    }
+    return elements.contains(where: try text(header.value))
   }
 
   private func mismatch(

@@ -1,6 +1,7 @@
 import Deflate
 import FrameCodec
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -23,15 +24,18 @@ struct PeerReader {
     case request(UpgradeRequestParser)
     /// A request was read; what follows waits for the answer.
     case answering
-    case body(ReceivedResponse)
+    case body(ReceivedResponse, RefusalBody)
     case frames
   }
 
-  /// The longest body of a refusal that is kept.
-  private static let maximumBody = 1 << 20
+  /// How many bytes behind a request are kept until it is answered.
+  private static let maximumHeld = 1 << 20
+
+  /// How many interim responses are read over before the final one.
+  private static let maximumInterim = 64
 
   /// How far a message is inflated.
-  private static let inflateLimit = 64 << 20
+  private static let inflateLimit = 16 << 20
 
   private var phase: Phase
   private var decoder: WebSocketDecoder
@@ -39,10 +43,13 @@ struct PeerReader {
   /// That something follows the close frame, until it is known what.
   private var behindClose: WebSocketViolation?
   private let role: PeerRole
+  private let expecting: UpgradeExpectation?
+  private var interimResponses = 0
   private var strictInflater: WindowedInflater?
   private var lenientInflater: LenientInflater?
   private var deflate: DeflateParameters?
   private var held: [UInt8] = []
+  private var opening = AnswerOpening()
 
   /// The revision that the peer speaks.
   var revision: Revision
@@ -57,6 +64,7 @@ struct PeerReader {
   init(role: PeerRole, revision: Revision, expecting: UpgradeExpectation?) {
     self.role = role
     self.revision = revision
+    self.expecting = expecting
     decoder = WebSocketDecoder(
       WebSocketDecoder.Configuration(
         receiver: role, mode: .lenient, maxMessageLength: Int.max / 2, memoryLimit: 64 << 20, recordsFragments: true))
@@ -83,6 +91,11 @@ struct PeerReader {
     switch phase {
     case .transport: return []
     case .response(var parser):
+      opening.append(bytes)
+      if let stranger = opening.stranger {
+        phase = .transport
+        return [.response(ReceivedResponse(fault: parser.unfinished, lack: stranger))]
+      }
       let outcome = parser.read(bytes.span.bytes)
       phase = .response(parser)
       return readResponse(outcome, bytes)
@@ -100,9 +113,9 @@ struct PeerReader {
         return [.request(request)]
       }
     case .answering:
-      if held.count < Self.maximumBody { held += bytes }
+      if held.count < Self.maximumHeld { held += bytes }
       return []
-    case .body(let response): return readBody(response, bytes)
+    case .body(let response, let body): return readBody(response, body, bytes)
     case .frames: return readFrames(bytes)
     }
   }
@@ -116,15 +129,21 @@ struct PeerReader {
   }
 
   /// Takes note that nothing more will come.
-  mutating func finish() -> [Output] {
+  ///
+  /// - Parameter failure: What ended the transport, where it was no regular end.
+  mutating func finish(_ failure: DialFailure? = nil) -> [Output] {
     switch phase {
     case .response(let parser):
       phase = .transport
-      return [.response(ReceivedResponse(fault: parser.unfinished))]
+      return [
+        .response(
+          ReceivedResponse(
+            fault: parser.unfinished, lack: failure.flatMap { $0.kind == .closed ? nil : $0 } ?? opening.cut))
+      ]
     case .request(let parser):
       phase = .answering
       return [.requestFault(parser.unfinished)]
-    case .body(var response):
+    case .body(var response, _):
       phase = .transport
       response.isComplete = true
       return [.response(response)]
@@ -149,6 +168,8 @@ struct PeerReader {
     case .upgraded(let answer, let taken):
       begin(answer.deflate)
       return [.response(ReceivedResponse(head: answer.head, answer: answer))] + readFrames(Array(bytes[taken...]))
+    case .violation(_, let head?, let taken) where isInterim(head):
+      return readBehindInterim(Array(bytes[taken...]))
     case .violation(let fault, let head, let taken):
       var response = ReceivedResponse(head: head, fault: fault)
       // Something that claims to be a 101 may still be talked to; what is wrong with it is known.
@@ -161,16 +182,30 @@ struct PeerReader {
         return [.response(response)]
       }
       response.isComplete = false
-      return [.response(response)] + readBody(response, Array(bytes[taken...]))
+      return [.response(response)] + readBody(response, RefusalBody(head), Array(bytes[taken...]))
     }
   }
 
-  private mutating func readBody(_ old: ReceivedResponse, _ bytes: [UInt8]) -> [Output] {
+  /// RFC 9110 section 15.2: any number of interim responses may come before the final one, and a client has to read them.
+  private func isInterim(_ head: HTTPMessageHead) -> Bool {
+    guard let status = head.status else { return false }
+    return (100..<200).contains(status) && status != 101 && interimResponses < Self.maximumInterim
+  }
+
+  private mutating func readBehindInterim(_ bytes: [UInt8]) -> [Output] {
+    guard let expecting else { return [] }
+    interimResponses += 1
+    phase = .response(UpgradeResponseParser(expecting: expecting))
+    return bytes.isEmpty ? [] : read(bytes)
+  }
+
+  private mutating func readBody(_ old: ReceivedResponse, _ read: RefusalBody, _ bytes: [UInt8]) -> [Output] {
     var response = old
-    response.body += bytes.prefix(max(0, Self.maximumBody - response.body.count))
-    let length = response.head?.text("content-length").flatMap { Int($0) }
-    response.isComplete = length.map { response.body.count >= $0 } ?? false
-    phase = response.isComplete ? .transport : .body(response)
+    var body = read
+    body.read(bytes)
+    response.body = body.bytes
+    response.isComplete = body.isComplete
+    phase = response.isComplete ? .transport : .body(response, body)
     return [.response(response)]
   }
 

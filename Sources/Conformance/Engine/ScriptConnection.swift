@@ -4,6 +4,7 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -19,11 +20,11 @@ final class ScriptConnection: Sendable {
     var answersClose = true
   }
 
-  /// How many things the inbox holds before reading stops, until a step takes some.
-  private static let maximumItems = 200_000
+  /// How many things the inbox of a mock server holds before reading stops, until a rule takes some.
+  private static let maximumItems = 50_000
 
   /// How many bytes of payload it holds before reading stops.
-  private static let maximumBytes = 256 << 20
+  private static let maximumBytes = 64 << 20
 
   struct State: @unchecked Sendable {
     // Unchecked for the inflaters and deflaters in it: classes that nobody reaches but through the lock.
@@ -41,6 +42,15 @@ final class ScriptConnection: Sendable {
     /// How many sends have put the beginning of a frame on the wire and not its end.
     var unfinishedSends = 0
 
+    /// How much may come beyond what was asked for, before the connection is given up; nil: any amount, reading pauses.
+    var floodLimit: FloodLimit?
+
+    /// How many bytes have come.
+    var receivedBytes = 0
+
+    /// What came, when it was more than the limit.
+    var flood: String?
+
     /// What waits for their end, to be answered by itself.
     var heldAnswers: [RawFrame] = []
     var response: ReceivedResponse?
@@ -49,6 +59,8 @@ final class ScriptConnection: Sendable {
     var observations: [PeerObservation] = []
     var lastSerialNumber: UInt32
     var calls = CallAccounts()
+    var controls = ControlAccounts()
+    var requests = RequestAccounts()
     var sentBytes = 0
     var resetAfter: Int?
     var deflater: Deflater?
@@ -127,7 +139,8 @@ final class ScriptConnection: Sendable {
 
   /// Bytes came.
   func received(_ bytes: [UInt8]) {
-    guard !bytes.isEmpty else { return }
+    guard !bytes.isEmpty, !withState({ $0.flood != nil }) else { return }
+    withState { $0.receivedBytes += bytes.count }
     let time = transcript.record(.received(bytes), connection: number)
     process(at: time) { $0.read(bytes) }
   }
@@ -144,7 +157,8 @@ final class ScriptConnection: Sendable {
   func failed(_ error: any Error) {
     guard !isEnded else { return }
     let time = transcript.record(.resetReceived(Self.reason(of: error)), connection: number)
-    process(at: time) { $0.finish() }
+    let failure = TransportFault.failure(of: error)
+    process(at: time) { $0.finish(failure) }
     finish(.reset, at: time)
   }
 
@@ -170,7 +184,7 @@ final class ScriptConnection: Sendable {
   private func process(at time: Int64, _ body: (inout PeerReader) -> [PeerReader.Output]) {
     var summaries: [String] = []
     var answers: [RawFrame] = []
-    let (mayPause, endsTransport) = withState { state -> (Bool, Bool) in
+    let (mayPause, endsTransport, isFlooded) = withState { state -> (Bool, Bool, Bool) in
       var endsTransport = false
       for output in body(&state.reader) {
         switch output {
@@ -200,12 +214,22 @@ final class ScriptConnection: Sendable {
           if case .close = content, role == .server, state.habits.answersClose { endsTransport = true }
         }
       }
+      if let limit = state.floodLimit {
+        state.flood =
+          state.flood
+          ?? limit.excess(
+            received: state.receivedBytes, sent: state.sentBytes, waiting: state.items.untakenCount,
+            payload: state.items.bytes)
+        return (false, endsTransport, state.flood != nil)
+      }
       let isFull = state.items.count > Self.maximumItems || state.items.bytes > Self.maximumBytes
       let mayPause = isFull && !state.isPaused
       if mayPause { state.isPaused = true }
-      return (mayPause, endsTransport)
+      return (mayPause, endsTransport, false)
     }
     for summary in summaries { transcript.record(.decoded(summary), connection: number) }
+    // Nothing more is read, and nobody waits for more.
+    if isFlooded { return reset() }
     for answer in answers { send(automatic: answer) }
     if mayPause { setReading(false) }
     changed.bump()
@@ -215,6 +239,7 @@ final class ScriptConnection: Sendable {
 
   private func send(automatic frame: RawFrame) {
     var frame = frame
+    withState { $0.controls.sent(frame.opcode, frame.payload) }
     // Any key will do, as nothing depends on it; a fixed one keeps runs alike.
     if role == .client { frame.maskingKey = 0x5A17_C3E9 }
     var bytes: [UInt8] = []
@@ -343,8 +368,8 @@ final class ScriptConnection: Sendable {
   }
 
   private static func reason(of error: any Error) -> String {
-    guard let error = error as? IOError else { return TerminalText.printable("\(error)") }
-    return error.errnoCode == ECONNRESET ? "connection reset by peer" : error.localizedDescription
+    guard let error = error as? IOError else { return TransportFault.reason(of: error) }
+    return error.errnoCode == ECONNRESET ? "connection reset by peer" : error.localizedReason
   }
 }
 
@@ -360,6 +385,12 @@ extension ScriptConnection.State {
       return RawFrame(opcode: WebSocketOpcode.close.rawValue, payload: CloseBody(code: code).encoded())
     default: return nil
     }
+  }
+
+  /// Takes note of something that was sent and may hold any request.
+  mutating func sentUnknown() {
+    calls.sent(nil)
+    requests.sentUnknown()
   }
 
   /// Takes note of a rule that was broken.

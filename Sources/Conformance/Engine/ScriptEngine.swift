@@ -46,8 +46,20 @@ package struct EngineSettings: Sendable {
   /// What the peer's application offers.
   package var profile: PeerProfile
 
-  /// The round trip to the peer, as measured.
+  /// The round trip to the peer, as measured before the run.
   package var roundTrip: Duration = .milliseconds(1)
+
+  /// The round trip as it is measured along the run.
+  let pace = Pace()
+
+  /// What the peer was seen to send unasked.
+  package let unasked = UnaskedMessages()
+
+  /// Which case a payload belongs to.
+  let ledger = CaseLedger()
+
+  /// The ids that are let pass: the peer sends them on its own.
+  var unsolicited: Set<Int64> { unasked.ids.union(profile.unsolicited) }
 
   /// How long a step waits for what it expects when it does not say, as scripts write durations.
   package var patience = "5s|20rtt"
@@ -55,8 +67,17 @@ package struct EngineSettings: Sendable {
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
 
+  /// Keeps the run within what the peer admits.
+  package let admission: AdmissionControl
+
+  /// What the peer's process holds of the machine, where it is ours; nil: nobody can see it.
+  package var resources: (@Sendable () -> ProcessResources?)?
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
+
+  /// Lets steps that say nothing else wait so long for what they expect.
+  package mutating func wait(seconds: Double) { patience = "\(Int64(clamping: Int(seconds * 1000)))ms|20rtt" }
 
   /// Settings of a run.
   package init(
@@ -64,6 +85,7 @@ package struct EngineSettings: Sendable {
   ) {
     self.profile = profile
     self.run = run
+    admission = AdmissionControl(profile)
     self.group = group ?? MultiThreadedEventLoopGroup.singleton
   }
 }
@@ -119,6 +141,8 @@ package struct ScriptEngine: Sendable {
   }
 
   private func run(_ script: ScriptCase, target: ScriptTarget?, listener: ScriptListener?) async -> CaseOutcome {
+    if target != nil { await settings.admission.beginCase() }
+    defer { if target != nil { settings.admission.endCase() } }
     let execution = CaseExecution(
       settings: settings, caseID: script.id, revision: script.revision, level: script.level ?? .must, target: target,
       listener: listener)
@@ -135,6 +159,13 @@ package struct ScriptEngine: Sendable {
     outcome.variables = branch.scope.values
     CaseJudge.judge(&outcome, script: script, interruption: interruption, soft: branch.soft)
     execution.endConnections()
+    if let flood = execution.flood {
+      // No rule bounds what a server sends; but a case that was cut short says nothing.
+      outcome.verdict = .couldNotRun
+      outcome.flood = flood
+      outcome.reason = "the peer floods, and the case was ended: \(flood)"
+      outcome.unaskedID = nil
+    }
     if target != nil, outcome.needsServiceCheck {
       if let lack = await execution.lackOfService(execution.branch(script.variables)) {
         outcome.verdict = .errored
@@ -179,6 +210,9 @@ enum CaseJudge {
       outcome.take(unmet)
     case .notApplicable(let reason):
       if soft.isEmpty { (outcome.verdict, outcome.reason) = (.notApplicable, reason) }
+    case .notAdmitted(let reason):
+      (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
+      outcome.isNotAdmitted = true
     case .couldNotRun(let reason): (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
     case .cancelled: (outcome.verdict, outcome.reason) = (.couldNotRun, "the time of the case was up")
     case .stopped(let verdict, let reason):
@@ -210,6 +244,7 @@ extension CaseOutcome {
     expected = unmet.expected
     actual = unmet.actual
     reason = unmet.why ?? "\(unmet.expected) was expected; \(unmet.actual)"
+    unaskedID = unmet.unaskedID
     divergence = Divergence(
       place: unmet.place, step: unmet.step, entry: unmet.entry, nanoseconds: unmet.nanoseconds)
   }

@@ -62,15 +62,16 @@ package final class ScriptListener: Sendable {
     changed.bump()
   }
 
-  /// The next connection; nil when none comes in time, or the listener is closed.
-  func next(until deadline: ContinuousClock.Instant) async -> (any Channel)? {
+  /// The next connection; nil when none comes in time, the listener is closed, or the task is cancelled. Without a deadline it
+  /// waits for as long as it takes.
+  func next(until deadline: ContinuousClock.Instant?) async -> (any Channel)? {
     while !Task.isCancelled {
       let version = changed.version
       let (channel, isClosed) = state.withLockedValue { state -> ((any Channel)?, Bool) in
         (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed)
       }
       if let channel { return channel }
-      if isClosed || ContinuousClock.now >= deadline { return nil }
+      if isClosed || deadline.map({ ContinuousClock.now >= $0 }) ?? false { return nil }
       await changed.wait(after: version, until: deadline)
     }
     return nil

@@ -5,9 +5,9 @@ import SystemFiles
 
 /// Writes the evidence of cases that failed: a folder a case, named as the case.
 ///
-/// - `transcript.txt`: what was said and when, with the step that was not met
-/// - `transcript.json`: the same with all bytes
-/// - `capture.pcapng`: the same as packets, for `wireproof inspect` and Wireshark
+/// - `transcript.txt`: what was said and when, with the step that was not met, long messages cut
+/// - `transcript.json`: the same with more of their bytes
+/// - `capture.pcapng`: the same as packets, for `wireproof inspect` and Wireshark, with all bytes up to a limit
 /// - `stderr.txt`: what the server wrote meanwhile, where we started it
 /// - `repro`: the command that runs the case again
 package struct CaseArtifacts: Sendable {
@@ -65,7 +65,7 @@ package struct CaseArtifacts: Sendable {
         ]
       })
     object["droppedBytes"] = .number(outcome.transcript.droppedBytes)
-    object["transcript"] = .array(outcome.transcript.entries.map(\.json))
+    object["transcript"] = .array(TranscriptExcerpt.evidence.json(of: outcome.transcript))
     return .object(object)
   }
 

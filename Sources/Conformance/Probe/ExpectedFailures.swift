@@ -2,7 +2,8 @@ package import GoldenVectors
 import Specification
 import SystemFiles
 
-/// A file of failures that are known: one id a line, with the reason or a link behind `#`.
+/// A file of failures that are known: one id a line, with the reason or a link behind `#`. `may-fail` before the id is for
+/// what fails now and then.
 package struct ExpectedFailures: Hashable, Sendable {
   /// One known failure.
   package struct Entry: Hashable, Sendable {
@@ -11,6 +12,9 @@ package struct ExpectedFailures: Hashable, Sendable {
 
     /// Why it fails; empty where nobody said.
     package let reason: String
+
+    /// Whether it fails now and then only.
+    package let mayPass: Bool
 
     /// The line, from 1.
     package let line: Int
@@ -31,11 +35,27 @@ package struct ExpectedFailures: Hashable, Sendable {
   /// The entries, in the order of the file.
   package let entries: [Entry]
 
+  /// What stands before an id that fails now and then.
+  private static let sometimes = "may-fail"
+
   /// Lines before the first entry, which are kept when the file is written anew.
   private let preamble: [String]
 
   /// The ids.
   package var ids: Set<String> { Set(entries.map(\.id)) }
+
+  /// The ids of what fails now and then only.
+  package var intermittentIDs: Set<String> { Set(entries.lazy.filter(\.mayPass).map(\.id)) }
+
+  /// What the file says about each id.
+  package var expectations: [String: ExpectedFailure] {
+    Dictionary(
+      entries.map { ($0.id, ExpectedFailure(reason: $0.reason, mayPass: $0.mayPass)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The ids that are none of a suite's, in the order of the file.
+  package func unknownIDs(known: Set<String>) -> [String] { entries.map(\.id).filter { !known.contains($0) } }
 
   /// No known failures.
   package init(file: String) {
@@ -54,17 +74,20 @@ package struct ExpectedFailures: Hashable, Sendable {
     var lines: [String: Int] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let parts = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-      let id = Self.trimmed(parts[0])
+      var id = Self.trimmed(parts[0])
       guard !id.isEmpty else {
         if entries.isEmpty, !line.isEmpty { preamble.append(String(line)) }
         continue
       }
+      let words = id.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+      let mayPass = words.count == 2 && words[0] == Self.sometimes
+      if mayPass { id = Self.trimmed(words[1]) }
       let place = "line \(index + 1)"
       if id.contains(where: { $0 == " " || $0 == "\t" || $0 == "*" }) {
         faults.append(
           DataFault(
             file: file, place: place, reason: "\(TerminalText.printable(id)) is not one id",
-            remedy: "write one id a line, and the reason behind #"))
+            remedy: "write one id a line, may-fail before it where it fails now and then, and the reason behind #"))
       } else if let first = lines[id] {
         faults.append(
           DataFault(
@@ -72,7 +95,8 @@ package struct ExpectedFailures: Hashable, Sendable {
       } else {
         lines[id] = index + 1
         entries.append(
-          Entry(id: id, reason: Self.trimmed(parts.count > 1 ? parts[1] : ""), line: index + 1))
+          Entry(
+            id: id, reason: Self.trimmed(parts.count > 1 ? parts[1] : ""), mayPass: mayPass, line: index + 1))
       }
     }
     guard faults.isEmpty else { throw DataFaults(faults) }
@@ -98,16 +122,11 @@ package struct ExpectedFailures: Hashable, Sendable {
 
   /// Whether a record is a failure that the file knows.
   package func knows(_ record: CaseRecord, isStrict: Bool) -> Bool {
-    Self.isFailure(record, isStrict: isStrict) && ids.contains(record.id)
+    record.isFailure(isStrict: isStrict) && ids.contains(record.id)
   }
 
-  /// Whether a record counts against a peer.
-  package static func isFailure(_ record: CaseRecord, isStrict: Bool) -> Bool {
-    record.verdict.isFailure || isStrict && record.verdict == .nonStrict
-  }
-
-  /// Entries that are no longer right: a case that was run and does not fail, or an id that no case has. What was not run,
-  /// or does not apply to the peer, says nothing.
+  /// Entries that are no longer right: a case that was run and does not fail, unless it may, or an id that no case has. What
+  /// was not run, or does not apply to the peer, says nothing.
   package func stale(_ records: [CaseRecord], known: Set<String>, isStrict: Bool) -> [Stale] {
     let verdicts = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return entries.compactMap { entry in
@@ -115,9 +134,9 @@ package struct ExpectedFailures: Hashable, Sendable {
         return Stale(
           entry: entry, description: "\(file):\(entry.line): no case has the id \(entry.id); remove the line")
       }
-      guard let record = verdicts[entry.id], !Self.isFailure(record, isStrict: isStrict),
-        record.verdict != .notApplicable, record.verdict != .couldNotRun
-      else { return nil }
+      guard var record = verdicts[entry.id] else { return nil }
+      record.expectedFailure = ExpectedFailure(reason: entry.reason, mayPass: entry.mayPass)
+      guard record.hasStaleExpectation(isStrict: isStrict) else { return nil }
       return Stale(
         entry: entry,
         description:
@@ -126,19 +145,21 @@ package struct ExpectedFailures: Hashable, Sendable {
   }
 
   /// The content of a file that expects exactly what a whole run came to. Reasons that were there are kept; entries of
-  /// cases that were not run stay.
+  /// cases that were not run stay, and so do those of cases that fail now and then.
   package func updated(_ records: [CaseRecord], known: Set<String>, isStrict: Bool) -> String {
     let verdicts = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let old = Dictionary(entries.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    let old = ids
     let kept = entries.filter { entry in
       guard known.contains(entry.id) else { return false }
       guard let record = verdicts[entry.id] else { return true }
-      return record.verdict == .notApplicable || Self.isFailure(record, isStrict: isStrict)
-    }.map(\.id)
-    let new = records.filter { Self.isFailure($0, isStrict: isStrict) && old[$0.id] == nil }
+      return entry.mayPass || record.verdict == .notApplicable || record.isFailure(isStrict: isStrict)
+    }
+    let new = records.filter { $0.isFailure(isStrict: isStrict) && !old.contains($0.id) }
     var lines = preamble
     if !preamble.isEmpty { lines.append("") }
-    for id in kept { lines.append(Self.line(id, old[id] ?? "")) }
+    for entry in kept {
+      lines.append(Self.line(entry.mayPass ? "\(Self.sometimes) \(entry.id)" : entry.id, entry.reason))
+    }
     for record in new { lines.append(Self.line(record.id, record.reason ?? record.verdict.rawValue)) }
     return lines.map { $0 + "\n" }.joined()
   }

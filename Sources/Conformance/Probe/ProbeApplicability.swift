@@ -4,7 +4,9 @@ import Specification
 /// Whether a case binds a peer: it has to offer what the case uses, and to claim what the requirements are about.
 package struct ProbeApplicability: Sendable {
   private let catalogue: RequirementCatalogue
-  private let profile: PeerProfile
+
+  /// What the peer offers.
+  var profile: PeerProfile
 
   /// What binds a peer of that profile.
   package init(catalogue: RequirementCatalogue, profile: PeerProfile) {

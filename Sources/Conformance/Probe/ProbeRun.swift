@@ -18,12 +18,21 @@ final class ProbeRun {
   /// How long steps wait where the server does not even answer a plain call.
   private static let shortPatience = "1s|10rtt"
 
-  private let runner: ProbeRunner
+  /// In how many cases a server may flood before the run is given up.
+  private static let maximumFloods = 3
+
+  private var runner: ProbeRunner
   private var engine: ScriptEngine
   private var repeatsFailures: Bool
   private var results: [ProbeResult?]
   private var settled = 0
   private var completed = 0
+  private var floods = 0
+  private var listener: QuietListener?
+  private var toldUnasked = 0
+
+  /// What the server did not admit enough connections for, and what is therefore run alone in the end.
+  private var postponed: [Int] = []
 
   /// How the run ended.
   private(set) var end = ProbeRunner.End()
@@ -40,6 +49,7 @@ final class ProbeRun {
 
   /// Runs everything.
   func play(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    defer { listener?.stop() }
     if let lack = await begin() {
       end.loss = lack
       try settleRest(lack, report)
@@ -48,9 +58,12 @@ final class ProbeRun {
       }
       return
     }
+    try tellUnasked(report)
     var sanity = await attempt(-1, runner.sanity)
+    noticeFlood(sanity.result, isEnough: true)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
     if end.loss == nil, sanity.result.outcome.verdict.isFailure { try await weakenSigns(report) }
+    if end.loss == nil { try await lookForHub(report) }
     let first = runner.server?.resources
     if end.loss == nil { try await playAll(report) }
     let last = runner.server?.resources
@@ -88,12 +101,31 @@ final class ProbeRun {
     engine.settings.signsOfLife = .all
   }
 
+  /// A hub is optional. Where the profile does not say whether there is one, that is found out once, so that a server without
+  /// one is not accused by each case about displacement, and one whose hub is broken is.
+  private func lookForHub(_ report: (ProbeRunner.Event) throws -> Void) async throws {
+    guard engine.settings.profile.hub == .auto,
+      runner.cases.contains(where: { $0.needs.contains("hub") && runner.applicability.lack(of: $0) == nil }),
+      await engine.servesSideBySide(runner.target)
+    else { return }
+    engine.settings.profile.hub = .notSeen
+    runner.applicability.profile.hub = .notSeen
+    try report(
+      .notice(
+        "two connections of one identity were served side by side: the server has no hub, which is optional, and cases about "
+          + "displacement do not apply; hub: true in the profile judges it"))
+  }
+
   private func playAll(_ report: (ProbeRunner.Event) throws -> Void) async throws {
     var together: [Int] = []
     var alone: [Int] = []
+    // What leaves calls of the server behind, whose late outcome could reach another case, comes last.
+    var leaving: [Int] = []
     for (index, script) in runner.cases.enumerated() {
       if let lack = runner.applicability.lack(of: script) {
         try complete(index, ProbeResult(script: script, outcome: .notRun(.notApplicable, lack)), report)
+      } else if script.tags.contains("leaves") {
+        leaving.append(index)
       } else if script.tags.contains("exclusive") {
         alone.append(index)
       } else {
@@ -103,8 +135,9 @@ final class ProbeRun {
     // What mostly waits begins first, so that nothing waits for it in the end.
     let waiting = together.filter { runner.cases[$0].needs.contains("slow") }
     let quick = together.filter { !runner.cases[$0].needs.contains("slow") }
-    for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1)] {
+    for (queue, jobs) in [(waiting + quick, runner.jobs), (alone, 1), (leaving, 1)] {
       var rest = queue[...]
+      if jobs == 1 { rest += postponed }
       while !rest.isEmpty, end.loss == nil, !Task.isCancelled {
         let suspects = try await playTogether(&rest, jobs: jobs, report)
         if !suspects.isEmpty { try await resolve(suspects, report) }
@@ -125,7 +158,7 @@ final class ProbeRun {
     var isLost = false
     try await withThrowingTaskGroup(of: Attempt.self) { group in
       func add() {
-        guard !isLost, !Task.isCancelled, let index = rest.popFirst() else { return }
+        guard !isLost, end.loss == nil, !Task.isCancelled, let index = rest.popFirst() else { return }
         let script = runner.cases[index]
         group.addTask { await Self.attempt(index, script, player) }
       }
@@ -133,6 +166,7 @@ final class ProbeRun {
       while let attempt = try await group.next() {
         recent.append(attempt)
         isLost = isLost || attempt.isServerLost
+        noticeFlood(attempt.result, isEnough: false)
         add()
         guard !isLost, recent.count > jobs else { continue }
         let old = recent.removeFirst()
@@ -183,9 +217,12 @@ final class ProbeRun {
   private func complete(
     _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
   ) throws {
+    for notice in runner.settings.admission.takeNotices() { try report(.notice(notice)) }
     guard results[index] == nil else { return }
+    if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result
     completed += 1
+    try tellUnasked(report)
     try report(.completed(completed, id: result.script.id, verdict: result.outcome.verdict))
     try settle(report)
   }
@@ -195,6 +232,14 @@ final class ProbeRun {
       settled += 1
       try report(.settled(result))
     }
+  }
+
+  /// Gives up a server that floods: all cases would come to the same, each at the cost of what it sends.
+  private func noticeFlood(_ result: ProbeResult, isEnough: Bool) {
+    guard let flood = result.outcome.flood else { return }
+    floods += 1
+    guard isEnough || floods >= Self.maximumFloods else { return }
+    end.loss = end.loss ?? "the server floods, and the run was ended: \(flood) (\(result.script.id))"
   }
 
   /// Gives a result to what has none yet.
@@ -240,7 +285,17 @@ final class ProbeRun {
     } catch {
       // A server that answers no ping is judged by a case; the waits then have their fixed lengths.
     }
+    listener = await engine.listen(to: runner.target)
     return nil
+  }
+
+  /// Says what the server sends on its own, once for each id.
+  private func tellUnasked(_ report: (ProbeRunner.Event) throws -> Void) throws {
+    for id in engine.settings.unasked.list.dropFirst(toldUnasked) {
+      toldUnasked += 1
+      try report(
+        .notice("id \(id) comes unasked, and is let pass from now on: list it under `unsolicited` in the profile"))
+    }
   }
 
   /// Why the server does not serve within a time; nil: it does. Ends at once when it is ours and has ended, and soon when it

@@ -39,7 +39,7 @@ package struct ProbeRunner: Sendable {
   /// Whether the result of the sanity case is reported in any case.
   let reportsSanity: Bool
 
-  let applicability: ProbeApplicability
+  var applicability: ProbeApplicability
   let target: ScriptTarget
   let settings: EngineSettings
   let server: ServerUnderTest?
@@ -52,6 +52,9 @@ package struct ProbeRunner: Sendable {
 
   /// Ids whose passing is a surprise, so that it is looked at twice.
   package var expectedFailures: Set<String> = []
+
+  /// Ids of cases that fail now and then, so that neither outcome is a surprise.
+  package var intermittentFailures: Set<String> = []
 
   /// How long a server may take until it serves.
   package var startTimeout = Duration.seconds(30)

@@ -42,6 +42,9 @@ package struct ProbeSession: Sendable {
   /// The seed.
   package var seed: UInt64 = 1
 
+  /// How long steps wait that say nothing else, in seconds; nil: the usual time.
+  package var timeout: Double?
+
   /// How many cases run at once.
   package var jobs = 8
 
@@ -62,6 +65,9 @@ package struct ProbeSession: Sendable {
 
   /// The folder for evidence; nil: none.
   package var artifacts: String?
+
+  /// How many columns the lines of texts may have.
+  package var columns = FoldedText.columns
 
   /// A session.
   package init(
@@ -96,11 +102,21 @@ package struct ProbeSession: Sendable {
     }
     let old = try resumed(cases)
     let start = ContinuousClock.now
+    // What is written anew says nothing about this run yet.
+    let expectations = updatesExpected ? [:] : expected?.expectations ?? [:]
+    var header = header
+    if !updatesExpected, let expected {
+      header.unknownExpectations = expected.unknownIDs(known: Set(suite.cases.map(\.id)))
+    }
     var log = try VerifyLog(results: results, header: header)
-    for record in old { try log.append(record) }
+    for var record in old {
+      record.expectedFailure = expectations[record.id]
+      try log.append(record)
+    }
     let done = Set(old.map(\.id))
     let rest = cases.filter { !done.contains($0.id) }
-    let text = ProbeText(suite: suite, isStrict: isStrict, expected: expected, reproduction: reproduction)
+    let text = ProbeText(
+      suite: suite, isStrict: isStrict, expected: expected, width: columns, reproduction: reproduction)
     let runner = runner(for: rest, expected: expected)
     var failures = log.failures
     let end = try await runner.run { event in
@@ -110,9 +126,10 @@ package struct ProbeSession: Sendable {
         output.progress(
           text.progress(done: old.count + count, of: cases.count, failures: failures, id: id))
       case .settled(let result):
-        let record = result.record
+        var record = result.record
+        record.expectedFailure = expectations[record.id]
         try log.append(record)
-        if ExpectedFailures.isFailure(record, isStrict: isStrict) { _ = try evidence?.write(result) }
+        if record.isFailure(isStrict: isStrict) { _ = try evidence?.write(result) }
       case .notice(let line): output.warn(TerminalText.printable(line))
       }
     }
@@ -120,7 +137,7 @@ package struct ProbeSession: Sendable {
     let failed = text.failures(records)
     if !failed.isEmpty { output.print(failed) }
     if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {
-      output.print("0 of \(records.count) cases could be run.")
+      output.print("0 of \(records.count) cases could be run: \(TerminalText.printable(Self.lack(records, end)))")
       return .incomplete
     }
     let inapplicable = text.inapplicable(records)
@@ -130,21 +147,32 @@ package struct ProbeSession: Sendable {
     let elapsed = ContinuousClock.now - start
     output.print(text.summary(records, leftOut: leftOut, seconds: elapsed / .seconds(1)))
     if let results { output.print("results: \(results)") }
-    if let artifacts, records.contains(where: { ExpectedFailures.isFailure($0, isStrict: isStrict) }) {
+    if let artifacts, records.contains(where: { $0.isFailure(isStrict: isStrict) }) {
       output.print("evidence: \(artifacts), a folder for each case that failed")
     }
     return try status(records, expected: expected, output)
   }
 
+  /// Why nothing could be run.
+  private static func lack(_ records: [CaseRecord], _ end: ProbeRunner.End) -> String {
+    if let loss = end.loss { return loss }
+    let reasons = Set(records.map { $0.reason ?? "" }.filter { !$0.isEmpty })
+    if reasons.count == 1, let only = reasons.first { return only }
+    return "none applies to what the profile offers; the reasons are above, or in the result file"
+  }
+
   private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
     var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
+    if let server { settings.resources = { server.resources } }
+    if let timeout { settings.wait(seconds: timeout) }
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: cases,
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), target: target,
       settings: settings, server: server)
     runner.jobs = jobs
     runner.expectedFailures = expected?.ids ?? []
+    runner.intermittentFailures = expected?.intermittentIDs ?? []
     return runner
   }
 
@@ -203,7 +231,7 @@ package struct ProbeSession: Sendable {
     if isIncomplete { return .incomplete }
     if !stale.isEmpty { return .staleExpectations }
     let isUnexpected = records.contains { record in
-      ExpectedFailures.isFailure(record, isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
+      record.isFailure(isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
     }
     return isUnexpected ? .failures : .good
   }

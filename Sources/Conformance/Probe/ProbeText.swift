@@ -14,6 +14,7 @@ package struct ProbeText: Sendable {
   private let catalogue: RequirementCatalogue
   private let scripts: [String: ScriptCase]
   private let isStrict: Bool
+  private let width: Int
   private let expected: ExpectedFailures?
   private let reproduction: @Sendable (ScriptCase) -> String
 
@@ -23,15 +24,17 @@ package struct ProbeText: Sendable {
   ///   - suite: The cases and the catalogue.
   ///   - isStrict: Whether `nonStrict` verdicts are failures, and so are listed.
   ///   - expected: Failures that are known, and so are not listed.
+  ///   - width: How many columns a line may have.
   ///   - reproduction: The command that runs a case again.
   package init(
-    suite: ProbeSuite, isStrict: Bool, expected: ExpectedFailures?,
+    suite: ProbeSuite, isStrict: Bool, expected: ExpectedFailures?, width: Int = FoldedText.columns,
     reproduction: @escaping @Sendable (ScriptCase) -> String
   ) {
     catalogue = suite.catalogue
     scripts = Dictionary(suite.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.isStrict = isStrict
     self.expected = expected
+    self.width = width
     self.reproduction = reproduction
   }
 
@@ -46,13 +49,14 @@ package struct ProbeText: Sendable {
   package func failures(_ records: [CaseRecord]) -> String {
     var lines: [String] = []
     var notRun: [String: Int] = [:]
-    for record in records where ExpectedFailures.isFailure(record, isStrict: isStrict) {
+    for record in records where record.isFailure(isStrict: isStrict) {
       if expected?.knows(record, isStrict: isStrict) == true { continue }
       lines += text(of: record) + [""]
     }
     for record in records where record.verdict == .couldNotRun { notRun[record.reason ?? "", default: 0] += 1 }
     for (reason, count) in notRun.sorted(by: { $0.key < $1.key }) {
-      lines += ["NOT RUN  \(count) \(count == 1 ? "case" : "cases"): \(TerminalText.printable(reason))", ""]
+      let text = "NOT RUN  \(count) \(count == 1 ? "case" : "cases"): \(TerminalText.printable(reason))"
+      lines += [FoldedText.fold(text, hanging: 9, to: width), ""]
     }
     return lines.joined(separator: "\n")
   }
@@ -65,7 +69,8 @@ package struct ProbeText: Sendable {
     let script = scripts[record.id]
     func add(_ title: String, _ text: String) {
       let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
-      lines.append("  \(title)\(padding)\(TerminalText.abridged(TerminalText.printable(text), to: Self.shown))")
+      let shown = TerminalText.abridged(TerminalText.printable(text), to: Self.shown)
+      lines.append(FoldedText.fold("  \(title)\(padding)\(shown)", hanging: 10, to: width))
     }
     if let script { add("about", script.title) }
     if let step = record.step { add("step", step) }
@@ -76,12 +81,13 @@ package struct ProbeText: Sendable {
     }
     for entry in record.transcript {
       if let text = entry["stderr"]?.stringValue, !text.isEmpty {
-        lines.append("  output    \(text.suffix(Self.shown))")
+        lines.append(FoldedText.fold("  output    \(text.suffix(Self.shown))", hanging: 10, to: width))
       }
     }
     for id in record.requirements {
       guard let requirement = catalogue[id] else { continue }
-      lines.append("  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
+      let text = "  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)"
+      lines.append(FoldedText.fold(text, hanging: 10, to: width))
     }
     let reasons = record.requirements.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
     if let why = reasons.first { add("matters", why) }
@@ -94,7 +100,7 @@ package struct ProbeText: Sendable {
     let reasons = Dictionary(grouping: records.filter { $0.verdict == .notApplicable }) { $0.reason ?? "" }
     guard !reasons.isEmpty else { return "" }
     let lines = reasons.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, records in
-      FoldedText.fold("  \(records.count)  \(TerminalText.printable(reason))", hanging: 3)
+      FoldedText.fold("  \(records.count)  \(TerminalText.printable(reason))", hanging: 3, to: width)
     }
     return (["Not applicable:"] + lines).joined(separator: "\n") + "\n"
   }
@@ -113,15 +119,11 @@ package struct ProbeText: Sendable {
     lines += classes(records)
     let flaky = records.filter { $0.runs?.isFlaky == true }
     if !flaky.isEmpty {
-      lines.append(
-        "Flaky: "
-          + flaky.map { "\($0.id) (\($0.runs?.failed ?? 0)/\($0.runs?.total ?? 0))" }
-          .joined(separator: ", "))
+      let cases = flaky.map { "\($0.id) (\($0.runs?.failed ?? 0)/\($0.runs?.total ?? 0))" }
+      lines.append(FoldedText.fold("Flaky: " + cases.joined(separator: ", "), hanging: 7, to: width))
     }
     let known = records.filter { expected?.knows($0, isStrict: isStrict) == true }.count
-    if let expected, !expected.entries.isEmpty {
-      lines.append("Expected failures: \(known) of \(expected.entries.count) in \(expected.file) failed.")
-    }
+    if let expected, !expected.entries.isEmpty { lines.append(self.expected(expected, records)) }
     if leftOut > 0 {
       lines.append("Left out: \(leftOut) \(leftOut == 1 ? "case" : "cases") tagged resource or slow (--all runs them).")
     }
@@ -130,6 +132,18 @@ package struct ProbeText: Sendable {
     let time = "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
     lines.append("\(records.count) cases in \(time): \(conclusion(records, known: known))")
     return lines.joined(separator: "\n")
+  }
+
+  /// How many of the expected failures failed; those that may fail apart.
+  private func expected(_ file: ExpectedFailures, _ records: [CaseRecord]) -> String {
+    let failed = Set(records.filter { $0.isFailure(isStrict: isStrict) }.map(\.id))
+    let (may, must) = (file.entries.filter(\.mayPass), file.entries.filter { !$0.mayPass })
+    func count(_ entries: [ExpectedFailures.Entry]) -> String {
+      "\(entries.count { failed.contains($0.id) }) of \(entries.count)"
+    }
+    var text = "Expected failures: \(count(must)) in \(file.file) failed"
+    if !may.isEmpty { text += ", and \(count(may)) that may" }
+    return FoldedText.fold(text + ".", hanging: 2, to: width)
   }
 
   /// A class is met when all its MUSTs that apply pass, and most of them do apply: where a server was not asked to show an
@@ -149,12 +163,12 @@ package struct ProbeText: Sendable {
             ? "not met (\(failed) failed)"
             : missing > 0 ? "not known" : own.count * 2 < all.count ? "not shown" + part : "met" + part))
     }
-    return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9)]
+    return texts.isEmpty ? [] : [FoldedText.fold("Classes: " + texts.joined(separator: ", "), hanging: 9, to: width)]
   }
 
   private func conclusion(_ records: [CaseRecord], known: Int) -> String {
     let counts = VerdictCounts(records)
-    let failed = records.filter { ExpectedFailures.isFailure($0, isStrict: isStrict) }.count - known
+    let failed = records.filter { $0.isFailure(isStrict: isStrict) }.count - known
     if counts[.couldNotRun] > 0 {
       return "incomplete, \(counts[.couldNotRun]) could not be run" + (failed > 0 ? ", \(failed) failed" : "")
     }

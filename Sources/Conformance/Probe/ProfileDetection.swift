@@ -45,20 +45,34 @@ package struct ProfileDetection: Sendable {
   /// - Returns: The profile.
   /// - Throws: ``DetectionFailure`` where there is no server, or it cannot be spoken to.
   package func detect(_ progress: (String) -> Void) async throws -> PeerProfile {
+    var detection = self
+    return try await detection.look(progress)
+  }
+
+  private mutating func look(_ progress: (String) -> Void) async throws -> PeerProfile {
     if let lack = await engine.lackOfService(of: target) { throw DetectionFailure(reason: lack) }
     var profile = PeerProfile()
     profile.name = "detected"
-    async let readWait = readWait()
+    let asked = self
+    async let readWait = asked.readWait()
+    async let unasked = asked.unasked()
     progress("what calls are answered by")
     await detectCalls(&profile)
+    profile.unsolicited = await unasked
     progress("what one-way messages are answered by")
+    engine.settings.profile.unsolicited = profile.unsolicited
     await detectMessages(&profile)
+    engine.settings.profile.unsolicited = profile.unsolicited
     progress("which revisions are spoken")
     profile.revisions = await revisions(profile)
     progress("whether messages are compressed")
     profile.compression = await plays("connect: {deflate: true}")
     progress("how long a frame may be")
     if let length = await frameLengthLimit(profile) { profile.maxFrameLength = length }
+    progress("whether a newcomer takes the place of the connection with its identity")
+    engine.settings.profile.echo = profile.echo
+    engine.settings.profile.oneWay = profile.oneWay
+    if profile.echo ?? profile.oneWay != nil, await engine.servesSideBySide(target) { profile.hub = .absent }
     progress("what is negotiated, and other capabilities")
     await detectNegotiation(&profile)
     profile.capabilities = await capabilities(profile)
@@ -68,6 +82,8 @@ package struct ProfileDetection: Sendable {
     }
     progress("how long a silent client is kept")
     profile.readWait = await readWait
+    profile.maxConnections = engine.settings.admission.learnedConnections
+    profile.upgradesPerSecond = engine.settings.admission.learnedRate
     return profile
   }
 

@@ -34,6 +34,16 @@ package enum ProfileText {
     if let readWait = profile.readWait {
       lines.append("readWait: \((readWait + 500) / 1000)")
     }
+    switch profile.hub {
+    case .present: lines.append("hub: true")
+    case .absent, .notSeen: lines.append("hub: false")
+    case .auto: break
+    }
+    if let limit = profile.maxConnections { lines.append("maxConnections: \(limit)") }
+    if let limit = profile.upgradesPerSecond { lines.append("upgradesPerSecond: \(limit)") }
+    if !profile.unsolicited.isEmpty {
+      lines.append("unsolicited: [\(profile.unsolicited.map(String.init).joined(separator: ", "))]")
+    }
     lines.append("capabilities: [\(profile.capabilities.sorted().joined(separator: ", "))]")
     return lines.map { $0 + "\n" }.joined()
   }

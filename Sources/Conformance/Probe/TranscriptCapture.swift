@@ -4,14 +4,18 @@ import Specification
 
 /// The transcript of a case as a capture that `inspect` and other tools open.
 package enum TranscriptCapture {
+  /// How many bytes of traffic go into a capture. It ends at the message that would not fit.
+  package static let limit = 8 << 20
+
   /// A pcapng file: one TCP connection for each of the case, with packets made for what crossed the sockets. What was inside
-  /// of TLS stands there in clear.
+  /// of TLS stands there in clear. Of a case with more traffic than ``limit`` it has the beginning.
   ///
   /// - Returns: The file; nil if the transcript has no connection.
   package static func pcapng(of transcript: CaseTranscript) throws -> [UInt8]? {
     var writer = CaptureWriter(format: .pcapng)
     let interface = try writer.addInterface(CaptureInterface(linkType: SynthesisedFlow.linkType))
     var flows: [Int: (flow: SynthesisedFlow, own: PeerRole)] = [:]
+    var room = limit
     for entry in transcript.entries {
       let (time, overflow) = transcript.startNanoseconds.addingReportingOverflow(entry.nanoseconds)
       guard !overflow, time >= 0 else { continue }
@@ -23,6 +27,9 @@ package enum TranscriptCapture {
         flows[entry.connection] = (flow, isServer ? .server : .client)
       }
       guard let own = flows[entry.connection]?.own, var flow = flows[entry.connection]?.flow else { continue }
+      if case .sent(let bytes) = entry.event { room -= bytes.count }
+      if case .received(let bytes) = entry.event { room -= bytes.count }
+      guard room >= 0 else { break }
       switch entry.event {
       case .sent(let bytes): try flow.data(from: own, bytes, at: time, into: &writer)
       case .received(let bytes): try flow.data(from: own.peer, bytes, at: time, into: &writer)

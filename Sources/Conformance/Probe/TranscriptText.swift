@@ -1,7 +1,12 @@
-/// The transcript of a case for people: what was said, when, with every byte.
+/// The transcript of a case for people: what was said, when, and the bytes as far as they can be read with profit.
 package enum TranscriptText {
-  /// How many bytes of one entry are shown; `transcript.json` has all of them.
-  private static let shown = 4096
+  /// How many bytes of one entry are shown, and how many of all entries before each shows only the fewest.
+  private static let shown = 1_024
+  private static let budget = 1 << 16
+  private static let fewest = 64
+
+  /// How many entries are told; of more, those in the middle are left out.
+  private static let told = 20_000
 
   /// The text.
   ///
@@ -26,11 +31,24 @@ package enum TranscriptText {
         "***            actual   \(TerminalText.printable(outcome.actual))",
       ]
     }
+    var room = budget
+    let omitted = entries.count > told ? (told / 2)..<(entries.count - told / 2) : 0..<0
     for (index, entry) in entries.enumerated() {
       if let divergence, index == divergence.entry { mark() }
-      lines += text(of: entry)
+      if index == omitted.lowerBound, !omitted.isEmpty { lines.append("(\(omitted.count) entries are left out here)") }
+      if omitted.contains(index) { continue }
+      lines += text(of: entry, &room)
     }
     if !isMarked { mark() }
+    let traffic = entries.reduce(0) { sum, entry in
+      switch entry.event {
+      case .sent(let bytes), .received(let bytes): sum + bytes.count
+      default: sum
+      }
+    }
+    if traffic > TranscriptCapture.limit {
+      lines.append("(of \(traffic) bytes of traffic, capture.pcapng has the first \(TranscriptCapture.limit) at most)")
+    }
     if outcome.transcript.droppedBytes > 0 {
       lines.append("(\(outcome.transcript.droppedBytes) further bytes were not kept)")
     }
@@ -42,14 +60,14 @@ package enum TranscriptText {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func text(of entry: TranscriptEntry) -> [String] {
+  private static func text(of entry: TranscriptEntry, _ room: inout Int) -> [String] {
     let head = "\(time(entry.nanoseconds)) \(entry.connection == 0 ? "  " : "#\(entry.connection)")"
     switch entry.event {
     case .opened(let local, let remote, let isServer):
       return ["\(head) \(isServer ? "accepted" : "opened"): \(local) (we), \(remote) (the peer)"]
     case .named(let name): return ["\(head) is called \(TerminalText.printable(name))"]
-    case .sent(let bytes): return ["\(head) > \(bytes.count) bytes"] + dump(bytes)
-    case .received(let bytes): return ["\(head) < \(bytes.count) bytes"] + dump(bytes)
+    case .sent(let bytes): return ["\(head) > \(bytes.count) bytes"] + dump(bytes, &room)
+    case .received(let bytes): return ["\(head) < \(bytes.count) bytes"] + dump(bytes, &room)
     case .endSent(let both): return ["\(head) > FIN\(both ? ", and reads no more" : "")"]
     case .resetSent: return ["\(head) > RST"]
     case .endReceived: return ["\(head) < FIN"]
@@ -61,7 +79,9 @@ package enum TranscriptText {
   }
 
   /// Sixteen bytes a line, in hexadecimal and as ASCII.
-  private static func dump(_ bytes: [UInt8]) -> [String] {
+  private static func dump(_ bytes: [UInt8], _ room: inout Int) -> [String] {
+    let shown = room > 0 ? Self.shown : Self.fewest
+    room -= min(bytes.count, shown)
     var lines: [String] = []
     for start in stride(from: 0, to: min(bytes.count, shown), by: 16) {
       let row = bytes[start..<min(start + 16, bytes.count)]

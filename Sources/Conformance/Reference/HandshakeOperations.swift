@@ -38,15 +38,16 @@ enum HandshakeOperations {
     for piece in try input.byteStrings("pieces") {
       switch parser.read(piece.span.bytes) {
       case .incomplete: continue
-      case .violation(let error, _, _): return .error(error.code, offset: error.offset)
+      case .violation(let error, _, _): return .error(error.code, offset: parser.interimByteCount + error.offset)
       case .upgraded(let answer, _):
         return .output([
           "status": answer.head.status.map { .number($0) } ?? nil, "extensions": .text(answer.extensions),
-          "protocol": .text(answer.selectedProtocol), "consumed": .number(answer.head.byteCount),
+          "protocol": .text(answer.selectedProtocol),
+          "consumed": .number(parser.interimByteCount + answer.head.byteCount),
         ])
       }
     }
-    return .error(parser.unfinished.code, offset: parser.unfinished.offset)
+    return .error(parser.unfinished.code, offset: parser.interimByteCount + parser.unfinished.offset)
   }
 
   static func respond(_ input: OperationInput) throws(OperationInputMismatch) -> Answer {
@@ -62,8 +63,10 @@ enum HandshakeOperations {
       let value = headers[name]?.stringValue.map { "\($0), \(field.text)" } ?? field.text
       headers[name] = .string(value)
     }
-    return .output([
+    var output: JSONObject = [
       "status": .number(decision.response.status), "headers": .object(headers), "reject": .text(decision.rejection),
-    ])
+    ]
+    if let interim = decision.interim { output["interim"] = [.number(interim.status)] }
+    return .output(.object(output))
   }
 }

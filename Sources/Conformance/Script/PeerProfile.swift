@@ -86,6 +86,21 @@ package struct PeerProfile: Hashable, Sendable {
     }
   }
 
+  /// Whether a peer has a hub, in which a newcomer takes the place of the connection with its identity.
+  package enum Hub: String, CaseIterable, Hashable, Sendable {
+    /// It has one, which has to work.
+    case present = "true"
+
+    /// It has none.
+    case absent = "false"
+
+    /// The run finds out.
+    case auto
+
+    /// The run has found that there is none. No profile says so.
+    case notSeen
+  }
+
   /// The name, for reports.
   package var name = "reference"
 
@@ -128,6 +143,15 @@ package struct PeerProfile: Hashable, Sendable {
   /// The peer's read wait in milliseconds; nil: unknown.
   package var readWait: Int64?
 
+  /// Whether the peer has a hub.
+  package var hub = Hub.auto
+
+  /// How many connections the peer admits at once; nil: unknown.
+  package var maxConnections: Int64?
+
+  /// How many upgrades a second the peer admits; nil: unknown.
+  package var upgradesPerSecond: Int64?
+
   /// Ids of messages that the peer sends on its own.
   package var unsolicited: [Int64] = []
 
@@ -157,6 +181,22 @@ package struct PeerProfile: Hashable, Sendable {
     for burst in [burst, puller] { ids += [burst?.trigger, burst?.id] }
     return Set(ids.compactMap { $0 } + unsolicited)
   }
+
+  /// For each id that the peer sends, the ids of what asks for it.
+  var requestsByAnswer: [Int64: Set<Int64>] {
+    var requests: [Int64: Set<Int64>] = [:]
+    func add(_ answer: Int64?, _ request: Int64?) {
+      guard let answer, let request else { return }
+      requests[answer, default: []].insert(request)
+    }
+    for exchange in [echo, oneWay, slow?.exchange] { add(exchange?.response, exchange?.request) }
+    for answer in [serverCall?.request, serverCall?.report] { add(answer, serverCall?.trigger) }
+    for burst in [burst, puller] { add(burst?.id, burst?.trigger) }
+    return requests
+  }
+
+  /// The ids of what the peer sends because it was asked.
+  var answerIDs: Set<Int64> { Set(requestsByAnswer.keys) }
 
   /// The variables that scripts see of the profile.
   package var variables: [String: ScriptValue] {

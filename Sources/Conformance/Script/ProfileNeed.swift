@@ -23,6 +23,15 @@ enum ProfileNeed {
     case "puller": return profile.puller == nil ? remedy(for: need) : nil
     case "echo.exact": return profile.echo?.mode == .echo ? nil : remedy(for: need)
     case "oneway.exact": return profile.oneWay?.mode == .echo ? nil : remedy(for: need)
+    case "hub":
+      switch profile.hub {
+      case .present, .auto: return nil
+      case .absent: return "the profile says that the server has no hub, which is optional"
+      case .notSeen:
+        return
+          "the server has no hub: two connections of one identity were served side by side. A hub is optional; where "
+          + "there should be one, hub: true in the profile judges it"
+      }
     case "compression": return profile.compression ? nil : "the profile says that the peer does not compress"
     case "versions": return profile.versions == nil ? "the profile lists no versions" : nil
     case "readWait":

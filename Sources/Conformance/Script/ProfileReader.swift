@@ -71,9 +71,21 @@ private struct ProfileReader {
       }
       profile.readWait = seconds * 1000
     }
+    if let hub = root["hub"] { profile.hub = hub.text.flatMap(PeerProfile.Hub.init(rawValue:)) ?? .auto }
+    profile.maxConnections = try limit(root, "maxConnections")
+    profile.upgradesPerSecond = try limit(root, "upgradesPerSecond")
     if let unsolicited = root["unsolicited"] { profile.unsolicited = try integers(unsolicited) }
     profile.capabilities = Set((root["capabilities"]?.elements ?? []).compactMap(\.text))
     return profile
+  }
+
+  private func limit(_ root: ScriptNode, _ key: String) throws(ScriptFault) -> Int64? {
+    guard let node = root[key] else { return nil }
+    let value = try builder.integer(node)
+    guard (1...1_000_000).contains(value) else {
+      throw builder.fault(node.place, "this is no limit", "write 1 to 1000000")
+    }
+    return value
   }
 
   private func exchange(_ node: ScriptNode?) throws(ScriptFault) -> PeerProfile.Exchange? {

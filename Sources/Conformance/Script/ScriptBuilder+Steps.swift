@@ -11,7 +11,7 @@ extension ScriptBuilder {
   private static let verbs = [
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
-    "end", "half-close", "reset", "stall", "resume", "measure", "steps",
+    "end", "half-close", "reset", "stall", "resume", "measure", "resident", "steps",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
@@ -77,6 +77,7 @@ extension ScriptBuilder {
     case "wait": return .wait(try template(value))
     case "set": return .set(try assignments(value))
     case "measure": return .measure
+    case "resident": return .resident(try variableName(value))
     case "note": return .note(try template(value))
     case "stop": return .stop(Verdict(rawValue: try literal(value)) ?? .pass)
     case "steps": return .group(try steps(value))

@@ -14,7 +14,7 @@ package enum ScriptGrammar {
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
     case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
-    case exchange, slowCall, serverCall, burst, calls, echoMode, names, each, loopValues, codeOrNone, revisions,
+    case exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone, revisions,
       connectionName
 
     /// The reference to the shape in the schema.
@@ -79,6 +79,7 @@ package enum ScriptGrammar {
     .role: scalar(.word(PeerRole.allCases.map(\.rawValue))),
     .revision: scalar(.word(Revision.allCases.map(\.rawValue))),
     .verdict: scalar(.word(["pass", "notApplicable", "informational"])),
+    .hub: scalar(.word(["true", "false", "auto"])),
     .echoMode: scalar(.word(PeerProfile.EchoMode.allCases.map(\.rawValue))),
     .part: scalar(.word(ExpectSpec.Saved.Part.allCases.map(\.rawValue))),
     .any: ScriptShape(scalars: [.text], isNullable: true, element: .any, values: .any),
@@ -196,6 +197,7 @@ package enum ScriptGrammar {
       .optional("burst", .burst), .optional("puller", .burst), .optional("query", .names),
       .optional("revisions", .revisions), .optional("compression", .boolean), .optional("charsets", .integers),
       .optional("versions", .text), .optional("maxFrameLength", .integer), .optional("readWait", .integer),
+      .optional("hub", .hub), .optional("maxConnections", .integer), .optional("upgradesPerSecond", .integer),
       .optional("unsolicited", .integers), .optional("capabilities", .texts)),
     .calls: ScriptShape(
       isNullable: true,
@@ -231,7 +233,7 @@ package enum ScriptGrammar {
       .optional("after", .duration), .optional("ordered", .boolean), .optional("count", .integer),
       .optional("save", .save), .optional("steps", .steps),
     ] + keys(.bytes, "ping", "pong") + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure")
-    + keys(.text, "assert", "note", "on", "why", "as")
+    + keys(.text, "assert", "note", "resident", "on", "why", "as")
 
   private static let frameFields: [ScriptShape.Field] =
     keys(.integer, "id", "length", "lengthBy", "take") + keys(.text, "sn", "magic")

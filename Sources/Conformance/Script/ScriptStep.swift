@@ -57,6 +57,8 @@ indirect enum ScriptVerb: Hashable, Sendable {
   case wait(ScriptTemplate)
   case set([Assignment])
   case measure
+  /// Sets a variable to the memory, in KiB, that the peer's process holds.
+  case resident(String)
   case note(ScriptTemplate)
   case stop(Verdict)
   case reply(SendSpec)

@@ -38,8 +38,8 @@ final class FilteredSink: InspectionSink {
   }
 
   func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
-    let text = Self.text(payload, record.charset)
-    guard passes(.frame(record, payloadLength: payload.byteCount, text: text), place) else { return }
+    let text = record.isTruncated ? nil : Self.text(payload, record.charset)
+    guard passes(.frame(record, payloadLength: record.payloadLength, text: text), place) else { return }
     show(place)
     counts.frames += 1
     sink.frame(record, payload: payload, at: place)

@@ -42,6 +42,25 @@ package struct RecordFilter: Sendable {
     root = try parser.parse()
   }
 
+  /// What somebody who wrote the expression may want to know about it, a sentence each.
+  var notes: [String] {
+    Self.literals(of: root, for: .outcome).contains { $0 == "unanswered" || $0 == "connectionClosed" }
+      ? [
+        "of calls without an answer, outcome is unanswered where the capture ends first, and connectionClosed where the "
+          + "connection does; outcome != answered finds both"
+      ] : []
+  }
+
+  private static func literals(of term: Term, for field: FilterField) -> [String] {
+    switch term {
+    case .has: []
+    case .compare(let named, _, let literal): named == field ? [literal.text] : []
+    case .not(let inner): literals(of: inner, for: field)
+    case .both(let first, let second), .either(let first, let second):
+      literals(of: first, for: field) + literals(of: second, for: field)
+    }
+  }
+
   /// Whether a record passes.
   func passes(_ facts: RecordFacts) -> Bool { Self.holds(root, facts) }
 

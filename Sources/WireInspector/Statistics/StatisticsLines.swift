@@ -4,14 +4,14 @@ import Negotiation
 struct StatisticsLines {
   let output: OutputBuffer
 
-  func connection(_ number: Int, _ entry: StatisticsSink.ConnectionFigures) {
+  func connection(_ number: Int, _ entry: BusiestFigures<Int>.Entry) {
     begin("connection", connection: number)
     output.text(",\"client\":")
-    string(entry.record.client)
+    string(entry.record?.client)
     output.text(",\"server\":")
-    string(entry.record.server)
+    string(entry.record?.server)
     output.text(",\"identity\":")
-    if let handshake = entry.record.handshake {
+    if let handshake = entry.record?.handshake {
       string(String(decoding: handshake.metadata.identity(), as: UTF8.self))
     } else {
       output.text("null")
@@ -24,6 +24,13 @@ struct StatisticsLines {
     begin("protocolId", connection: nil)
     number(",\"protocolId\":", id)
     figures(entry)
+    output.text("}\n")
+  }
+
+  /// What was put together because it is too much to be kept apart.
+  func others(_ scope: StaticString, _ rest: TrafficFigures) {
+    begin(scope, connection: nil)
+    figures(rest)
     output.text("}\n")
   }
 
@@ -80,15 +87,7 @@ struct StatisticsLines {
     output.text("]")
   }
 
-  private func string(_ value: String) {
-    output.byte(0x22)
-    var value = value
-    value.withUTF8 { bytes in
-      guard let base = bytes.baseAddress else { return }
-      // Addresses and identities are short.
-      output.advance(
-        JSONEscaping.escape(base, bytes.count, to: output.room(bytes.count * JSONEscaping.largestFactor)))
-    }
-    output.byte(0x22)
+  private func string(_ value: String?) {
+    if let value { output.json(value) } else { output.text("null") }
   }
 }

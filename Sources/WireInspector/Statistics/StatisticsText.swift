@@ -2,31 +2,34 @@ import Negotiation
 
 /// Statistics for people, in 80 columns.
 struct StatisticsText {
-  let connections: [(number: Int, value: StatisticsSink.ConnectionFigures)]
-  let protocolIds: [(id: Int64, figures: TrafficFigures)]
+  let connections: BusiestFigures<Int>
+  let protocolIds: BusiestFigures<Int64>
   let total: TrafficFigures
   let overTime: TrafficOverTime
   let findings: [String: Int]
   let summary: SummaryRecord
 
-  /// How many connections are shown; the ones with the most bytes.
-  private static let shown = 20
+  /// How many are shown; the ones with the most bytes.
+  private static let shownConnections = 20
+  private static let shownIds = 50
 
   var text: String {
     var lines = [Self.row("protocolId", Self.titles)]
-    lines += protocolIds.map { Self.row(String($0.id), $0.figures) }
+    let ids = protocolIds.busiest(Self.shownIds)
+    for entry in ids.shown.sorted(by: { $0.key < $1.key }) { lines.append(Self.row(String(entry.key), entry.figures)) }
+    if ids.others.frames + ids.others.calls > 0 { lines.append(Self.row("others", ids.others)) }
     lines += [Self.row("all", total), ""]
-    let busiest = connections.sorted {
-      ($0.value.figures.wireBytes, $1.number) > ($1.value.figures.wireBytes, $0.number)
-    }
-    .prefix(Self.shown)
+    let (busiest, others) = connections.busiest(Self.shownConnections)
     if !busiest.isEmpty {
       lines.append(Self.row("connection", Self.titles))
       for entry in busiest {
-        lines.append(Self.row("#\(entry.number)", entry.value.figures))
-        lines.append(TerminalText.cut("  " + Self.description(entry.value.record), to: 80))
+        lines.append(Self.row("#\(entry.key)", entry.figures))
+        if let record = entry.record { lines.append(TerminalText.cut("  " + Self.description(record), to: 80)) }
       }
-      if connections.count > Self.shown { lines.append("… and \(connections.count - Self.shown) more connections") }
+      if summary.connections > busiest.count {
+        lines.append(Self.row("others", others))
+        lines.append("  … \(summary.connections - busiest.count) more connections")
+      }
       lines.append("")
     }
     lines += chart
@@ -70,7 +73,7 @@ struct StatisticsText {
     return String(
       values.map { value in
         guard value > 0, most > 0 else { return " " }
-        return blocks[min(blocks.count - 1, value * blocks.count / most)]
+        return blocks[min(blocks.count - 1, Int(Double(value) / Double(most) * Double(blocks.count)))]
       })
   }
 
@@ -113,12 +116,13 @@ struct StatisticsText {
     return String(value)
   }
 
-  /// A duration in at most six characters: 412us, 2.0ms, 31.5s.
+  /// A duration in at most seven characters: 412us, 2.0ms, 31.5s, 11574d.
   private static func duration(_ nanoseconds: Int64) -> String {
     if nanoseconds < 1_000_000 { return "\(nanoseconds / 1_000)us" }
     let (scale, unit): (Int64, String) =
       nanoseconds < 1_000_000_000 ? (1_000_000, "ms") : (1_000_000_000, "s")
-    let tenths = nanoseconds * 10 / scale
+    if nanoseconds / 1_000_000_000 >= 100_000 { return "\(nanoseconds / 86_400_000_000_000)d" }
+    let tenths = nanoseconds / (scale / 10)
     return tenths >= 1000 ? "\(tenths / 10)\(unit)" : "\(tenths / 10).\(tenths % 10)\(unit)"
   }
 }

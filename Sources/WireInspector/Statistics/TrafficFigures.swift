@@ -32,6 +32,17 @@ struct TrafficFigures {
   /// How much smaller compression made it; 1 where nothing was compressed.
   var ratio: Double { wireBytes == 0 ? 1 : Double(plainBytes) / Double(wireBytes) }
 
+  /// Adds what others come to, but for their latencies.
+  mutating func add(_ others: TrafficFigures) {
+    clientFrames += others.clientFrames
+    serverFrames += others.serverFrames
+    wireBytes += others.wireBytes
+    plainBytes += others.plainBytes
+    calls += others.calls
+    unanswered += others.unanswered
+    longest = max(longest, others.longest)
+  }
+
   mutating func count(_ role: PeerRole, wire: Int, plain: Int) {
     if role == .client { clientFrames += 1 } else { serverFrames += 1 }
     wireBytes += wire
@@ -75,7 +86,10 @@ struct TrafficOverTime {
   mutating func count(bytes size: Int, at time: Int64) {
     let start = start ?? time
     self.start = start
-    var index = max(0, time - start) / width
+    let (since, isTooFar) = time.subtractingReportingOverflow(start)
+    // What lies before the first counts as its time; further than 64 bits reach is as far as they do.
+    let elapsed = time < start ? 0 : isTooFar ? .max : since
+    var index = elapsed / width
     while index >= Self.intervals {
       for position in 0..<Self.intervals {
         let (first, second) = (2 * position, 2 * position + 1)
@@ -83,7 +97,7 @@ struct TrafficOverTime {
         bytes[position] = second < Self.intervals ? bytes[first] + bytes[second] : 0
       }
       width *= 2
-      index = max(0, time - start) / width
+      index = elapsed / width
     }
     frames[Int(index)] += 1
     bytes[Int(index)] += size

@@ -43,6 +43,19 @@ struct ExpectedFailuresTests {
     #expect(stale.isEmpty == !isStale)
   }
 
+  @Test func `what may fail is never stale where a case has its id, and stays in the new file`() throws {
+    let file = try ExpectedFailures("may-fail  a.b  # races\nmay-fail\ta.c\nmay-fail a.x\n", file: "f")
+    #expect(file.entries.map(\.id) == ["a.b", "a.c", "a.x"])
+    #expect(file.entries.allSatisfy(\.mayPass))
+    #expect(file.entries[0].reason == "races")
+    #expect(file.intermittentIDs == file.ids)
+    let records = [Self.record("a.b", .pass), Self.record("a.c", .fail)]
+    #expect(file.knows(records[1], isStrict: false))
+    #expect(file.stale(records, known: ["a.b", "a.c"], isStrict: false).map(\.entry.id) == ["a.x"])
+    #expect(
+      file.updated(records, known: ["a.b", "a.c"], isStrict: false) == "may-fail a.b  # races\nmay-fail a.c\n")
+  }
+
   @Test func `an id that no case has is stale, one that was not run is not`() throws {
     let stale = try ExpectedFailures(Self.text, file: "f").stale([], known: ["a.b", "a.c"], isStrict: false)
     #expect(stale.map(\.description) == ["f:5: no case has the id d.e; remove the line"])

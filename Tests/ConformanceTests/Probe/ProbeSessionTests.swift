@@ -75,6 +75,8 @@ struct ProbeSessionTests {
     ("rpc.word.two # known", CommandStatus.good, "none fail but the 1 that were expected to"),
     ("rpc.word.two\nrpc.echo", .staleExpectations, "rpc.echo was expected to fail and came out as pass"),
     ("rpc.word.two\nrpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
+    ("may-fail rpc.word.two # races\nmay-fail rpc.echo", .good, "none fail but the 1 that were expected to"),
+    ("may-fail rpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
     ("frame.extra", .failures, "FAIL  rpc.word.two"),
   ])
   func `expected failures`(content: String, expected: CommandStatus, part: String) async throws {
@@ -83,6 +85,22 @@ struct ProbeSessionTests {
       let (status, text) = try await Self.run(ProbeSamples.wrong) { $0.expectedFailures = folder + "/expected" }
       #expect(status == expected)
       #expect(text.contains(part), "\(text)")
+    }
+  }
+
+  @Test func `the result file has what was expected`() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let content = "rpc.word.two # known\nmay-fail rpc.echo\nrpc.nonesuch"
+      try Data(content.utf8).write(to: URL(filePath: folder + "/expected"))
+      _ = try await Self.run(ProbeSamples.wrong) {
+        $0.expectedFailures = folder + "/expected"
+        $0.results = folder + "/results"
+      }
+      let file = try ResultFile.load(folder + "/results")
+      let expectations = file.cases.compactMap { record in record.expectedFailure.map { (record.id, $0) } }
+      #expect(expectations.map(\.0).sorted() == ["rpc.echo", "rpc.word.two"])
+      #expect(expectations.first { $0.0 == "rpc.word.two" }?.1 == ExpectedFailure(reason: "known"))
+      #expect(file.header["unknownExpectations"] == ["rpc.nonesuch"])
     }
   }
 

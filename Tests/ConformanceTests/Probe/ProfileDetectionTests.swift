@@ -53,6 +53,26 @@ struct ProfileDetectionTests {
     #expect(profile.compression)
   }
 
+  @Test("What comes unasked is no answer: a greeting, and one behind the first message")
+  func unasked() async throws {
+    let profile = try await Self.detect(
+      """
+      role: server
+      accept: {with: [{id: 99, payload: welcome}]}
+      rules:
+        - on: {id: any}
+          times: 1
+          also: true
+          do: [{send: {id: 98, sn: 5, payload: again}}]
+        - on: {id: 2, sn: zero}
+          do: [{reply: {id: 3}}]
+      """)
+    #expect(profile.unsolicited == [98, 99])
+    #expect(profile.oneWay == PeerProfile.Exchange(request: 2, response: 3))
+    #expect(profile.burst == nil && profile.puller == nil && profile.serverCall == nil)
+    #expect(profile.hub == .absent)
+  }
+
   @Test("What is written is read back as it was")
   func text() throws {
     var profile = PeerProfile.reference
@@ -62,6 +82,10 @@ struct ProfileDetectionTests {
     profile.charsets = [0, 1]
     profile.readWait = 4000
     profile.capabilities = ["negotiation", "integer-clamp"]
+    profile.hub = .absent
+    profile.maxConnections = 20
+    profile.upgradesPerSecond = 30
+    profile.unsolicited = [98, 99]
     let text = ProfileText.text(of: profile, comment: "a comment\nwith a break")
     #expect(try PeerProfile.parse(text, file: "p.yaml") == profile)
   }

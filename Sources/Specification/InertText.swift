@@ -4,8 +4,8 @@ package enum InertText {
   /// How many characters of one text are shown where nothing else is said.
   package static let limit = 4096
 
-  /// The text with everything unseen written as `\u{…}`: control characters, marks of direction, zero-width characters,
-  /// tags, private-use and noncharacters. What is longer than the limit is cut, and the text says so.
+  /// The text with every unseen character (``Swift/Unicode/Scalar/isUnseen``) written as `\u{…}`, line breaks and tabs as
+  /// `\n`, `\r` and `\t`. What is longer than the limit is cut, and the text says so.
   ///
   /// - Parameters:
   ///   - text: The text, of any origin and length.
@@ -14,14 +14,14 @@ package enum InertText {
   package static func visible(_ text: String, limit: Int = limit, keepsLines: Bool = false) -> String {
     let scalars = text.unicodeScalars
     var shown = ""
-    shown.reserveCapacity(min(text.utf8.count, limit * 2))
+    shown.reserveCapacity(min(text.utf8.count, limit))
     var count = 0
     for scalar in scalars {
       guard count < limit else { return shown + "… (cut here: \(text.utf8.count) bytes in all)" }
       count += 1
       if keepsLines, scalar == "\n" || scalar == "\t" {
         shown.unicodeScalars.append(scalar)
-      } else if isUnseen(scalar) {
+      } else if scalar.isUnseen {
         shown += escape(scalar)
       } else {
         shown.unicodeScalars.append(scalar)
@@ -37,19 +37,6 @@ package enum InertText {
     case "\r": "\\r"
     case "\t": "\\t"
     default: "\\u{\(String(scalar.value, radix: 16))}"
-    }
-  }
-
-  /// Whether a character has no glyph of its own, or changes how its neighbours look. Combining marks are left to their
-  /// letters: a chain of them is bounded by the limit only.
-  private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x20...0x7E: false
-    case 0..<0x20, 0x7F...0xA0, 0xAD, 0x034F, 0x061C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F,
-      0x200B...0x200F, 0x2028...0x202F, 0x205F...0x206F, 0x3164, 0xE000...0xF8FF, 0xFDD0...0xFDEF, 0xFE00...0xFE0F,
-      0xFEFF, 0xFFA0, 0xFFF0...0xFFFB, 0xE0000...0x10FFFF:
-      true
-    default: scalar.value & 0xFFFE == 0xFFFE
     }
   }
 }

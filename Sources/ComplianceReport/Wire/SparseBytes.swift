@@ -1,0 +1,71 @@
+import GoldenVectors
+
+/// The bytes of one direction of a connection, as far as a transcript keeps them: offsets count those that it does not, too.
+struct SparseBytes: Sendable {
+  /// How many bytes of a direction are held.
+  private static let limit = 1 << 18
+
+  private var pieces: [(start: Int, bytes: [UInt8])] = []
+  private var held = 0
+
+  /// How many bytes there were.
+  private(set) var count = 0
+
+  /// Where bytes whose number is unknown are missing; nil: nowhere.
+  private(set) var lostAt: Int?
+
+  /// Adds what an entry `sent` or `received` says.
+  ///
+  /// - Returns: How many bytes it had.
+  @discardableResult
+  mutating func append(_ entry: JSONValue) -> Int {
+    let (length, head) = Self.extent(of: entry)
+    let end = count.addingReportingOverflow(length)
+    guard !end.overflow else { return 0 }
+    add(head, at: count)
+    if let tail = Bytes(hex: entry["tail"]?.stringValue ?? ""), tail.array.count <= length - head.count {
+      add(tail.array, at: end.partialValue - tail.array.count)
+    }
+    count = end.partialValue
+    return length
+  }
+
+  /// How many bytes an entry had, and the first of them.
+  static func extent(of entry: JSONValue) -> (length: Int, head: [UInt8]) {
+    let digits = entry["bytes"]?.stringValue ?? ""
+    let head = Bytes(hex: String(digits.prefix(limit * 2)))?.array ?? []
+    let told = entry["length"]?.intValue.flatMap(Int.init(exactly:)) ?? 0
+    return (max(told, digits.utf8.count / 2, head.count), head)
+  }
+
+  /// From here on nobody knows how many bytes were before.
+  mutating func loseTrack() {
+    if lostAt == nil { lostAt = count }
+  }
+
+  private mutating func add(_ bytes: [UInt8], at start: Int) {
+    let kept = bytes.prefix(max(0, Self.limit - held))
+    guard !kept.isEmpty else { return }
+    held += kept.count
+    if let last = pieces.last, last.start + last.bytes.count == start {
+      pieces[pieces.count - 1].bytes += kept
+    } else {
+      pieces.append((start, Array(kept)))
+    }
+  }
+
+  /// What is known from an offset on without a gap, at most so many bytes.
+  func known(from offset: Int, limit: Int) -> ArraySlice<UInt8> {
+    // The last piece that begins at or before the offset.
+    var (low, high) = (0, pieces.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if pieces[middle].start <= offset { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return [] }
+    let piece = pieces[low - 1]
+    let start = offset - piece.start
+    guard start < piece.bytes.count else { return [] }
+    return piece.bytes[start...].prefix(limit)
+  }
+}

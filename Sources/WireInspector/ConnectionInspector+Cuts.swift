@@ -1,0 +1,60 @@
+import FrameCodec
+import PacketCapture
+import Specification
+
+/// What is left of HTTP heads and frames whose packets were cut when they were captured.
+extension ConnectionInspector {
+  /// Takes what is there of an HTTP head whose rest was cut: who the client is, and what the server answered.
+  func takeCutHead(_ direction: Direction, _ stamp: PacketStamp) {
+    guard let head = HTTPHead(halves[direction].http.takeCutHead(), isCut: true) else { return }
+    sawHTTP = true
+    switch head.startLine {
+    case .request(let method, let target):
+      guard method == "GET" else { return }
+      if clientDirection == nil { clientDirection = direction }
+      takeTarget(direction, target)
+    case .response(let status):
+      guard status == 101 else { return }
+      if clientDirection == nil { clientDirection = 1 - direction }
+      // Which extensions it answers is not known, so that nothing can be held against them.
+      isAccepted = true
+      cutStatus = status
+    }
+  }
+
+  /// Takes a message whose beginning is there and whose rest was cut: its header, if it has one that can be read.
+  ///
+  /// - Returns: Whether there is one.
+  func takeCutMessage(_ info: MessageInfo, _ bytes: [UInt8]) -> Bool {
+    guard let header = Self.cutHeader(bytes.span.bytes, info.wireLength) else { return false }
+    sawFrames = true
+    undecodedMessages += 1
+    cutRevision = header.revision
+    hold(.message(info, bytes, isAhead: isAhead), size: bytes.count)
+    decideIfPossible()
+    return true
+  }
+
+  func processCutMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
+    guard let header = Self.cutHeader(bytes, info.wireLength) else { return }
+    processFrame(header, info, role(info.direction), bytes, isAhead)
+  }
+
+  /// The header of a frame, of which the payload may be missing; nil if it is not whole, or contradicts its message.
+  static func cutHeader(_ bytes: RawSpan, _ messageLength: Int) -> FrameHeader? {
+    func number(_ offset: Int) -> UInt32 {
+      UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+    guard bytes.byteCount >= 10, startsWithMagic(bytes) else { return nil }
+    let isCurrent = bytes.unsafeLoad(fromByteOffset: 1, as: UInt8.self) == 0xEF
+    let headerLength = isCurrent ? 14 : 10
+    let length = number(2)
+    // A body that begins with 08 may be revision 1.2's, whose fields cannot be told without their end.
+    guard bytes.byteCount >= headerLength, messageLength >= headerLength, Int(length) + 6 == messageLength,
+      isCurrent || bytes.unsafeLoad(fromByteOffset: 6, as: UInt8.self) != 0x08
+    else { return nil }
+    return FrameHeader(
+      revision: isCurrent ? .v1_3_3 : .v1_3_0, protocolId: Int64(number(6)), sn: isCurrent ? number(10) : nil,
+      length: length, payload: headerLength..<messageLength)
+  }
+}

@@ -1,0 +1,35 @@
+/// Connections of which nothing can be shown, counted by what they are.
+package struct PassedOverConnections: Sendable {
+  package enum Kind: Int, CaseIterable, Sendable {
+    /// TLS, without keys.
+    case encrypted
+    case http2
+    /// HTTP/1 without an upgrade to WebSocket.
+    case http
+    /// No byte of data.
+    case silent
+    case other
+
+    fileprivate var text: String {
+      switch self {
+      case .encrypted: "encrypted (TLS)"
+      case .http2: "HTTP/2"
+      case .http: "HTTP without an upgrade to WebSocket"
+      case .silent: "without data"
+      case .other: "of another protocol"
+      }
+    }
+  }
+
+  private var counts = Array(repeating: 0, count: Kind.allCases.count)
+
+  mutating func count(_ kind: Kind) { counts[kind.rawValue] += 1 }
+
+  /// How many, and what they are; nil without one.
+  var text: String? {
+    let parts = Kind.allCases.filter { counts[$0.rawValue] > 0 }.map { "\(counts[$0.rawValue]) \($0.text)" }
+    let total = counts.reduce(0, +)
+    guard total > 0 else { return nil }
+    return "\(total) TCP \(total == 1 ? "connection" : "connections"): " + parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""A server that is odd and legal: whatever is switched on, no probe may find it wrong.
+
+The application is that of independent_server.py; HTTP, WebSocket and compression are its own, so that each can be odd.
+`--list` prints the switches. What a profile has to say for one of them stands in Scripts/legal-servers.py.
+"""
+import argparse
+import asyncio
+import random
+import time
+
+import independent_server as application
+import legal_http
+import legal_websocket
+from legal_wire import Wire
+
+SWITCHES = {
+    "latency": "everything is sent 150 ms late, in order",
+    "latency-jitter": "each piece is sent 0 to 200 ms late, in order",
+    "batches": "messages are collected for 40 ms and sent in reverse order",
+    "headers": "lower-case field names, more fields, Connection: keep-alive, Upgrade, Upgrade: WebSocket",
+    "interim": "100 Continue goes before the 101",
+    "one-byte": "messages of up to 2000 bytes go out in fragments of one byte with pings and pongs between",
+    "fragments": "each message ends in empty fragments and has pings between",
+    "pings": "pings with payload and unsolicited pongs every 20 ms",
+    "close-1008": "every violation is answered with 1008",
+    "close-slow": "a violation is answered after 1.3 s",
+    "close-none-tcp": "violations end TCP without a close frame",
+    "rst": "TCP ends with RST after the close frame",
+    "echo-empty": "close frames are answered without a body",
+    "deflate-some": "every second message is compressed, with BFINAL now and then",
+    "greeting": "a one-way message with id 99 directly behind the 101",
+    "heartbeat": "a one-way message with id 99 every 50 ms",
+    "server-calls": "a call with id 98 and the next odd sn every 50 ms, unanswered ones forgotten",
+    "max-20": "at most 20 connections at once, others get 503",
+    "rate-limit": "more than 30 upgrades a second get 429",
+    "slow-accept": "an upgrade takes 300 ms",
+    "register-late": "a connection enters the hub 0 to 150 ms after its 101, before its first frame is handled",
+    "lenient-http": "invalid fields of the request are skipped (RFC 9110 sections 2.4 and 5.5)",
+    "fold": "folded fields are joined with a space (RFC 9112 section 5.2)",
+    "refusal-case": "refusals say Upgrade: WebSocket, h2c and Content-Type: Application/Problem+JSON; charset=utf-8",
+    "quoted-answer": "values in Sec-WebSocket-Extensions are quoted, the parameters in another order",
+    "client-window-8": "client_max_window_bits=8 is answered where it was offered, and kept to strictly",
+    "two-ends": "the answer to a close frame ends TCP with RST at once",
+    "drop": "malformed frames are dropped",
+    "chunked": "refusals are chunked",
+    "no-uid-401": "a request without uid gets 401",
+    "ack-close-late": "the close frame of the client is answered after 1 s",
+    "no-hub": "connections of one identity stay side by side",
+    "pauses": "the whole server stands still for 1.2 s every 4 s",
+    "paced": "at most 15 messages a second go out on a connection, behind a first 20",
+    "displace-late": "the displacement reaches the old connection 1 s later",
+    # Not of the first list, of the same kinds.
+    "interim-many": "three 102 and a 103 go before the 101",
+    "connection-twice": "the token upgrade stands in the second of two Connection fields",
+    "accept-spaces": "the fields of the 101 have spaces and tabs around their values",
+    "split-101": "the 101 comes byte by byte",
+    "no-phrase": "status lines have an empty reason phrase",
+    "many-fields": "the 101 has four kilobytes of cookies",
+    "lower-case": "field names are in lower case",
+    "until-end": "the body of a refusal ends with TCP",
+    "close-4000": "every violation is answered with 4000",
+    "close-1011": "every violation is answered with 1011",
+    "ping-first": "a ping in the segment of the 101",
+    "pong-late": "pings are answered 300 ms late",
+    "end-late": "TCP ends 500 ms after the close frames",
+    "deflate-large": "only messages of a kilobyte and more are compressed",
+    "deflate-stored": "messages are compressed at level 0",
+    "token-401": "a request without Authorization gets 401",
+    "token-403": "a request without the parameter token gets 403",
+    "max-20-bare": "at most 20 connections at once, others get 503 without Retry-After",
+    "rate-limit-bare": "more than 30 upgrades a second get 429 without Retry-After",
+    "late-handlers": "messages are handled 100 ms late",
+    "slow-start": "nobody listens for the first 2 s",
+}
+
+
+class Switches:
+    def __init__(self, names):
+        self.names = set(names)
+
+    def on(self, *names):
+        return not self.names.isdisjoint(names)
+
+
+class Server:
+    def __init__(self, options):
+        self.options, self.switches = options, Switches(options.switch)
+        self.connections, self.upgrades = 0, []
+
+    async def serve(self, reader, wire):
+        try:
+            try:
+                # What stands in front of a server does not look at what is asked.
+                request = await legal_http.read(reader, self.switches)
+                self.admit()
+                answer, deflate = await self.answer(request)
+            except legal_http.Refused as refused:
+                wire.write(legal_http.refusal(refused, self.switches))
+                return wire.finish()
+            self.connections += 1
+            try:
+                socket = legal_websocket.Socket(reader, wire, request, deflate, self.switches)
+                await self.converse(socket, answer)
+            finally:
+                self.connections -= 1
+        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+            wire.finish()
+
+    def admit(self):
+        now, on = time.monotonic(), self.switches.on
+        retry = [] if on("max-20-bare", "rate-limit-bare") else [("Retry-After", "1")]
+        if on("max-20", "max-20-bare") and self.connections >= 20:
+            raise legal_http.Refused(503, "Service Unavailable", retry)
+        self.upgrades = [each for each in self.upgrades if each > now - 1]
+        if on("rate-limit", "rate-limit-bare"):
+            if len(self.upgrades) >= 30:
+                raise legal_http.Refused(429, "Too Many Requests", retry)
+            self.upgrades.append(now)
+
+    async def answer(self, request):
+        """The bytes of the 101, and the compression."""
+        key = legal_http.check(request)
+        query = application.pairs(request.path.partition("?")[2])
+        unauthorized = legal_http.Refused(401, "Unauthorized", [("WWW-Authenticate", "Bearer")])
+        if self.switches.on("no-uid-401") and not query.get("uid") or \
+                self.switches.on("token-401") and not request.values("authorization"):
+            raise unauthorized
+        if self.switches.on("token-403") and "token" not in query:
+            raise legal_http.Refused(403, "Forbidden")
+        negotiated = legal_http.negotiate(request, query) if self.options.negotiate else []
+        extension, deflate = legal_http.extensions(request, self.options.compress, self.switches)
+        if self.switches.on("slow-accept"):
+            await asyncio.sleep(0.3)
+        return legal_http.granted(key, extension, negotiated, self.switches), deflate
+
+    async def converse(self, socket, answer):
+        on = self.switches.on
+        peer = application.Peer(socket)
+        if on("split-101"):
+            for byte in answer:
+                socket.wire.write(bytes([byte]))
+                await asyncio.sleep(0.0005)
+        else:
+            answer += socket.frame(legal_websocket.PING, b"first") if on("ping-first") else b""
+            if on("greeting"):
+                answer += socket.frame(legal_websocket.BINARY, application.frame(99, 0, b"welcome"))
+            socket.wire.write(answer)
+        registered = asyncio.create_task(self.register(peer))
+        peer.start(peer.pull())
+        peer.start(peer.deadline())
+        if on("pings"):
+            peer.start(socket.ping_often())
+        if on("heartbeat", "server-calls"):
+            peer.start(self.speak(peer))
+        receiving = asyncio.create_task(socket.receive())
+        try:
+            await registered
+            async for message in socket:
+                await self.handle(peer, message)
+            await receiving
+        finally:
+            application.connections.remove(peer)
+            if application.hub.get(peer.identity) is peer:
+                application.hub.pop(peer.identity, None)
+            for task in list(peer.tasks) + [receiving]:
+                task.cancel()
+
+    async def handle(self, peer, message):
+        if self.switches.on("late-handlers"):
+            await asyncio.sleep(0.1)
+        try:
+            await peer.handle(message)
+        except application.Refused as refused:
+            if not self.switches.on("drop"):
+                await peer.socket.fail(*refused.args)
+                await peer.socket.ended.wait()
+
+    async def register(self, peer):
+        """Enters the connection into the hub, from which an older one of its identity falls out."""
+        application.connections.append(peer)
+        if self.switches.on("register-late"):
+            await asyncio.sleep(random.uniform(0, 0.15))
+        if self.switches.on("no-hub") or peer.socket.state is legal_websocket.State.CLOSED:
+            return
+        old = application.hub.get(peer.identity)
+        application.hub[peer.identity] = peer
+        if old:
+            asyncio.create_task(self.displace(old, peer))
+
+    async def displace(self, old, newcomer):
+        if self.switches.on("displace-late"):
+            await asyncio.sleep(1)
+        old.displaced = True
+        payload = application.displacement(old.address, newcomer.address)
+        old.socket.end_with(application.frame(application.DISPLACEMENT, 0, payload))
+
+    async def speak(self, peer):
+        while True:
+            if self.switches.on("heartbeat"):
+                await peer.send(99, 0, b"%d" % time.time_ns())
+            if self.switches.on("server-calls"):
+                sn, peer.sn = peer.sn, peer.sn + 2
+                await peer.send(98, sn, b"are you there?")
+            await asyncio.sleep(0.05)
+
+    async def pause(self):
+        while True:
+            await asyncio.sleep(4)
+            time.sleep(1.2)
+
+
+class Protocol(asyncio.StreamReaderProtocol):
+    """Reads a connection as a stream, and tells when the kernel takes no more."""
+
+    def __init__(self, server):
+        self.server, self.wire, self.serving = server, None, None
+        super().__init__(asyncio.StreamReader(limit=1 << 16), lambda reader, writer: None)
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.wire = Wire(transport, self.server.switches)
+        self.serving = asyncio.get_running_loop().create_task(self.server.serve(self._stream_reader, self.wire))
+
+    def pause_writing(self):
+        self.wire.writable.clear()
+
+    def resume_writing(self):
+        self.wire.writable.set()
+
+    def connection_lost(self, error):
+        super().connection_lost(error)
+        self.wire.writable.set()
+        self.wire.finish()
+
+
+async def main(options):
+    server = Server(options)
+    if server.switches.on("slow-start"):
+        await asyncio.sleep(2)
+    if server.switches.on("pauses"):
+        pausing = asyncio.create_task(server.pause())
+    listening = await asyncio.get_running_loop().create_server(lambda: Protocol(server), options.host, options.port, backlog=500)
+    async with listening:
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8003)
+    parser.add_argument("--compress", action="store_true")
+    parser.add_argument("--negotiate", action="store_true", help="versions 1 to 3, charsets 0 and 1")
+    parser.add_argument("--slow-delay", type=float, default=2)
+    parser.add_argument("--read-wait", type=float, default=0, help="0: a silent connection is kept")
+    parser.add_argument("--switch", choices=SWITCHES, action="append", default=[], help="may be repeated")
+    parser.add_argument("--list", action="store_true")
+    given = parser.parse_args()
+    if given.list:
+        for switch, what in SWITCHES.items():
+            print(switch, what, sep="\t")
+    else:
+        application.arguments = argparse.Namespace(fault=[], minimal=False, **vars(given))
+        asyncio.run(main(given))

@@ -1,0 +1,106 @@
+import Specification
+import Testing
+
+@testable import WireInspector
+
+/// Packets that were cut when captured (`tcpdump -s 128`): what is there of heads and frames is shown.
+@Suite struct CutCaptureTests {
+  private static func cut(_ script: ConversationScript, to length: Int) -> ConversationScript {
+    var script = script
+    for index in script.segments.indices { script.segments[index].snapLength = length }
+    return script
+  }
+
+  @Test func `frames whose payload was cut are given with their header, and calls are paired`() throws {
+    var script = ConversationScript()
+    script.upgrade()
+    script.say(true, 2, 2, ConversationScript.noise(700, seed: 1))
+    script.say(false, 3, 2, ConversationScript.noise(900, seed: 2))
+    script.say(true, 7, 0, ConversationScript.noise(5, seed: 3))
+    script.close()
+    for index in script.segments.indices where script.segments[index].data.count > 300 {
+      script.segments[index].snapLength = 128
+    }
+    let sink = script.inspected()
+    #expect(sink.frames.map(\.record.header.protocolId) == [2, 3, 7])
+    #expect(sink.frames.map(\.record.header.length) == [708, 908, 13])
+    #expect(sink.frames.map(\.record.isTruncated) == [true, true, false])
+    #expect(sink.frames.map(\.record.payloadLength) == [700, 900, 5])
+    #expect(sink.calls.map(\.record.outcome) == [.answered])
+    #expect(!sink.findings.map(\.id).contains("rpc.orphan-response"))
+  }
+
+  @Test(arguments: [100, 128, 140, 200])
+  func `the request line and the status are shown of heads that were cut`(_ length: Int) throws {
+    var script = ConversationScript()
+    script.open()
+    script.send(
+      true,
+      ConversationScript.request(
+        query: "uid=u1&typed=2&deviceId=d&source=web&rest=\(String(repeating: "x", count: 40))"))
+    script.send(false, ConversationScript.response())
+    script.say(true, 2, 2, ConversationScript.noise(700, seed: 1))
+    script.say(false, 3, 2, ConversationScript.noise(900, seed: 2))
+    let sink = Self.cut(script, to: length).inspected()
+    let connection = try #require(sink.connections[1])
+    #expect(connection.handshake?.path == "/ws")
+    #expect(connection.handshake?.metadata.uidText == "u1")
+    #expect(connection.status == 101)
+    #expect(connection.revision == .v1_3_3)
+    #expect(sink.frames.map(\.record.header.protocolId) == [2, 3])
+    #expect(!sink.findings.contains { $0.level == "MUST" })
+  }
+
+  @Test func `a value that was cut is not taken for whole`() throws {
+    let head = try #require(HTTPHead(Array("GET /join?uid=100&typed=2&deviceId=abc".utf8), isCut: true))
+    guard case .request(_, let target) = head.startLine else { return #expect(Bool(false)) }
+    #expect(String(decoding: target, as: UTF8.self) == "/join?uid=100&typed=2")
+    let whole = try #require(HTTPHead(Array("GET /join?uid=100 HTTP/1.1\r\nHost: exam".utf8), isCut: true))
+    #expect(whole.value("host") == nil)
+    #expect(HTTPHead(Array("GE".utf8), isCut: true) == nil)
+  }
+
+  @Test func `a frame that is never finished and announces too much is too large`() {
+    var script = ConversationScript()
+    script.upgrade()
+    let message = ConversationScript.message(2, 0, ConversationScript.noise(600_000, seed: 1))
+    let frame = script.frame(true, first: 0x82, message)
+    script.send(true, Array(frame.prefix(5000)))
+    script.close()
+    let ids = Set(script.inspected().findings.map(\.id))
+    #expect(ids.isSuperset(of: ["app.too-large", "ws.truncated-message"]))
+    var right = ConversationScript()
+    right.upgrade()
+    let small = right.frame(
+      true, first: 0x82, ConversationScript.message(2, 0, ConversationScript.noise(6000, seed: 1)))
+    right.send(true, Array(small.prefix(5000)))
+    right.close()
+    #expect(!right.inspected().findings.map(\.id).contains("app.too-large"))
+  }
+
+  @Test func `what is decided late has the time and packets of its own connection`() throws {
+    var script = ConversationScript()
+    script.upgrade()
+    script.say(true, 2, 2, [1])
+    let own = script.segments.count
+    let last = script.time
+    var other = ConversationScript()
+    other.clientPort = 40_002
+    other.time = script.time + 60_000_000_000
+    other.upgrade()
+    other.talk()
+    other.close()
+    let sink = RecordingSink()
+    var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
+    for segment in script.segments + other.segments {
+      let packet = segment.time ?? 0 > last ? other.packet(segment) : script.packet(segment)
+      inspection.receive(packet.span.bytes, linkType: 1, originalLength: packet.count, time: segment.time)
+    }
+    inspection.finish()
+    let call = try #require(sink.calls.first { $0.place.connection == 1 })
+    #expect(call.record.outcome == .unanswered)
+    #expect(call.place.time == last)
+    #expect(call.place.packets?.upperBound == own)
+    #expect(call.record.began != nil)
+  }
+}

@@ -1,0 +1,212 @@
+import Testing
+
+@testable import WireInspector
+
+/// What stands before a connection's own bytes: the PROXY protocol, CONNECT; and the forms of the request.
+@Suite struct ProxyTests {
+  private func expectAll(_ sink: RecordingSink) {
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(sink.findings.map(\.id) == ["rpc.unanswered"])
+  }
+
+  private static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
+
+  /// A header of version 2.
+  private static func block(_ command: UInt8, _ family: UInt8, _ content: [UInt8]) -> [UInt8] {
+    signature + [0x20 | command, family, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
+  }
+
+  private static let four: [UInt8] = [192, 0, 2, 1, 10, 0, 0, 1, 0xC3, 0x50, 0x1F, 0x90]
+  private static let six: [UInt8] =
+    [0x20, 0x01, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1] + [UInt8](repeating: 0, count: 16)
+    + [0xC3, 0x50, 0x1F, 0x90]
+
+  /// With the checksum field that the header demands.
+  private static func summed(_ content: [UInt8]) -> [UInt8] {
+    let header = block(1, 0x11, content + [3, 0, 4, 0, 0, 0, 0])
+    let sum = ProxyHeader.checksum(header)
+    return header.dropLast(4) + (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * $0)) }
+  }
+
+  struct Header: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var bytes: [UInt8]
+    var client: String?
+  }
+
+  static let headers = [
+    Header(
+      testDescription: "1, TCP4", bytes: Array("PROXY TCP4 192.0.2.1 10.0.0.1 50000 8080\r\n".utf8),
+      client: "192.0.2.1:50000"),
+    Header(
+      testDescription: "1, TCP6", bytes: Array("PROXY TCP6 2001:DB8:0::1 ::1 50000 8080\r\n".utf8),
+      client: "[2001:db8::1]:50000"),
+    Header(testDescription: "1, UNKNOWN", bytes: Array("PROXY UNKNOWN\r\n".utf8), client: nil),
+    Header(
+      testDescription: "1, UNKNOWN with more", bytes: Array("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n".utf8), client: nil),
+    Header(testDescription: "2, TCP4", bytes: block(1, 0x11, four), client: "192.0.2.1:50000"),
+    Header(testDescription: "2, TCP6", bytes: block(1, 0x21, six), client: "[2001:db8::1]:50000"),
+    Header(testDescription: "2, LOCAL", bytes: block(0, 0, []), client: nil),
+    Header(testDescription: "2, LOCAL with addresses", bytes: block(0, 0x11, four), client: nil),
+    Header(testDescription: "2, Unix", bytes: block(1, 0x31, [UInt8](repeating: 0x2F, count: 216)), client: nil),
+    Header(
+      testDescription: "2, fields",
+      bytes: block(1, 0x11, four + [2, 0, 1, 0x68, 0x20, 0, 5, 1, 0, 0, 0, 0, 4, 0, 2, 0, 0]),
+      client: "192.0.2.1:50000"),
+    Header(testDescription: "2, checksum", bytes: summed(four), client: "192.0.2.1:50000"),
+    Header(
+      testDescription: "two proxies",
+      bytes: Array("PROXY TCP4 10.0.0.9 10.0.0.1 1 2\r\n".utf8) + block(1, 0x11, four), client: "192.0.2.1:50000"),
+  ]
+
+  @Test(arguments: headers, [1, 7, 1448])
+  func `a header of the PROXY protocol is read over, and its client shown`(_ header: Header, _ segment: Int) {
+    var script = ConversationScript()
+    script.maximumSegment = segment
+    script.open()
+    script.send(true, header.bytes + ConversationScript.request())
+    script.maximumSegment = 1448
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    let sink = script.inspected()
+    expectAll(sink)
+    #expect(sink.connections[1]?.statedClient == header.client)
+  }
+
+  @Test(
+    arguments: [
+      Array("PROXY TCP4 1.2.3 10.0.0.1 1 2\r\n".utf8), Array("PROXY TCP5 1.2.3.4 10.0.0.1 1 2\r\n".utf8),
+      Array("PROXY TCP4 1.2.3.4 10.0.0.1 1 70000\r\n".utf8), block(1, 0x11, four + [3, 0, 4, 1, 2, 3, 4]),
+      block(1, 0x11, [1]),
+      block(1, 0x11, four + [2, 0, 9, 1]), block(7, 0x11, four),
+    ] as [[UInt8]])
+  func `a wrong header is said, and the connection is followed`(_ bytes: [UInt8]) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, bytes + ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    let sink = script.inspected()
+    #expect(sink.findings.map(\.id).contains("http.bad-proxy-header"))
+    #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
+  }
+
+  @Test func `a checksum is that of RFC 9260`() {
+    #expect(ProxyHeader.checksum(Array("123456789".utf8)) == 0xE306_9283)
+  }
+
+  @Test(arguments: [
+    "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n",
+    "HTTP/1.0 299 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+  ])
+  func `what a proxy's tunnel carries is followed`(_ answer: String) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, Array("CONNECT example.org:80 HTTP/1.1\r\nHost: example.org:80\r\n\r\n".utf8))
+    script.send(false, Array("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 5\r\n\r\nlogin".utf8))
+    script.send(true, Array("CONNECT example.org:80 HTTP/1.1\r\nProxy-Authorization: Basic eA==\r\n\r\n".utf8))
+    script.send(false, Array(answer.utf8))
+    script.send(true, ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test func `an encrypted tunnel is named`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, Array("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n".utf8))
+    script.send(false, Array("HTTP/1.1 200 OK\r\n\r\n".utf8))
+    script.send(true, [0x16, 3, 1, 0, 200] + [UInt8](repeating: 1, count: 200))
+    let sink = script.inspected()
+    #expect(sink.findings.map(\.id).first == "tls.no-keys")
+    #expect(sink.findings.map(\.id).last == "capture.passed-over")
+  }
+
+  // MARK: The request
+
+  private static let plain = String(decoding: ConversationScript.request(), as: UTF8.self)
+
+  @Test(
+    arguments: [
+      ("Content-Length: 9\r\n\r\n", "ninebytes"), ("Content-Length: 3\r\n\r\n", "\u{1}\u{2}\u{3}"),
+      ("Transfer-Encoding: chunked\r\n\r\n", "5;a=b\r\nhello\r\n0\r\nTrailer: x\r\n\r\n"),
+      ("Transfer-Encoding: gzip, chunked\r\n\r\n", "0\r\n\r\n"),
+      ("Expect: 100-continue\r\nContent-Length: 4\r\n\r\n", ""),
+    ], [1448, 3])
+  func `content of the request is read over`(_ form: (String, String), _ segment: Int) {
+    var script = ConversationScript()
+    script.open()
+    script.maximumSegment = segment
+    script.send(true, Array((Self.plain.dropLast(2) + form.0 + form.1).utf8))
+    script.maximumSegment = 1448
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test func `content that comes after the answer is read over`() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, Array((Self.plain.dropLast(2) + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n").utf8))
+    script.send(false, Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    script.send(true, Array("cont".utf8))
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test(arguments: ["Content-Length: 100", "Transfer-Encoding: chunked"])
+  func `a 101 has no body, whatever it says`(_ field: String) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request())
+    let answer = String(decoding: ConversationScript.response(), as: UTF8.self).dropLast(2)
+    script.send(false, Array((answer + field + "\r\n\r\n").utf8))
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test(
+    arguments: [
+      ("/join?uid=1", "/join", "uid=1"), ("http://example.org/join?uid=1", "/join", "uid=1"),
+      ("HTTPS://user:pass@[::1]:8003/a/b?uid=1&x=http://y/z", "/a/b", "uid=1&x=http://y/z"),
+      ("ws://example.org?uid=1", "/", "uid=1"), ("wss://example.org", "/", nil), ("/join", "/join", nil),
+      ("/?", "/", ""),
+      ("//double/slash?q", "//double/slash", "q"), ("/a://b?c", "/a://b", "c"), ("*", "*", nil),
+    ] as [(String, String, String?)])
+  func `a target gives its path and query in any form`(_ target: String, _ path: String, _ query: String?) {
+    let parsed = RequestTarget(Array(target.utf8))
+    #expect(String(decoding: parsed.path, as: UTF8.self) == path)
+    #expect(parsed.query.map { String(decoding: $0, as: UTF8.self) } == query)
+  }
+
+  // MARK: HTTP/2
+
+  @Test(arguments: [false, true])
+  func `HTTP/2 is named, begun at once or by an upgrade`(_ isUpgrade: Bool) {
+    var script = ConversationScript()
+    script.open()
+    if isUpgrade {
+      script.send(
+        true,
+        Array(
+          "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n\r\n"
+            .utf8))
+      script.send(false, Array("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n".utf8))
+    }
+    script.send(true, Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])
+    for ports in [[], [8080]] as [[UInt16]] {
+      var options = InspectionOptions()
+      options.ports = ports
+      #expect(script.inspected(options).findings.map(\.id).contains("http.http2"))
+    }
+  }
+}
