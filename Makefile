@@ -33,7 +33,7 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
-	$(SWIFT) build -c release --product wireproof
+	$(SWIFT) build -c release --static-swift-stdlib --product wireproof
 
 packages: ## Installs the system packages that are missing (zlib, libpcap, python3).
 	@sh Scripts/system-packages.sh
@@ -63,12 +63,12 @@ sanitize: packages ## Runs the Swift tests under the thread sanitizer, then unde
 bench: packages ## Measures decoding next to C, the peer next to NIO, inspecting next to tshark.
 	sh Benchmarks/run.sh
 	cd Benchmarks && $(SWIFT) build -c release --product peer-benchmark && python3 peer.py
-	$(SWIFT) build -c release --product wireproof && python3 Benchmarks/captures/compare.py
+	$(MAKE) build && python3 Benchmarks/captures/compare.py
 
 install: build ## Installs the executable and its data below PREFIX.
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"
 	install -m 755 $(RELEASE)/wireproof "$(DESTDIR)$(PREFIX)/bin/wireproof"
-	cp -R vectors captures docs "$(DESTDIR)$(PREFIX)/share/wireproof/"
+	cp -R adapters captures docs vectors "$(DESTDIR)$(PREFIX)/share/wireproof/"
 
 clean: ## Removes what was built.
 	rm -rf .build Benchmarks/.build demo

@@ -39,12 +39,16 @@ struct AdapterProcess: Sendable {
       .name("sh"), arguments: ["-c", command], platformOptions: options, input: .inputWriter, output: .sequence,
       error: .sequence
     ) { running in
-      let drain = Task { await diagnostics.drain(running.standardError) }
-      var connection = AdapterConnection(running, timeout: timeout, startTimeout: startTimeout)
-      let value = await body(&connection)
-      await connection.end(within: Self.farewell)
-      await drain.value
-      return value
+      await withTaskCancellationHandler {
+        let drain = Task { await diagnostics.drain(running.standardError) }
+        var connection = AdapterConnection(running, timeout: timeout, startTimeout: startTimeout)
+        let value = await body(&connection)
+        await connection.end(within: Self.farewell)
+        await drain.value
+        return value
+      } onCancel: {
+        try? running.send(signal: .kill, toProcessGroup: true)
+      }
     }
     return (
       result.closureResult, ProcessEnd(status: Self.describe(result.terminationStatus), diagnostics: diagnostics.text)
@@ -83,7 +87,7 @@ private final class DiagnosticsTail: Sendable {
 /// The lines to and from one running adapter.
 struct AdapterConnection {
   /// The longest line that is taken.
-  private static let longestLine = 64 << 20
+  private static let longestLine = 16 << 20
 
   private let running: AdapterProcess.Running
   private let timeout: Duration
@@ -119,7 +123,10 @@ struct AdapterConnection {
       hasEnded = true
       return .ended
     }
-    return AdapterLine.parse(line, sequence: sequence)
+    let reply = AdapterLine.parse(line, sequence: sequence)
+    // Who does not keep to the protocol is not waited for.
+    if case .malformed = reply { hasEnded = true }
+    return reply
   }
 
   /// Says `stop` and waits a while for the process to end; then kills its group, also when it ended: a child of its own may

@@ -7,6 +7,9 @@ struct AdapterRunner: Sendable {
   /// After so many cases in a row without an answer the implementation is taken for lost.
   static let patience = 10
 
+  /// After so many in a row that ended the process, or were no answers, as well.
+  static let patienceWithFaults = 20
+
   let process: AdapterProcess
 
   /// Starts the adapter once, asks who it is and whether it owns up to not knowing an operation.
@@ -85,15 +88,19 @@ struct AdapterRunner: Sendable {
     next: @Sendable () -> (index: Int, vector: VectorSuite.Case)?, report: @Sendable (Int, VectorOutcome) -> Void
   ) async {
     var silent = 0
-    while silent < Self.patience {
+    var faults = 0
+    while silent < Self.patience, faults < Self.patienceWithFaults, !Task.isCancelled {
+      var hasAnswered = false
       var silentNow = silent
       guard
         let outcome = try? await process.run({ connection -> SessionEnd in
           guard case .success = await Self.greet(&connection) else { return .lost }
-          return await Self.serve(&connection, next: next, silent: &silentNow, report: report)
+          return await Self.serve(
+            &connection, next: next, silent: &silentNow, hasAnswered: &hasAnswered, report: report)
         })
       else { return }
       silent = silentNow
+      faults = hasAnswered ? 1 : faults + 1
       switch outcome.value {
       case .done, .lost: return
       case .broken(let index, var broken):
@@ -112,7 +119,7 @@ struct AdapterRunner: Sendable {
 
   private static func serve(
     _ connection: inout AdapterConnection, next: @Sendable () -> (index: Int, vector: VectorSuite.Case)?,
-    silent: inout Int, report: @Sendable (Int, VectorOutcome) -> Void
+    silent: inout Int, hasAnswered: inout Bool, report: @Sendable (Int, VectorOutcome) -> Void
   ) async -> SessionEnd {
     while let (index, vector) = next() {
       let start = ContinuousClock.now
@@ -124,6 +131,7 @@ struct AdapterRunner: Sendable {
       if case .timedOut = reply { silent += 1 } else { silent = 0 }
       switch reply {
       case .object(let object):
+        hasAnswered = true
         switch AdapterLine.answer(object) {
         case .success(let answer):
           let judgement = Judge.judge(answer, to: vector.test, of: operation)

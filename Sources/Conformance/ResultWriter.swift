@@ -80,12 +80,15 @@ package struct ResultWriter: ~Copyable {
   }
 
   /// Writes the footer: how many cases there were, and the SHA-256 of all lines before it with their line breaks.
-  package consuming func finish() throws(DataFaults) {
+  ///
+  /// - Parameter isInterrupted: Whether the run was ended by its user, which the member `interrupted` says.
+  package consuming func finish(isInterrupted: Bool = false) throws(DataFaults) {
     let digest = hash.finalize().map { byte in Bytes([byte]).hex }.joined()
-    let footer: JSONValue = [
+    var footer: JSONObject = [
       "type": "footer", "cases": .number(counts.total), "counts": counts.json, "sha256": .string(digest),
     ]
-    try Self.write(footer, to: file, &hash)
+    if isInterrupted { footer["interrupted"] = true }
+    try Self.write(.object(footer), to: file, &hash)
     do throws(FileFault) { try file.confirm() } catch { throw Self.faults(error) }
   }
 

@@ -24,10 +24,10 @@ package struct VerifyLog: ~Copyable {
   }
 
   /// Finishes the result file.
-  package consuming func finish() throws(DataFaults) -> [CaseRecord] {
+  package consuming func finish(isInterrupted: Bool = false) throws(DataFaults) -> [CaseRecord] {
     let records = records
     switch consume writer {
-    case .some(let writer): try writer.finish()
+    case .some(let writer): try writer.finish(isInterrupted: isInterrupted)
     case .none: break
     }
     return records

@@ -80,13 +80,19 @@ package struct VerifyRunner: Sendable {
     }
     defer { work.cancel() }
     for await (index, outcome) in outcomes { try take(index, outcome) }
+    // Cancelled, this task takes nothing more, and the other ends what it started.
+    let isInterrupted = Task.isCancelled
+    if isInterrupted { work.cancel() }
     await work.value
     for index in reported..<cases.count where pending[index] == nil {
       var outcome = VectorOutcome(seconds: 0)
-      outcome.reason = "the implementation was lost before this case: it does not start any more, or stays silent"
+      outcome.reason =
+        isInterrupted ? "the run was interrupted" : "the implementation was lost before this case: \(Self.lossText)"
       try take(index, outcome)
     }
   }
+
+  private static let lossText = "it does not start any more, stays silent, or says nothing that is an answer"
 
   private func runAll(
     _ capabilities: Set<String>, report: @escaping @Sendable (Int, VectorOutcome) -> Void, onEnd: @Sendable () -> Void

@@ -12,6 +12,11 @@ enum Main {
   static func main() async {
     // A reader that goes away (a pager, `head`, a crashed adapter) is seen as a failed write where it happens.
     signal(SIGPIPE, SIG_IGN)
+    waitWhereOutputWould()
+    if let unknown = UnknownCommand.first(in: Array(CommandLine.arguments.dropFirst())) {
+      writeToStandardError(unknown.description)
+      exit(usageCode)
+    }
     do {
       var command = try Wireproof.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -21,7 +26,7 @@ enum Main {
       }
       // What stands in the buffers may not reach a full disk. A reader that has gone is no fault.
       if fflush(nil) != 0, errno != EPIPE {
-        writeToStandardError("the output cannot be written: \(String(cString: strerror(errno)))\n")
+        writeToStandardError("the output cannot be written: \(String(cString: strerror(errno)))")
         exit(usageCode)
       }
     } catch {
@@ -38,7 +43,7 @@ enum Main {
     }
     if let code = error as? ExitCode { return code.rawValue }
     let message = folded(Wireproof.fullMessage(for: error))
-    if !message.isEmpty { writeToStandardError(message + "\n") }
+    if !message.isEmpty { writeToStandardError(message) }
     return code == .validationFailure ? usageCode : ownFaultCode
   }
 
@@ -50,12 +55,11 @@ enum Main {
     }.joined(separator: "\n")
   }
 
-  private static func writeToStandardError(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
+  /// A standard output that does not block, as some parents hand down, would lose what `print` writes while it is full.
+  private static func waitWhereOutputWould() {
+    for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+      let flags = fcntl(descriptor, F_GETFL)
+      if flags >= 0, flags & O_NONBLOCK != 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
     }
   }
 }

@@ -55,14 +55,19 @@ struct MutateCommand: AsyncParsableCommand {
       run.seed = seed
       let start = ContinuousClock.now
       let line = ProgressLine()
-      let outcome = await run.run { done in line.show("\(done) of \(mutants.count) mutants") }
+      let ready = run
+      let (outcome, isInterrupted) = try await Interruptible.run {
+        let outcome = await ready.run { done in line.show("\(done) of \(mutants.count) mutants") }
+        return (outcome, Task.isCancelled)
+      }
       line.clear()
       let report = MutationText(
         results: outcome, suite: suite, seconds: (ContinuousClock.now - start) / .seconds(1),
         isPartial: !filter.isEmpty)
       print(report.text)
       if let results {
-        try report.write(to: results, command: CommandLine.arguments.joined(separator: " "), seed: seed)
+        try report.write(
+          to: results, command: CommandLine.arguments.joined(separator: " "), seed: seed, isInterrupted: isInterrupted)
         print("results: \(results)")
       }
       return report.status

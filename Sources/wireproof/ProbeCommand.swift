@@ -130,24 +130,14 @@ struct ProbeCommand: AsyncParsableCommand {
       defer {
         if artifacts == nil, let log = session.server?.log { try? FileManager.default.removeItem(atPath: log) }
       }
-      return try await Self.untilInterrupted(session)
+      let ready = session
+      return try await Interruptible.run { try await ready.run(ProbeOutput()) }
     }
 
     /// What results call the server: its URL, without a port that is another one in each run.
     private func title(of target: ProbeTarget) -> String {
       let isFound = !command.isEmpty && self.target.url.contains(":0")
       return isFound ? target.name.replacing(":\(target.target.port)/", with: "/") : target.name
-    }
-
-    /// Runs a session; the first SIGINT or SIGTERM lets it end, the second ends the process.
-    private static func untilInterrupted(_ session: ProbeSession) async throws -> CommandStatus {
-      let work = Task { try await session.run(ProbeOutput()) }
-      let watch = Task {
-        await TerminationSignal.wait()
-        work.cancel()
-      }
-      defer { watch.cancel() }
-      return try await work.value
     }
 
     private func server(_ url: String, _ target: ProbeTarget) throws -> ServerUnderTest? {

@@ -3,6 +3,7 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import Specification
 
 /// `wireproof verify`.
 struct VerifyCommand: AsyncParsableCommand {
@@ -44,40 +45,68 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let status: CommandStatus
     do {
-      try await verify()
+      let command = self
+      status = try await Interruptible.run { try await command.verify() }
     } catch {
       throw reported(error)
     }
+    if status != .good { throw ExitCode(status.rawValue) }
   }
 
-  private func verify() async throws {
+  private func verify() async throws -> CommandStatus {
     let suite = try loadSuite(vectors)
     let cases = try CaseFilter(filter).select(suite.cases)
     let runner = VerifyRunner(
       cases: cases, catalogue: suite.catalogue, target: iut.map { .command($0) } ?? .reference,
       timeout: .seconds(timeout), jobs: jobs)
-    let startedAt = Date()
-    let start = ContinuousClock.now
-    let implementation = try await runner.introduce()
-    let header = ResultHeader(
-      suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
-      implementation: implementation, startedAt: startedAt)
-    var log = try VerifyLog(results: results, header: header)
     let text = VerifyText(suite: suite, isStrict: strict, width: TerminalWidth.columns)
-    let progress = ProgressLine()
-    try await runner.run(implementation) { record in
-      try log.append(record)
-      progress.show(text.progress(done: log.records.count, of: cases.count, failures: log.failures, id: record.id))
+    let start = ContinuousClock.now
+    guard let implementation = try await introduction(of: runner) else {
+      writeToStandardError("the run was interrupted before the first case")
+      return .incomplete
     }
-    progress.clear()
-    let records = try log.finish()
+    let records = try await records(of: runner, implementation, suite, text, count: cases.count)
     let failures = text.failures(records)
     if !failures.isEmpty { print(failures) }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     print(text.summary(records, implementation: implementation, seconds: elapsed))
     if let results { print("results: \(results)") }
-    let status = CommandStatus(VerdictCounts(records), isStrict: strict)
-    if status != .good { throw ExitCode(status.rawValue) }
+    let counts = VerdictCounts(records)
+    guard counts[.notApplicable] < counts.total else {
+      writeToStandardError(
+        "nothing was verified: the implementation supports none of the \(counts.total) selected cases")
+      return .incomplete
+    }
+    return CommandStatus(counts, isStrict: strict)
+  }
+
+  /// Who the implementation is; nil: the user ended the run before it said so.
+  private func introduction(of runner: VerifyRunner) async throws -> ImplementationDescription? {
+    do {
+      return try await runner.introduce()
+    } catch {
+      if Task.isCancelled { return nil }
+      throw error
+    }
+  }
+
+  /// Runs the cases, and writes the result file when one is wanted.
+  private func records(
+    of runner: VerifyRunner, _ implementation: ImplementationDescription, _ suite: VectorSuite, _ text: VerifyText,
+    count: Int
+  ) async throws -> [CaseRecord] {
+    let header = ResultHeader(
+      suite: suite.version, suiteHash: suite.hash, command: CommandLine.arguments.joined(separator: " "),
+      implementation: implementation, startedAt: Date())
+    var log = try VerifyLog(results: results, header: header)
+    let progress = ProgressLine()
+    try await runner.run(implementation) { record in
+      try log.append(record)
+      progress.show(text.progress(done: log.records.count, of: count, failures: log.failures, id: record.id))
+    }
+    progress.clear()
+    return try log.finish(isInterrupted: Task.isCancelled)
   }
 }

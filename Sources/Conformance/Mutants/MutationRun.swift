@@ -81,7 +81,7 @@ package struct MutationRun: Sendable {
     await withTaskGroup(of: (Int, Result).self) { group in
       var next = mutants.indices.makeIterator()
       func add() {
-        guard let index = next.next() else { return }
+        guard !Task.isCancelled, let index = next.next() else { return }
         group.addTask { (index, await result(of: mutants[index])) }
       }
       for _ in 0..<max(1, jobs) { add() }
@@ -93,7 +93,9 @@ package struct MutationRun: Sendable {
         progress(done)
         add()
       }
-      return results.compactMap(\.self)
+      return zip(mutants, results).map { mutant, result in
+        result ?? Result(mutant: mutant, fate: .notRun, killers: [], reason: "the run was interrupted", seconds: 0)
+      }
     }
   }
 

@@ -98,7 +98,9 @@ package struct MutationText: Sendable {
   }
 
   /// Writes a result file: a case a mutant, which passes when the mutant was killed.
-  package func write(to path: String, command: String, seed: UInt64) throws(DataFaults) {
+  package func write(
+    to path: String, command: String, seed: UInt64, isInterrupted: Bool = false
+  ) throws(DataFaults) {
     let header = ResultHeader(
       suite: suite.version, suiteHash: suite.hash, command: command,
       implementation: ImplementationDescription(
@@ -106,7 +108,7 @@ package struct MutationText: Sendable {
       profile: "full", seed: seed, startedAt: Date())
     var writer = try ResultWriter(path: path, header: header)
     for result in results { try writer.append(record(of: result)) }
-    try writer.finish()
+    try writer.finish(isInterrupted: isInterrupted)
   }
 
   private func record(of result: MutationRun.Result) -> CaseRecord {

@@ -133,7 +133,7 @@ package struct ProbeSession: Sendable {
       case .notice(let line): output.warn(TerminalText.printable(line))
       }
     }
-    let records = try log.finish()
+    let records = try log.finish(isInterrupted: Task.isCancelled)
     let failed = text.failures(records)
     if !failed.isEmpty { output.print(failed) }
     if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {

@@ -101,6 +101,10 @@ extension ScriptNode {
     func fault(_ place: SourcePlace, _ reason: String, _ remedy: String) -> ScriptFaults {
       ScriptFaults([ScriptFault(file: file, place: place, reason: reason, remedy: remedy)])
     }
+    if let place = alias(in: text) {
+      throw fault(
+        place, "anchors and aliases are not part of the language", "write it out, or use vars or each")
+    }
     do {
       // The parser owns the anchors, which nodes only refer to: it has to outlive the conversion.
       let parser = try Yams.Parser(yaml: text)
@@ -118,6 +122,24 @@ extension ScriptNode {
       throw fault(place, "this is no YAML: \(problem)", "check indentation, colons and quotes")
     } catch {
       throw fault(.start, "this is no YAML", "check indentation, colons and quotes")
+    }
+  }
+
+  /// Where the first alias stands; nil: there is none, as far as the text is YAML.
+  ///
+  /// It has to be known before nodes are made: those of an alias of aliases of aliases, used as a key, are hashed, which takes
+  /// twice as long with each. So the text is read with every anchor made a tag, which leaves the first alias without its
+  /// anchor, and that is an error with a place.
+  private static func alias(in text: String) -> SourcePlace? {
+    guard text.utf8.contains(UInt8(ascii: "*")), text.utf8.contains(UInt8(ascii: "&")) else { return nil }
+    do {
+      _ = try Yams.Parser(yaml: text.replacing("&", with: "!")).singleRoot()
+      return nil
+    } catch YamlError.composer(_, _, let mark, _) {
+      return SourcePlace(line: mark.line, column: mark.column)
+    } catch {
+      // What is no YAML with tags is none with anchors, or has both at one node. The place of the fault is the best there is.
+      return (error as? YamlError).map { location(of: $0).0 }
     }
   }
 
