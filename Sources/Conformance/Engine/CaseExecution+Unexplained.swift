@@ -34,6 +34,8 @@ extension CaseExecution {
     case .foreign(let owner, let frame):
       let reason = foreign(owner, frame)
       unmet.requirement = "rpc.isolation"
+      unmet.duty = StepDuty(must: ["rpc.isolation"])
+      unmet.shortfall = .unmet
       unmet.why = "rpc.isolation: \(reason)"
       let time = transcript.now
       connection.withState { $0.observe("rpc.isolation", reason, connection: connection.number, at: time) }

@@ -112,6 +112,7 @@ struct Unmet: Error, Sendable {
     requirement = other.requirement
     unaskedID = other.unaskedID
     if other.unaskedID != nil || other.requirement != nil { why = other.why }
+    if other.requirement != nil { (duty, shortfall) = (other.duty, other.shortfall) }
   }
 }
 

@@ -52,7 +52,7 @@ package struct TranscriptEntry: Hashable, Sendable {
 /// Everything that happened while a case ran, in the order in which it happened.
 package final class CaseTranscript: Sendable {
   /// How many bytes of traffic are kept, the first; what goes beyond is only counted.
-  private static let maximumBytes = 6 << 20
+  private static let maximumBytes = 8 << 20
 
   /// How many entries about traffic are kept.
   private static let maximumEntries = 20_000
