@@ -261,7 +261,7 @@ extension CaseExecution {
       }
       throw unmet(
         step, branch, expected: "a pong with \(InboxItem.quoted(payload))", actual: account(of: connection),
-        duty: isEnded ? nil : StepDuty(must: [hasPong ? "ws.pong.payload" : "ws.ping.answer"]))
+        duty: isEnded || !step.named.isEmpty ? nil : StepDuty(must: [hasPong ? "ws.pong.payload" : "ws.ping.answer"]))
     }
     settings.pace.measured(.nanoseconds(found.item.time - sent))
   }
