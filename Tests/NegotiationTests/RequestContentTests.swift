@@ -52,7 +52,7 @@ struct RequestContentTests {
   }
 
   @Test("a 100 goes before the 101 for which it is waited, and never before a refusal")
-  func expectation() {
+  func expectation() throws {
     let waits = ["Expect: 100-Continue"]
     #expect(HandshakeResponderTests.decide("GET /join HTTP/1.1", waits).interim?.status == 100)
     #expect(HandshakeResponderTests.decide("GET /join HTTP/1.1").interim == nil)
