@@ -1,5 +1,6 @@
 import Conformance
 import GoldenVectors
+import Specification
 import Testing
 
 @Suite("Selecting cases")
