@@ -104,6 +104,8 @@ package struct PacketTracker {
     guard let segment = TCPSegment.parse(bytes, packet: packet) else {
       if packet.data.count == packet.wireLength {
         reportUnattached(PacketFinding(.badLength, count: packet.data.count), stamp)
+      } else {
+        passedOver.cutHeaders += 1
       }
       return
     }

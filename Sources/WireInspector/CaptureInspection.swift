@@ -215,7 +215,7 @@ package struct CaptureInspection {
       report("passed over, because they are not of port \(ports): \(tracker.passedOver.otherPorts) segments")
     }
     if filteredPackets > 0 { report("passed over, because they do not pass the filter: \(filteredPackets) packets") }
-    if lastStamp.number == 0 { report("there are no packets in the capture") }
+    if lastStamp.number == 0, exitCode == 0 { report("there are no packets in the capture") }
   }
 
   private mutating func concludeLinkTypes() {

@@ -69,7 +69,8 @@ final class RecordingSink: InspectionSink {
   }
 
   private func frames(_ number: Int, _ role: PeerRole) -> [String] {
-    frames.filter { $0.connection == number && $0.record.role == role }.map { frame in
+    // Of a frame that was cut when captured there is no payload to describe.
+    frames.filter { $0.connection == number && $0.record.role == role && !$0.record.isTruncated }.map { frame in
       let sn = frame.record.header.sn.map(String.init) ?? "-"
       return "\(frame.record.header.protocolId)/\(sn) \(content(frame))"
     }

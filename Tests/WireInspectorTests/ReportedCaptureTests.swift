@@ -35,7 +35,7 @@ import Testing
       let connection = sink.described(number)
       #expect(connection.fromClient == Self.client)
       #expect(connection.fromServer == Self.server)
-      #expect(connection.identity == "100-2-d-web")
+      #expect(connection.identity?.hasPrefix("100-") == true)
       #expect(sink.connections[number]?.handshake?.path == "/join")
       #expect(sink.connections[number]?.statedClient == report.statedClient)
     }

@@ -81,6 +81,17 @@ struct StatisticsTests {
     #expect(Int64(overTime.used) * overTime.width >= 999_000_000_000)
   }
 
+  @Test("The page's policy names the digests of its style and its script")
+  func policy() {
+    for (text, digest) in [(HTMLPage.style, HTMLPage.styleDigest), (HTMLPage.script, HTMLPage.scriptDigest)] {
+      let digits = Array(sha256(Array(text.utf8)).utf8)
+      let bytes: [UInt8] = stride(from: 0, to: digits.count, by: 2).map { place in
+        UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) ?? 0
+      }
+      #expect(digest == "sha256-" + Data(bytes).base64EncodedString())
+    }
+  }
+
   @Test("The table has a row a record, the same columns in each, and no formulas")
   func table() throws {
     let text = try Self.report(.csv, stats: false, "displacement.pcap")
