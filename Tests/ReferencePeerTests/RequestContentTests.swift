@@ -1,4 +1,5 @@
 import Testing
+import WebSocketCodec
 
 @testable import ReferencePeer
 
