@@ -39,6 +39,9 @@ struct Inbox: Sendable {
   /// Whether there is an item, taken or not, that passes a test.
   func contains(where isMeant: (InboxItem) -> Bool) -> Bool { items.contains(where: isMeant) }
 
+  /// The first item, taken or not, that passes a test.
+  func first(where isMeant: (InboxItem) -> Bool) -> InboxItem? { items.first(where: isMeant) }
+
   /// The last item, taken or not, that passes a test.
   func last(where isMeant: (InboxItem) -> Bool) -> InboxItem? { items.last(where: isMeant) }
 

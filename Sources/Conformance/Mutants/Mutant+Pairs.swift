@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import Negotiation
 import ReferencePeer
 import Specification
 import WebSocketCodec
