@@ -46,7 +46,9 @@ package final class AdmissionControl: Sendable {
     /// Takes as the server's rate what it granted since its last refusal, until the pause that it asks for is over.
     mutating func learn(_ pause: Duration) {
       guard granted > 0 else { return }
-      let window = (ContinuousClock.now - epochStart) / .seconds(1) + max(1, pause / .seconds(1))
+      // Limits are counted by the second unless the pause says that it is by more.
+      let elapsed = ContinuousClock.now - epochStart + (pause > .seconds(1) ? pause : .zero)
+      let window = max(1, elapsed / .seconds(1))
       let seen = max(AdmissionControl.lowestRate, Double(granted) / window * 0.9)
       if rate == nil {
         notices.append(
