@@ -1,7 +1,8 @@
-import Conformance
 import GoldenVectors
 import Specification
 import Testing
+
+@testable import Conformance
 
 @Suite("How an answer is judged")
 struct JudgeTests {

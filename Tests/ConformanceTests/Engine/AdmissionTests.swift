@@ -1,4 +1,6 @@
+import FrameCodec
 import Negotiation
+import Specification
 import Testing
 
 @testable import Conformance

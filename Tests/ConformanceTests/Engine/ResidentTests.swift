@@ -31,6 +31,6 @@ struct ResidentTests {
   func unseen() async throws {
     let outcome = try await play("- resident: before\n- assert: $(before < 0)", seen: false)
     #expect(outcome.verdict == .notApplicable, outcome.explanation)
-    #expect(outcome.explanation.contains("-- COMMAND"), outcome.explanation)
+    #expect(outcome.reason?.contains("-- COMMAND") == true, outcome.explanation)
   }
 }

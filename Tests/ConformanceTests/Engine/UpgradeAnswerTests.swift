@@ -1,5 +1,6 @@
 import FrameCodec
 import Negotiation
+import Specification
 import Testing
 
 @testable import Conformance
@@ -24,12 +25,12 @@ struct UpgradeAnswerTests {
     return last
   }
 
-  static let interim = [
+  static let interimAnswers = [
     "HTTP/1.1 100 Continue\r\n\r\n",
     "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 199 Else\r\n\r\n",
   ]
 
-  @Test("Interim responses before the final one are read over", arguments: interim, [1, 7, 4096])
+  @Test("Interim responses before the final one are read over", arguments: interimAnswers, [1, 7, 4096])
   func interim(_ before: String, piece: Int) {
     let response = Self.read(before + Self.granted, piece: piece)
     #expect(response?.head?.status == 101)

@@ -46,7 +46,7 @@ struct ExpectedFailuresTests {
   @Test func `what may fail is never stale where a case has its id, and stays in the new file`() throws {
     let file = try ExpectedFailures("may-fail  a.b  # races\nmay-fail\ta.c\nmay-fail a.x\n", file: "f")
     #expect(file.entries.map(\.id) == ["a.b", "a.c", "a.x"])
-    #expect(file.entries.allSatisfy(\.mayPass))
+    #expect(file.entries.allSatisfy { $0.mayPass })
     #expect(file.entries[0].reason == "races")
     #expect(file.intermittentIDs == file.ids)
     let records = [Self.record("a.b", .pass), Self.record("a.c", .fail)]
