@@ -26,7 +26,7 @@ class Suite:
             texts.setdefault(name, (HOME / name).read_bytes())
         files = {}
         for name, text in texts.items():
-            if name.endswith(".schema.json") or name in ("schema.json", "version.json", "requirements.json", SUMS):
+            if name.endswith(".schema.json") or name in ("schema.json", "version.json", "requirements.json", "classes.json", SUMS):
                 continue
             file = json.loads(text)
             if "groups" not in file:
@@ -88,7 +88,7 @@ def flag_faults(suite):
 def sum_faults(texts):
     """The checksums, which `sha256sum -c` takes too."""
     listed = dict(reversed(line.split("  ", 1)) for line in texts[SUMS].decode().splitlines())
-    for name in sorted(set(listed) | {name for name in texts if name not in (SUMS, "requirements.json")}):
+    for name in sorted(set(listed) | {name for name in texts if name not in (SUMS, "requirements.json", "classes.json")}):
         if name not in texts and not name.endswith("schema.json"):
             yield f"{name}: {SUMS} lists it, and it is not there"
         elif name not in texts:
