@@ -21,14 +21,9 @@ def main():
         run([wireproof, "verify", "--results", vectors])
         # The server that negotiates refuses some of what one that does not takes: both together show all.
         for number, (options, more) in enumerate(((OPTIONS, ["--profile", "full", "--all"]), ([], []))):
-            server = subprocess.Popen([wireproof, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE,
-                                      stderr=subprocess.DEVNULL, text=True)
-            try:
-                url = server.stdout.readline().split()[-1]
-                run([wireproof, "probe", "server", url, *more, "--results", f"{probes}{number}"])
-            finally:
-                server.terminate()
-                server.wait()
+            # The probe starts the server, so that it can see what memory and threads it holds.
+            run([wireproof, "probe", "server", "ws://127.0.0.1:0/join", *more, "--results", f"{probes}{number}", "--",
+                 wireproof, "serve", "--listen", "127.0.0.1:{port}", *options])
         sys.exit(subprocess.run([wireproof, "coverage", "--strict", vectors, f"{probes}0", f"{probes}1"]).returncode)
 
 
