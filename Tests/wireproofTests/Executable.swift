@@ -36,6 +36,12 @@ enum Executable {
       return outcome()
     }
 
+    /// Sends it a signal, and waits for its end.
+    func end(with signal: Int32) -> Outcome {
+      kill(process.processIdentifier, signal)
+      return outcome()
+    }
+
     func outcome() -> Outcome {
       let text = output.fileHandleForReading.readDataToEndOfFile()
       let complaint = error?.fileHandleForReading.readDataToEndOfFile() ?? Data()
@@ -53,12 +59,17 @@ enum Executable {
 
   /// Starts it.
   ///
-  /// - Parameter isQuiet: What it writes to standard error is dropped: one that logs much would wait for a reader.
-  static func start(_ arguments: [String], in folder: String? = nil, isQuiet: Bool = false) throws -> Running {
+  /// - Parameters:
+  ///   - isQuiet: What it writes to standard error is dropped: one that logs much would wait for a reader.
+  ///   - environment: Variables beside those of this process.
+  static func start(
+    _ arguments: [String], in folder: String? = nil, isQuiet: Bool = false, environment: [String: String] = [:]
+  ) throws -> Running {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     let process = Process()
     process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("wireproof")
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     let running = Running(process: process, output: Pipe(), error: isQuiet ? nil : Pipe())
     process.standardOutput = running.output
