@@ -169,8 +169,7 @@ final class ScriptConnection: Sendable {
   /// The peer sent a FIN.
   func peerEnded() {
     let time = transcript.record(.endReceived, connection: number)
-    process(at: time) { $0.finish() }
-    finish(.fin, at: time)
+    process(at: time, ending: .fin) { $0.finish() }
     if withState({ $0.habits.answersClose }) { channel.close(promise: nil) }
   }
 
@@ -179,30 +178,23 @@ final class ScriptConnection: Sendable {
     guard !isEnded else { return }
     let time = transcript.record(.resetReceived(Self.reason(of: error)), connection: number)
     let failure = TransportFault.failure(of: error)
-    process(at: time) { $0.finish(failure) }
-    finish(.reset, at: time)
+    process(at: time, ending: .reset) { $0.finish(failure) }
   }
 
   /// The socket is closed.
   func becameInactive() {
     guard !isEnded else { return changed.bump() }
     let time = transcript.record(.endReceived, connection: number)
-    process(at: time) { $0.finish() }
-    finish(.fin, at: time)
-  }
-
-  /// Marks the end, once.
-  private func finish(_ end: InboxItem.End, at time: Int64) {
-    withState { state in
-      guard !state.isEnded else { return }
-      state.isEnded = true
-      state.items.append(InboxItem(time: time, content: .end(end)))
-    }
-    changed.bump()
+    process(at: time, ending: .fin) { $0.finish() }
   }
 
   /// Lets the reader do something, keeps what comes of it, and answers pings and close frames.
-  private func process(at time: Int64, _ body: (inout PeerReader) -> [PeerReader.Output]) {
+  ///
+  /// - Parameter ending: How the peer ended the connection; what comes of that is never seen without the end itself. A step that
+  ///   saw it alone would close the connection, and the end would pass for its own.
+  private func process(
+    at time: Int64, ending: InboxItem.End? = nil, _ body: (inout PeerReader) -> [PeerReader.Output]
+  ) {
     var summaries: [String] = []
     var answers: [RawFrame] = []
     let (mayPause, endsTransport, isFlooded) = withState { state -> (Bool, Bool, Bool) in
@@ -243,6 +235,10 @@ final class ScriptConnection: Sendable {
           }
           if case .close = content, role == .server, state.habits.answersClose { endsTransport = true }
         }
+      }
+      if let ending, !state.isEnded {
+        state.isEnded = true
+        state.items.append(InboxItem(time: time, content: .end(ending)))
       }
       if let limit = state.floodLimit {
         state.flood =

@@ -21,7 +21,7 @@ struct AdmissionTests {
 
   @Test("One that is refused each time, nobody else being connected, is refused")
   func refused() async throws {
-    let rules = "role: server\naccept: [{status: 429, headers: {Retry-After: \"0\"}}]\n"
+    let rules = "role: server\naccept: [{status: 429, headers: {Retry-After: \"0\"}}]\nrules: []\n"
     let outcome = try await ScriptedPeers.play("- call", against: rules)
     #expect(outcome.verdict == .errored, outcome.explanation)
     #expect(outcome.reason?.contains("429") == true, outcome.explanation)
@@ -70,7 +70,7 @@ struct AdmissionTests {
 
   @Test("A request without a user id that is refused for it shows nothing; one with it does")
   func policy() async throws {
-    let rules = "role: server\naccept: [{status: 401}]\n"
+    let rules = "role: server\naccept: [{status: 401}]\nrules: []\n"
     let without = try await ScriptedPeers.play(
       "- connect: {as: main, query: \"UID=x&typed=2\"}", header: "connect: none", against: rules)
     #expect(without.verdict == .notApplicable, without.explanation)

@@ -107,7 +107,7 @@ struct EnginePeerTests {
       server: "accept: {response: {size: 30000, fill: x}}\nrules: []"),
     Encounter(
       "the first connection is refused", .fail, steps: "- call",
-      server: "accept: [{status: 503}, {}]\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]"),
+      server: "accept: [{status: 500}, {}]\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]"),
     Encounter(
       "every connection is refused", .errored, steps: "- call", server: "accept: {status: 503}\nrules: []"),
     Encounter(
@@ -156,6 +156,21 @@ struct EnginePeerTests {
     let outcome = try await ScriptedPeers.play(
       encounter.steps, header: encounter.header, against: encounter.server, profile: profile)
     #expect(outcome.verdict == encounter.verdict, outcome.explanation)
+  }
+
+  @Test("The end of TCP in place of an answer is the server's, however soon it is seen")
+  func endedInsteadOfAnswering() async throws {
+    let steps = """
+      - repeat: 300
+        as: n
+        steps:
+          - connect: {as: "c$n", answer: any}
+          - on: "c$n"
+            steps: [{any: [{forbidden: {response: {status: 101}}, why: granted}, {strict: {expect: closed}}]}]
+      """
+    let outcome = try await ScriptedPeers.play(
+      steps, header: "connect: none\ntimeout: 60s", against: "rules: []\nfaults: [{reset: 1}]")
+    #expect(outcome.verdict == .pass, outcome.explanation)
   }
 
   @Test("What the profile says a server sends on its own is let pass")

@@ -17,9 +17,10 @@ import zlib
 import websockets.frames
 import websockets.protocol
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHeader
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Opcode
+from websockets.headers import parse_extension
 
 # What is wrong, the probe that has to find it, and the options that it takes to see it; --strict and --hub are the prober's.
 FAULTS = {
@@ -440,6 +441,13 @@ def skip_broken(decode, frame, **options):
 def look_at_request(connection, request):
     if path_of(request.path) != "/join":
         return connection.respond(404, "no such path\n")
+    # RFC 6455 section 9.1: a field that breaks the grammar is refused, also by a server without extensions, whose library
+    # does not read it.
+    try:
+        for value in request.headers.get_all("Sec-WebSocket-Extensions"):
+            parse_extension(value)
+    except InvalidHeader:
+        return connection.respond(400, "Sec-WebSocket-Extensions breaks the grammar\n")
     if fault("version-unchecked"):
         del request.headers["Sec-WebSocket-Version"]
         request.headers["Sec-WebSocket-Version"] = "13"
