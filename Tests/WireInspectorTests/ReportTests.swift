@@ -1,4 +1,5 @@
 import Glibc
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -91,8 +92,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\u{1B}[2J", "\\u{1B}[2J"), ("a\u{202E}b", "a\\u{202E}b"), ("\u{7F}\u{9B}", "\\u{7F}\\u{9B}"),
-    ("\r\n\t", "\\r\\n\\t"), ("\\", "\\\\"), ("\u{2066}\u{200F}\u{FEFF}", "\\u{2066}\\u{200F}\\u{FEFF}"), ("你好", "你好"),
+    ("\u{1B}[2J", "\\u{1b}[2J"), ("a\u{202E}b", "a\\u{202e}b"), ("\u{7F}\u{9B}", "\\u{7f}\\u{9b}"),
+    ("\r\n\t", "\\r\\n\\t"), ("\\", "\\\\"), ("\u{2066}\u{200F}\u{FEFF}", "\\u{2066}\\u{200f}\\u{feff}"), ("你好", "你好"),
   ])
   func `hostile characters are escaped`(_ text: String, _ escaped: String) {
     #expect(TerminalText.escaped(text) == escaped)
@@ -108,8 +109,8 @@ import Testing
     let writer = try CaptureWriterScript.pcap(script)
     try withFile(writer) { path in
       let (lines, _) = try report([path], .text)
-      for line in lines { #expect(!line.unicodeScalars.contains { TerminalText.isHostile($0) }, "\(line)") }
-      #expect(lines.contains { $0.contains("\\u{1B}") })
+      for line in lines { #expect(!line.unicodeScalars.contains { $0.isUnseen }, "\(line)") }
+      #expect(lines.contains { $0.contains("\\u{1b}") })
     }
   }
 
@@ -124,8 +125,8 @@ import Testing
       #expect(text.ranges(of: "<tr class=").count == 2)
       #expect(text.ranges(of: "<script").count == 1)
       #expect(!text.contains("<img"))
-      #expect(!text.unicodeScalars.contains { $0 != "\n" && TerminalText.isHostile($0) })
-      #expect(text.contains("&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202E}\\\\&amp;&#39;&quot;"))
+      #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.isUnseen })
+      #expect(text.contains("&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}\\\\&amp;&#39;&quot;"))
       #expect(text.hasSuffix("</html>\n") || text.hasSuffix("</html>"))
     }
   }
@@ -249,13 +250,23 @@ enum CaptureWriterScript {
       ("\u{200F}", "\\u200f"), ("\u{61C}", "\\u061c"), ("\u{FEFF}", "\\ufeff"), ("\u{E0041}", "\\udb40\\udc41"),
       ("\u{2028}", "\\u2028"),
     ]
-    let harmless = ["é", "你好", "ب", "€", "🙂", "\u{A0}", "ￚ"].map { ($0, $0) }
+    let harmless = ["é", "你好", "ب", "€", "🙂", "ￚ"].map { ($0, $0) }
     for (text, expected) in hostile + harmless {
       for place in 0..<17 {
         let before = String(repeating: "a", count: place)
         #expect(Self.escaped(before + text + "\"bcdefgh") == before + expected + "\\\"bcdefgh")
       }
     }
+  }
+
+  @Test func `beyond ASCII, exactly the unseen characters are escaped`() {
+    var wrong: [String] = []
+    for value in UInt32(0x80)...0x10_FFFF {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = Self.escaped(String(scalar))
+      if text.utf8.allSatisfy({ $0 < 0x80 }) != scalar.isUnseen { wrong.append(String(value, radix: 16)) }
+    }
+    #expect(wrong == [])
   }
 
   @Test func `every byte is escaped as RFC 8259 says, at every place of a word`() {
