@@ -147,6 +147,43 @@ import Testing
     #expect(try report([captureFile("gbk.pcap")], .text, filter: "tcp prot").code == 2)
   }
 
+  @Test func `the capture itself is not written over, by whatever name it is called`() throws {
+    let capture = bytes(of: captureFile("gbk.pcap"))
+    try withFile(capture) { path in
+      let input = open(path, O_RDONLY)
+      defer { close(input) }
+      for (capture, output) in [(path, path), ("/dev/fd/\(input)", path), (path, "/dev/fd/\(input)")] {
+        let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
+        #expect(report.run(paths: [capture]) == 2)
+      }
+      #expect(bytes(of: path) == capture)
+    }
+  }
+
+  @Test func `what cannot be inspected leaves the output as it was`() throws {
+    for input in ["/nowhere/at/all.pcap", "/tmp"] {
+      try withFile([1, 2, 3]) { output in
+        let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
+        #expect(report.run(paths: [input]) == 2)
+        #expect(bytes(of: output) == [1, 2, 3])
+      }
+    }
+  }
+
+  @Test func `a capture comes from a pipe by its name`() throws {
+    let capture = bytes(of: captureFile("gbk.pcap"))
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    // Less than a pipe holds.
+    #expect(capture.count < 1 << 16)
+    #expect(capture.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) } == capture.count)
+    close(ends[1])
+    let piped = try report(["/dev/fd/\(ends[0])"], .ndjson)
+    #expect(piped.code == 0)
+    #expect(piped.lines == (try report([captureFile("gbk.pcap")], .ndjson).lines))
+  }
+
   @Test func `a capture cut anywhere gives the frames before the cut and never another`() throws {
     let whole = bytes(of: captureFile("fragmented.pcap"))
     let all = try report([captureFile("fragmented.pcap")], .ndjson).lines.filter { $0.contains(#""type":"frame""#) }
