@@ -17,6 +17,13 @@ package struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file and what is wrong with it.
   package var description: String { "\(path): \(reason)" }
 
+  /// A fault that the product finds itself.
+  package init(path: String, reason: String, errorNumber: Int32 = 0) {
+    self.path = path
+    self.reason = reason
+    self.errorNumber = errorNumber
+  }
+
   /// A fault that the system names.
   ///
   /// - Parameters:

@@ -1,11 +1,23 @@
 import Glibc
 
-/// A file that is read whole: a regular one, a pipe, a device, or standard input.
+/// A file that is read: a regular one, a pipe, a device, or standard input.
 package enum InputFile {
   /// How much is read by default, in bytes; what goes on after it (a device without end) is refused.
   package static let defaultLimit = 1 << 30
 
   private static let piece = 1 << 16
+
+  /// Opens a file for those who read it in pieces.
+  ///
+  /// - Parameter path: A path; `-` is standard input.
+  /// - Returns: A descriptor that is the caller's to close, also where the name stands for an open one.
+  /// - Throws: Why it cannot be opened.
+  package static func open(_ path: String) throws(FileFault) -> Int32 {
+    let stream = StandardStreamName.descriptor(path, dash: STDIN_FILENO)
+    let descriptor = stream.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw .system(path, "cannot be read", errno) }
+    return descriptor
+  }
 
   /// The bytes of a file.
   ///
@@ -14,9 +26,7 @@ package enum InputFile {
   ///   - limit: The most that is read, in bytes.
   /// - Throws: Why it cannot be read, or that there is more.
   package static func read(_ path: String, limit: Int = defaultLimit) throws(FileFault) -> [UInt8] {
-    let stream = StandardStreamName.descriptor(path, dash: STDIN_FILENO)
-    let descriptor = stream.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { throw .system(path, "cannot be read", errno) }
+    let descriptor = try open(path)
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     while true {

@@ -1,5 +1,6 @@
 import CaptureFile
 import Glibc
+import SystemFiles
 
 /// A capture file that is read in chunks; also a pipe or a device.
 final class CaptureSource {
@@ -32,21 +33,22 @@ final class CaptureSource {
     reader.inflationLimit = limit
   }
 
-  deinit { if descriptor > 2 { close(descriptor) } }
+  deinit { close(descriptor) }
 
   /// Opens a file; `-` is standard input.
   static func open(_ path: String, limit: InflationLimit = InflationLimit()) throws(InspectionError) -> CaptureSource {
-    if path == "-" { return CaptureSource(name: "standard input", descriptor: STDIN_FILENO, limit: limit) }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw InspectionError(message: "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+    let descriptor: Int32
+    do throws(FileFault) {
+      descriptor = try InputFile.open(path)
+    } catch {
+      throw InspectionError(message: error.description)
     }
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       close(descriptor)
       throw InspectionError(message: "\(path): is a directory; name the captures in it")
     }
-    return CaptureSource(name: path, descriptor: descriptor, limit: limit)
+    return CaptureSource(name: path == "-" ? "standard input" : path, descriptor: descriptor, limit: limit)
   }
 
   /// The next event, or nil at the end.

@@ -1,6 +1,6 @@
 import Glibc
 package import PacketCapture
-import SystemFiles
+package import SystemFiles
 
 /// The command `inspect`: captures in, a report out.
 package struct InspectionReport {
@@ -49,12 +49,8 @@ package struct InspectionReport {
 
   private func run(_ source: Source) -> Int32 {
     let paths = if case .files(let paths) = source { paths } else { [String]() }
-    // Before what is there is written over: the inputs exist, and the output is none of them.
-    if let outputPath, let fault = Self.fault(of: paths, output: outputPath) {
-      Self.complain(fault)
-      return 2
-    }
     do throws(FileFault) {
+      try Self.ensure(paths, spareOutput: outputPath ?? "-")
       let file = try OutputFile(outputPath ?? "-")
       let code = write(source, to: file.descriptor)
       // What the last bytes came to; a reader that has gone is no fault.
@@ -136,21 +132,23 @@ package struct InspectionReport {
     return Int(size.ws_col)
   }
 
-  /// Why nothing may be written to `output`: an input that cannot be opened, or is the same file.
-  private static func fault(of paths: [String], output: String) -> String? {
-    var target = stat()
-    let exists = stat(output, &target) == 0
-    for path in paths where path != "-" {
-      var input = stat()
-      guard stat(path, &input) == 0, access(path, R_OK) == 0 else {
-        return "\(path): cannot be opened: \(SystemError.describe(errno))"
-      }
+  /// Before what is there is written over: the captures are there, and the output is none of them.
+  ///
+  /// - Parameters:
+  ///   - paths: The captures; `-` is standard input.
+  ///   - output: Where is to be written; `-` is standard output.
+  /// - Throws: What is wrong.
+  package static func ensure(_ paths: [String], spareOutput output: String) throws(FileFault) {
+    let target = FileIdentity(output: output)
+    for path in paths {
+      let capture = try FileIdentity(input: path)
+      if capture.isFolder { throw FileFault(path: path, reason: "is a directory; name the captures in it") }
       // A device or a pipe keeps nothing that could be written over.
-      if exists, input.st_mode & S_IFMT == S_IFREG, input.st_dev == target.st_dev, input.st_ino == target.st_ino {
-        return "\(output): is the capture itself; name another file for the output"
+      if capture.isRegular, capture == target {
+        let name = output == "-" ? "standard output" : output
+        throw FileFault(path: name, reason: "is the capture itself; name another file for the output")
       }
     }
-    return nil
   }
 
   private static func complain(_ message: String) {

@@ -1,5 +1,7 @@
+import Specification
+
 /// Strings of JSON (RFC 8259 §7): quotation marks, backslashes and control characters are escaped as the format asks, and beyond that
-/// whatever could act on a terminal that they are printed on.
+/// whatever is not seen or could act on a terminal that they are printed on (``Swift/Unicode/Scalar/isUnseen``).
 enum JSONEscaping {
   /// A byte becomes so many at most.
   static let largestFactor = 6
@@ -62,7 +64,7 @@ enum JSONEscaping {
     return found & (ones &* 0x80) == 0
   }
 
-  /// Writes a character, escaped by its code units where it could act on a terminal.
+  /// Writes a character, escaped by its code units where it is not seen.
   private static func writeCharacter(
     _ source: UnsafePointer<UInt8>, _ offset: inout Int, _ count: Int, _ letters: UnsafeBufferPointer<UInt8>,
     _ target: UnsafeMutablePointer<UInt8>, _ written: inout Int
@@ -73,10 +75,10 @@ enum JSONEscaping {
       offset &+= 1
       return write(first, letters, target, &written)
     }
-    if canBeHostile(first) {
+    if canBeUnseen(first) {
       var value = UInt32(first) & (0xFF >> UInt32(size &+ 1))
       for index in 1..<size { value = value << 6 | UInt32(source[offset &+ index] & 0x3F) }
-      if let scalar = Unicode.Scalar(value), TerminalText.isHostile(scalar) {
+      if let scalar = Unicode.Scalar(value), scalar.isUnseen {
         offset &+= size
         for unit in UTF16.encode(scalar) ?? .init() {
           target[written] = 0x5C
@@ -96,9 +98,9 @@ enum JSONEscaping {
 
   /// Whether a character that begins with a byte can be one of those: most text beyond ASCII has none of these bytes.
   @inline(__always)
-  private static func canBeHostile(_ first: UInt8) -> Bool {
+  private static func canBeUnseen(_ first: UInt8) -> Bool {
     switch first {
-    case 0xC2, 0xD8, 0xE1, 0xE2, 0xEE, 0xEF, 0xF3, 0xF4: true
+    case 0xC2, 0xCD, 0xD8, 0xE1...0xE3, 0xEE...0xF4: true
     default: false
     }
   }

@@ -1,6 +1,9 @@
-/// Text for people: hostile characters escaped, cut to a number of columns.
+import Specification
+
+/// Text for people: unseen characters escaped, cut to a number of columns.
 enum TerminalText {
-  /// The text with everything escaped that could move a terminal's cursor, change its state, or reorder or hide text.
+  /// The text with its unseen characters (``Swift/Unicode/Scalar/isUnseen``) escaped, and backslashes, so that what was sent
+  /// can be told from what was escaped.
   static func escaped(_ text: String) -> String {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x5C }) { return text }
     var result = ""
@@ -11,8 +14,8 @@ enum TerminalText {
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       default:
-        if isHostile(scalar) {
-          result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        if scalar.isUnseen {
+          result += "\\u{\(String(scalar.value, radix: 16))}"
         } else {
           result.unicodeScalars.append(scalar)
         }
@@ -21,20 +24,10 @@ enum TerminalText {
     return result
   }
 
-  /// C0, DEL, C1, bidirectional controls, line and paragraph separators, invisible and private characters.
-  static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x061C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
-      0xE000...0xF8FF, 0xFFF0...0xFFFB, 0xE0000...0xE0FFF, 0xF0000...0x10FFFF:
-      true
-    default: false
-    }
-  }
-
   /// How many columns a character takes.
   static func width(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.value {
-    case 0x0300...0x036F, 0xFE00...0xFE0F: 0
+    case 0x0300...0x036F: 0
     case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
       0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
       2

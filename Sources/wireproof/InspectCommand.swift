@@ -122,6 +122,7 @@ struct InspectCommand: ParsableCommand {
 
   private func checkCaptures(_ options: InspectionOptions) throws {
     try reporting {
+      if let results { try InspectionReport.ensure(files, spareOutput: results) }
       let suite = try loadSuite(nil)
       let conformance = CaptureConformance()
       let outcome = InspectionReport.check(files, options: options, filter: bpf, into: conformance)

@@ -134,6 +134,37 @@ struct OutputFileTests {
 struct InputFileTests {
   let folder = ScratchFolder()
 
+  @Test("a file is the same by all of its names, and no other is")
+  func identity() throws {
+    try OutputFile.write("x", to: folder.file("one"))
+    try OutputFile.write("x", to: folder.file("other"))
+    #expect(symlink("one", folder.file("link")) == 0)
+    #expect(Glibc.link(folder.file("one"), folder.file("hard")) == 0)
+    let descriptor = try InputFile.open(folder.file("one"))
+    defer { close(descriptor) }
+    let one = try FileIdentity(input: folder.file("one"))
+    #expect(one.isRegular)
+    for name in [folder.file("link"), folder.file("hard"), "/dev/fd/\(descriptor)"] {
+      #expect(try FileIdentity(input: name) == one)
+      #expect(FileIdentity(output: name) == one)
+    }
+    #expect(try FileIdentity(input: folder.file("other")) != one)
+    #expect(FileIdentity(output: folder.file("none")) == nil)
+    #expect(throws: FileFault.self) { try FileIdentity(input: folder.file("none")) }
+    #expect(try FileIdentity(input: folder.path).isFolder)
+    #expect(try !FileIdentity(input: "/dev/null").isRegular)
+  }
+
+  @Test("an open descriptor by its name is read where it is, and stays open")
+  func openDescriptor() throws {
+    try OutputFile.write("abcdef", to: folder.file("in"))
+    let descriptor = open(folder.file("in"), O_RDONLY)
+    defer { close(descriptor) }
+    #expect(lseek(descriptor, 3, SEEK_SET) == 3)
+    #expect(try content("/dev/fd/\(descriptor)") == "def")
+    #expect(fcntl(descriptor, F_GETFD) >= 0)
+  }
+
   @Test("a byte order mark is no part of the text")
   func byteOrderMark() throws {
     try OutputFile.write([0xEF, 0xBB, 0xBF] + Array("text".utf8), to: folder.file("in"))

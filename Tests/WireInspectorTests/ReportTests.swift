@@ -1,4 +1,5 @@
 import Glibc
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -91,8 +92,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\u{1B}[2J", "\\u{1B}[2J"), ("a\u{202E}b", "a\\u{202E}b"), ("\u{7F}\u{9B}", "\\u{7F}\\u{9B}"),
-    ("\r\n\t", "\\r\\n\\t"), ("\\", "\\\\"), ("\u{2066}\u{200F}\u{FEFF}", "\\u{2066}\\u{200F}\\u{FEFF}"), ("你好", "你好"),
+    ("\u{1B}[2J", "\\u{1b}[2J"), ("a\u{202E}b", "a\\u{202e}b"), ("\u{7F}\u{9B}", "\\u{7f}\\u{9b}"),
+    ("\r\n\t", "\\r\\n\\t"), ("\\", "\\\\"), ("\u{2066}\u{200F}\u{FEFF}", "\\u{2066}\\u{200f}\\u{feff}"), ("你好", "你好"),
   ])
   func `hostile characters are escaped`(_ text: String, _ escaped: String) {
     #expect(TerminalText.escaped(text) == escaped)
@@ -108,8 +109,8 @@ import Testing
     let writer = try CaptureWriterScript.pcap(script)
     try withFile(writer) { path in
       let (lines, _) = try report([path], .text)
-      for line in lines { #expect(!line.unicodeScalars.contains { TerminalText.isHostile($0) }, "\(line)") }
-      #expect(lines.contains { $0.contains("\\u{1B}") })
+      for line in lines { #expect(!line.unicodeScalars.contains { $0.isUnseen }, "\(line)") }
+      #expect(lines.contains { $0.contains("\\u{1b}") })
     }
   }
 
@@ -124,8 +125,8 @@ import Testing
       #expect(text.ranges(of: "<tr class=").count == 2)
       #expect(text.ranges(of: "<script").count == 1)
       #expect(!text.contains("<img"))
-      #expect(!text.unicodeScalars.contains { $0 != "\n" && TerminalText.isHostile($0) })
-      #expect(text.contains("&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202E}\\\\&amp;&#39;&quot;"))
+      #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.isUnseen })
+      #expect(text.contains("&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}\\\\&amp;&#39;&quot;"))
       #expect(text.hasSuffix("</html>\n") || text.hasSuffix("</html>"))
     }
   }
@@ -144,6 +145,43 @@ import Testing
       #expect(lines.last?.contains(#""type":"summary""#) == true)
     }
     #expect(try report([captureFile("gbk.pcap")], .text, filter: "tcp prot").code == 2)
+  }
+
+  @Test func `the capture itself is not written over, by whatever name it is called`() throws {
+    let capture = bytes(of: captureFile("gbk.pcap"))
+    try withFile(capture) { path in
+      let input = open(path, O_RDONLY)
+      defer { close(input) }
+      for (capture, output) in [(path, path), ("/dev/fd/\(input)", path), (path, "/dev/fd/\(input)")] {
+        let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
+        #expect(report.run(paths: [capture]) == 2)
+      }
+      #expect(bytes(of: path) == capture)
+    }
+  }
+
+  @Test func `what cannot be inspected leaves the output as it was`() throws {
+    for input in ["/nowhere/at/all.pcap", "/tmp"] {
+      try withFile([1, 2, 3]) { output in
+        let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
+        #expect(report.run(paths: [input]) == 2)
+        #expect(bytes(of: output) == [1, 2, 3])
+      }
+    }
+  }
+
+  @Test func `a capture comes from a pipe by its name`() throws {
+    let capture = bytes(of: captureFile("gbk.pcap"))
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    // Less than a pipe holds.
+    #expect(capture.count < 1 << 16)
+    #expect(capture.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) } == capture.count)
+    close(ends[1])
+    let piped = try report(["/dev/fd/\(ends[0])"], .ndjson)
+    #expect(piped.code == 0)
+    #expect(piped.lines == (try report([captureFile("gbk.pcap")], .ndjson).lines))
   }
 
   @Test func `a capture cut anywhere gives the frames before the cut and never another`() throws {
@@ -249,13 +287,23 @@ enum CaptureWriterScript {
       ("\u{200F}", "\\u200f"), ("\u{61C}", "\\u061c"), ("\u{FEFF}", "\\ufeff"), ("\u{E0041}", "\\udb40\\udc41"),
       ("\u{2028}", "\\u2028"),
     ]
-    let harmless = ["é", "你好", "ب", "€", "🙂", "\u{A0}", "ￚ"].map { ($0, $0) }
+    let harmless = ["é", "你好", "ب", "€", "🙂", "ￚ"].map { ($0, $0) }
     for (text, expected) in hostile + harmless {
       for place in 0..<17 {
         let before = String(repeating: "a", count: place)
         #expect(Self.escaped(before + text + "\"bcdefgh") == before + expected + "\\\"bcdefgh")
       }
     }
+  }
+
+  @Test func `beyond ASCII, exactly the unseen characters are escaped`() {
+    var wrong: [String] = []
+    for value in UInt32(0x80)...0x10_FFFF {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = Self.escaped(String(scalar))
+      if text.utf8.allSatisfy({ $0 < 0x80 }) != scalar.isUnseen { wrong.append(String(value, radix: 16)) }
+    }
+    #expect(wrong == [])
   }
 
   @Test func `every byte is escaped as RFC 8259 says, at every place of a word`() {
