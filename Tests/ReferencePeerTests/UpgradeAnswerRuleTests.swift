@@ -10,8 +10,10 @@ import WebSocketCodec
 struct UpgradeAnswerRule: CustomTestStringConvertible, Sendable {
   let name: String
   let requirements: [String]
-  /// Part of what the program is told.
+  /// Part of what the user is told.
   let reason: String
+  /// What kind of failure the program is told.
+  let kind: DialFailure.Kind
   /// What the client offers.
   let offer: DeflateOffer?
   let subprotocols: [String]
@@ -21,12 +23,13 @@ struct UpgradeAnswerRule: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 
   private init(
-    _ name: String, _ requirements: [String], _ reason: String, offer: DeflateOffer? = nil,
-    subprotocols: [String] = [], _ answer: @escaping @Sendable (String) -> String
+    _ name: String, _ requirements: [String], _ reason: String, kind: DialFailure.Kind = .badAnswer,
+    offer: DeflateOffer? = nil, subprotocols: [String] = [], _ answer: @escaping @Sendable (String) -> String
   ) {
     self.name = name
     self.requirements = requirements
     self.reason = reason
+    self.kind = kind
     self.offer = offer
     self.subprotocols = subprotocols
     self.answer = answer
@@ -73,19 +76,22 @@ struct UpgradeAnswerRule: CustomTestStringConvertible, Sendable {
     UpgradeAnswerRule("a Connection without Upgrade", ["handshake.client.connection"], "Connection does not name") {
       head($0, without: "Connection", adding: ["Connection: close"])
     },
-    UpgradeAnswerRule("status 200", ["handshake.client.status"], "status 200") {
+    UpgradeAnswerRule("status 200", ["handshake.client.status"], "HTTP 200 OK", kind: .refused(status: 200)) {
       head($0, status: "HTTP/1.1 200 OK")
     },
-    UpgradeAnswerRule("status 302", ["handshake.client.status", "handshake.client.redirect"], "status 302") {
+    UpgradeAnswerRule(
+      "status 302", ["handshake.client.status", "handshake.client.redirect"], "HTTP 302 Found to /join",
+      kind: .refused(status: 302)
+    ) {
       head($0, status: "HTTP/1.1 302 Found", adding: ["Location: /join"])
     },
-    UpgradeAnswerRule("status 403", ["handshake.client.status"], "status 403") {
+    UpgradeAnswerRule("status 403", ["handshake.client.status"], "HTTP 403 Forbidden", kind: .refused(status: 403)) {
       head($0, status: "HTTP/1.1 403 Forbidden")
     },
     UpgradeAnswerRule("HTTP/1.0", ["handshake.client.syntax"], "the first line is not") {
       head($0, status: "HTTP/1.0 101 Switching Protocols")
     },
-    UpgradeAnswerRule("no HTTP at all", ["handshake.client.syntax"], "the first line is not") {
+    UpgradeAnswerRule("no HTTP at all", ["handshake.client.syntax"], "an SSH server answers", kind: .notHTTP) {
       head($0, status: "SSH-2.0-OpenSSH")
     },
     UpgradeAnswerRule("a line that is no field", ["handshake.client.syntax"], "is no header field") {
@@ -175,6 +181,7 @@ struct UpgradeAnswerRuleTests {
       socket.write(Array(rule.answer(RawServer.accept(await socket.requestHead())).utf8))
       let error = await #expect(throws: ConnectionError.self) { _ = try await dialling.value }
       #expect("\(error.map(String.init(describing:)) ?? "")".contains(rule.reason), "\(String(describing: error))")
+      #expect(error?.dialFailure?.kind == rule.kind)
       #expect(await socket.lines.next(1) == ["end"])
     }
   }
