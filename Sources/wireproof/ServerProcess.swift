@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Glibc
 import Logging
 import ReferencePeer
@@ -32,25 +31,6 @@ enum ReadyLine {
         logger.error("cannot write the ready line", metadata: ["to": "\(name)", "reason": "\(reason)"])
       }
     }
-  }
-}
-
-/// SIGINT and SIGTERM.
-enum TerminationSignal {
-  /// Waits for the first of them.
-  static func wait() async {
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { continuation.finish() }
-      source.resume()
-      return source
-    }
-    for await _ in stream {}
-    for source in sources { source.cancel() }
-    // A second one ends the process at once.
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
   }
 }
 
