@@ -78,8 +78,11 @@ package final class HTMLSink: InspectionSink {
     begin()
     output.text("</tbody></table><p id=\"summary\">")
     output.text(
-      "\(record.packets) packets, \(record.bytes) bytes, \(record.connections) connections, \(record.frames) frames, "
-        + "\(record.calls) calls, \(record.findings) findings")
+      [
+        CountText.of(record.packets, "packet"), CountText.of(record.bytes, "byte"),
+        CountText.of(record.connections, "connection"), CountText.of(record.frames, "frame"),
+        CountText.of(record.calls, "call"), CountText.of(record.findings, "finding"),
+      ].joined(separator: ", "))
     output.text("</p>")
     // At the end, because only then it is known; the style shows it first.
     output.text(digest.markup { Self.inert(TerminalText.escaped($0)) })

@@ -79,8 +79,11 @@ package struct InspectionReport {
         output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
         isFull: isFull)
     }
+    var filtered: FilteredSink?
     if let records {
-      sink = FilteredSink(records, into: sink)
+      let outer = FilteredSink(records, into: sink)
+      filtered = outer
+      sink = outer
       for note in records.notes { Self.complain(note) }
     }
     Interruption.install()
@@ -95,6 +98,7 @@ package struct InspectionReport {
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       code = outcome.exitCode
+      if code != 2, let reason = filtered?.emptiness { Self.complain(reason) }
     } catch {
       buffer.flush()
       Self.complain(error.message)

@@ -124,10 +124,11 @@ package final class TextSink: InspectionSink {
   }
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
-    func counted(_ count: Int, _ name: String) -> String { "\(count) \(name)\(count == 1 ? "" : "s")" }
     let parts = [
-      counted(record.packets, "packet"), counted(record.bytes, "byte"), counted(record.connections, "connection"),
-      counted(record.frames, "frame"), counted(record.calls, "call"), counted(record.findings, "finding"),
+      CountText.of(record.packets, "packet"), CountText.of(record.bytes, "byte"),
+      CountText.of(record.connections, "connection"),
+      CountText.of(record.frames, "frame"), CountText.of(record.calls, "call"),
+      CountText.of(record.findings, "finding"),
     ]
     for text in TerminalText.wrap(parts.joined(separator: ", "), to: columns) { line(text, .bold) }
   }

@@ -56,8 +56,10 @@ struct CaptureCheck {
     }
     let summary = conformance.summary
     lines.append(
-      "\(summary.connections) connections, \(summary.frames) frames, \(summary.calls) calls, "
-        + "\(summary.findings) findings")
+      [
+        CountText.of(summary.connections, "connection"), CountText.of(summary.frames, "frame"),
+        CountText.of(summary.calls, "call"), CountText.of(summary.findings, "finding"),
+      ].joined(separator: ", "))
     return lines.joined(separator: "\n")
   }
 

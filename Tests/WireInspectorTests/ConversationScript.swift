@@ -205,6 +205,14 @@ struct ConversationScript {
   /// - Parameter isWhole: Whether the capture ends with them.
   func inspected(_ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true) -> RecordingSink {
     let sink = RecordingSink()
+    inspect(into: sink, options, isWhole: isWhole)
+    return sink
+  }
+
+  /// The same, into any sink.
+  func inspect(
+    into sink: any InspectionSink, _ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true
+  ) {
     var inspection = CaptureInspection(options: options, sink: sink)
     for segment in segments {
       let bytes = packet(segment)
@@ -212,6 +220,5 @@ struct ConversationScript {
       inspection.receive(kept.span.bytes, linkType: 1, originalLength: bytes.count, time: segment.time)
     }
     if isWhole { inspection.finish() }
-    return sink
   }
 }

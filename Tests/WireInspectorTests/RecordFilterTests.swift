@@ -47,6 +47,52 @@ import Testing
     #expect(try Self.shown(expression) == expected)
   }
 
+  @Test(
+    "A filter that nothing passes says why",
+    arguments: [
+      ("uid == 101", "uid == 101 holds for none of 19; there uid is 100"),
+      ("type == rpc and latency > 3s", "latency > 3s holds for none of 5; there latency is 52 us to 125 us"),
+      ("outcome != answered", "there outcome is answered"),
+      ("code > 5000 or uid ~ 'x y'", "uid ~ \"x y\" holds for none"),
+      ("level", "none has level"), ("sn == 99", "there sn is 2 to 10"),
+      (
+        "kind == request and latency",
+        "each part holds for some, but the whole for none: kind == request for 5; latency for 5"
+      ),
+    ])
+  func nothing(_ expression: String, _ reason: String) throws {
+    let sink = FilteredSink(try RecordFilter(expression), into: RecordingSink())
+    var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
+    _ = try inspection.run(paths: [captureFile("go-client-rpc.pcap")])
+    let text = try #require(sink.emptiness)
+    #expect(text.hasPrefix("no record passes the filter: of 19 records, "))
+    #expect(text.contains(reason), "\(text)")
+  }
+
+  @Test("Where there is nothing to filter, the reason for that is said; where something passes, nothing is")
+  func reasons() throws {
+    let empty = FilteredSink(try RecordFilter("sn == 2"), into: RecordingSink())
+    var nothing = CaptureInspection(options: InspectionOptions(), sink: empty)
+    nothing.finish()
+    #expect(empty.emptiness == "there is nothing to filter but findings: there are no packets in the capture")
+    let full = FilteredSink(try RecordFilter("sn == 2"), into: RecordingSink())
+    var inspection = CaptureInspection(options: InspectionOptions(), sink: full)
+    _ = try inspection.run(paths: [captureFile("go-client-rpc.pcap")])
+    #expect(full.emptiness == nil)
+  }
+
+  @Test("What a reason tells of hostile or many values is short")
+  func hostile() throws {
+    let sink = FilteredSink(try RecordFilter("text == x"), into: RecordingSink())
+    var script = ConversationScript()
+    script.open()
+    script.send(true, ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    for sn in UInt32(1)...4 { script.say(true, 1, sn, [UInt8](repeating: 0x60 + UInt8(sn), count: 1_000)) }
+    script.inspect(into: sink)
+    #expect(try #require(sink.emptiness).utf8.count < 400)
+  }
+
   @Test("Only connections with a record that passes are shown")
   func connections() throws {
     let all = try Self.shown("type == connection", "interleaved.pcap")

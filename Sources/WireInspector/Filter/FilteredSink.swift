@@ -15,14 +15,23 @@ final class FilteredSink: InspectionSink {
   /// Connections that are remembered; of more, the oldest are forgotten.
   private static let connectionLimit = 1 << 16
 
+  /// Findings that are repeated where there is nothing else.
+  private static let reasonLimit = 3
+
   private let filter: RecordFilter
   private let sink: any InspectionSink
   private var connections: [Int: Known] = [:]
   private var shown: Set<Int> = []
   private var counts = SummaryRecord()
+  /// What is known of the filter's parts, until a record passes.
+  private var tally: FilterTally?
+  /// What the first findings say, and how many there were: where there is nothing else, they are the reason.
+  private var reasons: [String] = []
+  private var findings = 0
 
   init(_ filter: RecordFilter, into sink: any InspectionSink) {
     self.filter = filter
+    tally = FilterTally(filter)
     self.sink = sink
   }
 
@@ -59,6 +68,8 @@ final class FilteredSink: InspectionSink {
   }
 
   func finding(_ record: FindingRecord, at place: RecordPlace) {
+    findings += 1
+    if reasons.count < Self.reasonLimit { reasons.append(record.message) }
     guard passes(.finding(record), place) else { return }
     show(place)
     counts.findings += 1
@@ -75,9 +86,22 @@ final class FilteredSink: InspectionSink {
   func flush() { sink.flush() }
 
   private func passes(_ subject: RecordFacts.Subject, _ place: RecordPlace) -> Bool {
-    filter.passes(
-      RecordFacts(
-        subject: subject, connection: place.connection.flatMap { connections[$0]?.record }, number: place.connection))
+    let facts = RecordFacts(
+      subject: subject, connection: place.connection.flatMap { connections[$0]?.record }, number: place.connection)
+    let passes = filter.passes(facts)
+    if passes { tally = nil } else { tally?.count(facts) }
+    return passes
+  }
+
+  /// Why no record passed, a sentence; nil if one did, or if there was none and nobody knows why.
+  var emptiness: String? {
+    guard let tally, tally.records > 0 else { return nil }
+    if tally.records == findings {
+      let rest = findings - reasons.count
+      return "there is nothing to filter but findings: \(reasons.joined(separator: "; "))"
+        + (rest > 0 ? "; and \(rest) more" : "")
+    }
+    return "no record passes the filter: \(tally.text)"
   }
 
   /// Hands on the record of the connection that something belongs to, once.

@@ -64,7 +64,7 @@ package struct RecordFilter: Sendable {
   /// Whether a record passes.
   func passes(_ facts: RecordFacts) -> Bool { Self.holds(root, facts) }
 
-  private static func holds(_ term: Term, _ facts: RecordFacts) -> Bool {
+  static func holds(_ term: Term, _ facts: RecordFacts) -> Bool {
     switch term {
     case .has(let field):
       switch facts.value(of: field) {

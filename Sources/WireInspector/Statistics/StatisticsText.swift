@@ -41,8 +41,11 @@ struct StatisticsText {
       lines.append("")
     }
     lines.append(
-      "\(summary.packets) packets, \(summary.connections) connections, \(summary.frames) frames, "
-        + "\(summary.calls) calls, \(summary.findings) findings")
+      [
+        CountText.of(summary.packets, "packet"), CountText.of(summary.connections, "connection"),
+        CountText.of(summary.frames, "frame"), CountText.of(summary.calls, "call"),
+        CountText.of(summary.findings, "finding"),
+      ].joined(separator: ", "))
     return lines.map { $0 + "\n" }.joined()
   }
 
