@@ -10,8 +10,8 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument {
 /// `wireproof list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the requirements or the vectors.",
-    subcommands: [Requirements.self, Vectors.self])
+    commandName: "list", abstract: "List the requirements, the vectors or the probes.",
+    subcommands: [Requirements.self, Vectors.self, ListProbesCommand.self])
 
   /// `wireproof list requirements`.
   struct Requirements: ParsableCommand {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandLineTests {
   @Test(arguments: [
     ["--help"], ["verify", "--help"], ["inspect", "--help"], ["--version"], ["list", "requirements"],
-    ["list", "vectors"],
+    ["list", "vectors"], ["list", "probes"],
     ["explain", "frame.magic"], ["vectors", "lint"], ["vectors", "generate", "--check"],
   ])
   func whatIsGoodEndsWithZero(_ arguments: [String]) throws {

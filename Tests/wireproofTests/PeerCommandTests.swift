@@ -45,7 +45,7 @@ import Testing
       #expect(try Executable.run(["connect", url, "--no-input", "--insecure"]).code == 0)
       let plain = try Executable.run(["connect", url.replacing("wss:", with: "ws:"), "--no-input"])
       #expect(plain.code == 2)
-      let probed = try Executable.run(["probe", "server", url, "--filter", "rpc.call.*"])
+      let probed = try Executable.run(["probe", "server", url, "--filter", "rpc.sn.*"])
       #expect(probed.code == 3)
       #expect(probed.output.contains("--insecure"))
     }
