@@ -79,3 +79,12 @@ enum Executable {
     return running
   }
 }
+
+/// A pipe with a name, which a command under test writes.
+enum NamedPipe {
+  /// Everything that comes through it; waits for the first writer, and for the last to close it.
+  static func content(_ path: String) throws -> Data {
+    guard let file = FileHandle(forReadingAtPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
+    return try file.readToEnd() ?? Data()
+  }
+}

@@ -36,7 +36,7 @@ struct LeftBehindTests {
       ? ["verify", "--iut", script] : ["probe", "server", "ws://127.0.0.1:0/join", "--", "sh", "-c", script]
     let running = try Executable.start(arguments, environment: ["WIREPROOF_MARK": mark])
     // Opening the pipe waits until the child writes into it.
-    _ = try await Task.detached { try Data(contentsOf: URL(filePath: started)) }.value
+    _ = try await Task.detached { try NamedPipe.content(started) }.value
     #expect(Self.processes(marked: mark).count >= 3)
     let outcome = running.end(with: signal)
     #expect(outcome.code == 3, "\(outcome.output)\(outcome.error)")
