@@ -6,10 +6,15 @@ extension VectorSuite.Case {
   /// The strictest level among the requirements that bind whoever is asked. A vector may also name what its input shows
   /// of the other side, which is nobody's failure here; where it names nothing else, that counts.
   func strictestLevel(in catalogue: RequirementCatalogue) -> RequirementLevel {
+    let levels = Set(binding(in: catalogue).map(\.level))
+    return RequirementLevel.allCases.first(where: levels.contains) ?? .may
+  }
+
+  /// The requirements that bind whoever is asked; all of them where they are only about the other side.
+  func binding(in catalogue: RequirementCatalogue) -> [Requirement] {
     let requirements = test.requirements.compactMap { catalogue[$0] }
     let binding = requirements.filter { !isOfOtherSide($0.role) }
-    let levels = Set((binding.isEmpty ? requirements : binding).map(\.level))
-    return RequirementLevel.allCases.first(where: levels.contains) ?? .may
+    return binding.isEmpty ? requirements : binding
   }
 
   private func isOfOtherSide(_ role: RequirementRole) -> Bool {

@@ -145,7 +145,7 @@ package struct VerifyRunner: Sendable {
     test.requirements.compactMap { catalogue[$0]?.capability }.filter { !claimed.contains($0) }
   }
 
-  private static func notApplicable(_ missing: [String]) -> VectorOutcome {
+  static func notApplicable(_ missing: [String]) -> VectorOutcome {
     var outcome = VectorOutcome(seconds: 0)
     outcome.verdict = .notApplicable
     outcome.reason = "the implementation does not claim the capability \(Set(missing).sorted().joined(separator: ", "))"
@@ -153,56 +153,19 @@ package struct VerifyRunner: Sendable {
   }
 
   private func record(_ vector: VectorSuite.Case, _ outcome: VectorOutcome, _ capabilities: Set<String>) -> CaseRecord {
-    var outcome = outcome
-    // A case that also exercises what does not bind the implementation counts for it, not against it.
-    let missing = missingCapabilities(vector.test, capabilities)
-    if !missing.isEmpty, outcome.verdict == .fail || outcome.verdict == .nonStrict {
-      outcome.verdict = .notApplicable
-      outcome.reason = Self.notApplicable(missing).reason
-    }
-    let bound = vector.test.requirements.filter { id in
-      catalogue[id]?.capability.map(capabilities.contains) ?? true
-    }
-    let judged = Self.judgements(outcome, StepDuty(bound, catalogue), all: bound)
-    if outcome.verdict == .fail, judged.failed.isEmpty {
-      outcome.verdict = judged.requirements(.nonStrict).isEmpty ? .informational : .nonStrict
-    }
+    let verdict = VectorVerdict(outcome, of: vector, catalogue: catalogue, capabilities: capabilities)
     let requirements = vector.test.requirements.compactMap { catalogue[$0] }
-    let level = vector.strictestLevel(in: catalogue)
-    // An implementation that gives no answer, or none that can be read, has not met a weaker rule.
-    if outcome.answer != .null {
-      outcome.verdict = Judgement(verdict: outcome.verdict, reason: outcome.reason).bounded(by: level).verdict
-    }
     var transcript: [JSONValue] = []
-    if outcome.verdict != .pass {
+    if verdict.verdict != .pass {
       transcript.append(["to": "iut", "operation": .string(vector.operation.rawValue), "input": vector.test.input])
       if outcome.answer != .null { transcript.append(["from": "iut", "answer": outcome.answer]) }
       if !outcome.diagnostics.isEmpty { transcript.append(["stderr": .string(outcome.diagnostics)]) }
     }
     return CaseRecord(
       id: vector.test.id, requirements: vector.test.requirements,
-      level: level,
-      conformanceClass: requirements.first?.conformanceClass ?? .core, verdict: outcome.verdict,
+      level: vector.strictestLevel(in: catalogue),
+      conformanceClass: requirements.first?.conformanceClass ?? .core, verdict: verdict.verdict,
       seconds: outcome.seconds, expected: .object(vector.test.expectation.json), actual: outcome.answer,
-      reason: outcome.reason, transcript: transcript, judged: judged)
-  }
-
-  /// What an answer means for the requirements of a test: one answer shows all of them, and a wrong one breaks the first of the
-  /// strongest level, which is the one that the test is about. No SHOULD fails.
-  private static func judgements(_ outcome: VectorOutcome, _ duty: StepDuty, all: [RequirementID]) -> Judgements {
-    var first = duty
-    first.must = Array(duty.must.prefix(1))
-    first.should = Array((duty.should + duty.codes).prefix(1))
-    first.codes = []
-    switch outcome.verdict {
-    case .notApplicable, .couldNotRun: return Judgements()
-    case .pass: return Judgements(.pass, all)
-    case .errored: return Judgements(.fail, first.must)
-    case .fail: return first.judgements(.unmet)
-    case .nonStrict, .informational:
-      var judged = Judgements(.pass, all)
-      if outcome.isWeaker { judged.add(first.judgements(outcome.verdict == .nonStrict ? .weaker : .informational)) }
-      return judged
-    }
+      reason: verdict.reason, transcript: transcript, judged: verdict.judged)
   }
 }

@@ -83,16 +83,20 @@ struct JudgeTests {
     #expect(verdict(.output(["events": []]), good, .webSocketDecode) == .fail)
   }
 
-  @Test("A response may have more headers and any reason, not another status or value")
+  @Test("A response may have more headers and any reason, not another value; another refusal is less than strict")
   func responses() {
-    let test = VectorTest.valid(
-      id: "a.b", comment: "", requirements: [], input: [:],
-      output: ["status": 426, "headers": ["upgrade": "websocket"], "reject": "missing-version"])
-    func response(_ status: JSONValue, _ headers: JSONValue, _ reject: JSONValue = nil) -> Verdict {
-      verdict(.output(["status": status, "headers": headers, "reject": reject]), test, .handshakeRespond)
+    func response(
+      _ status: JSONValue, _ headers: JSONValue, _ reject: JSONValue = nil, flags: [String] = []
+    ) -> Verdict {
+      let test = VectorTest.valid(
+        id: "a.b", comment: "", requirements: [], flags: flags, input: [:],
+        output: ["status": 426, "headers": ["upgrade": "websocket"], "reject": "missing-version"])
+      return verdict(.output(["status": status, "headers": headers, "reject": reject]), test, .handshakeRespond)
     }
     #expect(response(426, ["upgrade": "websocket", "date": "today"], "other") == .pass)
-    #expect(response(400, ["upgrade": "websocket"]) == .fail)
+    #expect(response(400, ["upgrade": "websocket"]) == .nonStrict)
+    #expect(response(400, ["upgrade": "websocket"], flags: ["fixed-status"]) == .fail)
+    #expect(response(101, ["upgrade": "websocket"]) == .fail)
     #expect(response(426, [:]) == .fail)
     #expect(response(426, ["upgrade": "h2c"]) == .fail)
     #expect(response(426, nil) == .fail)

@@ -60,7 +60,9 @@ package struct ResultAudit: Sendable {
           object(index, "the vectors of this hash have no such case")
           continue
         }
-        guard let verdict = Self.verdict(of: record, vector) else { continue }
+        guard let verdict = Self.verdict(of: record, vector, in: suite, claimed: run.header.capabilities) else {
+          continue
+        }
         judgedAnew += 1
         if verdict != record.verdict {
           object(index, "expected and actual come to \(verdict), the file says \(record.verdict)")
@@ -106,7 +108,9 @@ package struct ResultAudit: Sendable {
   }
 
   /// The verdict that follows from an answer; nil where none came, or one that is none.
-  private static func verdict(of record: CaseRecord, _ vector: VectorSuite.Case) -> Verdict? {
+  private static func verdict(
+    of record: CaseRecord, _ vector: VectorSuite.Case, in suite: VectorSuite, claimed: [String]
+  ) -> Verdict? {
     guard let object = record.actual.objectValue else { return record.verdict == .pass ? .fail : nil }
     let answer: Answer
     if let output = object["output"], object.count == 1 {
@@ -118,7 +122,10 @@ package struct ResultAudit: Sendable {
     } else {
       return .fail
     }
-    return Judge.judge(answer, to: vector.test, of: vector.operation).verdict
+    return VectorVerdict(
+      Judge.judge(answer, to: vector.test, of: vector.operation), of: vector, catalogue: suite.catalogue,
+      capabilities: Set(claimed)
+    ).verdict
   }
 
   /// Ids that were expected to fail and do not, or that no case has.

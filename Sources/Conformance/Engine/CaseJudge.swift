@@ -39,7 +39,8 @@ enum CaseJudge {
     case .couldNotRun(let reason): (outcome.verdict, outcome.reason) = (.couldNotRun, reason)
     case .cancelled: (outcome.verdict, outcome.reason) = (.couldNotRun, "the time of the case was up")
     case .stopped(let verdict, let reason):
-      if soft.isEmpty { (outcome.verdict, outcome.reason) = (verdict, reason) }
+      // What is no worse than a pass needs no reason.
+      if soft.isEmpty { (outcome.verdict, outcome.reason) = (verdict, verdict == .pass ? nil : reason) }
     }
     if [.notApplicable, .couldNotRun].contains(outcome.verdict) { outcome.judged = Judgements() }
     for breach in breaches { outcome.judged.add(breach.verdict, [breach.requirement]) }

@@ -45,7 +45,6 @@ package struct MutantCoverage: Sendable {
     "address.untrusted": "whether a server was told to believe a proxy cannot be seen from outside",
     "address.real-ip": "whether a server was told to believe a proxy cannot be seen from outside",
     "address.forwarded": "whether a server was told to believe a proxy cannot be seen from outside",
-    "identity.join": "only identities that are ambiguous when joined show it to a peer; vectors hold it",
     "protobuf.field.absent": "the probes write every field; vectors hold it",
     "ws.text.utf8.fail":
       "no text message is a frame, so one that is dropped unread is no worse than one that is refused",

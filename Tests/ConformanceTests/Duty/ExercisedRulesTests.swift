@@ -22,10 +22,27 @@ struct ExercisedRulesTests {
     let cases = suite.cases.filter { !rules.isDisjoint(with: $0.requirements) }
     #expect(Set(cases.flatMap(\.requirements)).isSuperset(of: rules))
     for script in cases {
-      let looking = script.steps.flattened.filter(\.isAboutResources).flatMap(\.duty.all)
-      #expect(rules.intersection(script.requirements).isSubset(of: looking), "\(script.id)")
-      #expect(script.tags.isSuperset(of: ["resource", "exclusive"]), "\(script.id)")
+      let steps = script.steps.flattened
+      let judging = steps.filter { !rules.isDisjoint(with: $0.duty.all) }
+      #expect(rules.intersection(script.requirements).isSubset(of: judging.flatMap(\.duty.all)), "\(script.id)")
+      let measured = Self.measured(by: steps)
+      for step in judging { #expect(Self.looksAtMemory(step, measured), "\(script.id) at \(step.place)") }
+      #expect(script.tags.contains("exclusive"), "\(script.id)")
+      if steps.hasResources { #expect(script.tags.contains("resource"), "\(script.id)") }
     }
+  }
+
+  /// The variables that steps set to the memory of the server. A case whose server was not started ends there.
+  private static func measured(by steps: [ScriptStep]) -> Set<String> {
+    Set(steps.compactMap { if case .resident(let name) = $0.verb { name } else { nil } })
+  }
+
+  /// Whether a step judges nothing but what the server holds: by a bound, or by what was measured.
+  private static func looksAtMemory(_ step: ScriptStep, _ measured: Set<String>) -> Bool {
+    if case .assert(let condition) = step.verb {
+      return !condition.variables.isEmpty && measured.isSuperset(of: condition.variables)
+    }
+    return step.isAboutResources
   }
 
   @Test("A requirement that no step can fail for is noticed")
