@@ -90,7 +90,8 @@ struct UpgradeAnswerTests {
     #expect(outcome.verdict == .pass, outcome.explanation)
     let other = try await ScriptedPeers.play(
       steps, header: "connect: none",
-      against: "role: server\nrules: []\naccept: [{status: 426, headers: {Upgrade: websockets}}]")
+      against:
+        "accept: [{status: 426, headers: {Upgrade: websockets}}, {}]\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]")
     #expect(other.verdict == .fail, other.explanation)
   }
 }
