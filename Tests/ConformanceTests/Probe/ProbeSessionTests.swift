@@ -65,7 +65,8 @@ struct ProbeSessionTests {
     for part in [
       "FAIL  rpc.word.two (2 runs, all the same)", "sample.yaml:10:13: call:", "expected  ", "actual    ",
       "requires  rpc.answer (MUST, clause 5.1): A call is answered.", "matters   Callers wait.",
-      "repeat    wireproof probe server URL --filter rpc.word.two", "RPC not met: 1 of 5 MUST cases fail", "6 cases in ",
+      "repeat    wireproof probe server URL --filter rpc.word.two", "RPC not met: 1 of 5 MUST cases fail",
+      "6 cases in ",
     ] {
       #expect(text.contains(part), "\(part)\n\(text)")
     }
