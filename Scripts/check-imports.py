@@ -26,7 +26,7 @@ ALLOWED = {
         "SystemFiles",
     },
     "ReferencePeer": CORE | {
-        "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL",
+        "CaptureFile", "FoundationEssentials", "Glibc", "Darwin", "Histogram", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
         "Specification", "SwiftProtobuf", "Synchronization",
     },
     "Conformance": CORE | {

@@ -1,7 +1,8 @@
 /// Reads one upgrade request in any number of pieces, on the side of a server.
 ///
 /// Bytes behind the empty line are not touched. Nothing is decided before the empty line is there, except that the
-/// header is too large.
+/// header is too large, and that what begins with an octet of no method (such as a TLS record) is no request: its sender
+/// would wait for an answer that never comes.
 public struct UpgradeRequestParser: Sendable {
   /// The most bytes that a header may take, with its first and its empty line (requirement `handshake.read.limit`).
   public static let defaultLimit = 16_384
@@ -26,7 +27,10 @@ public struct UpgradeRequestParser: Sendable {
   /// Reads a piece. Not to be called again after anything but ``Outcome/incomplete``.
   public mutating func read(_ piece: RawSpan) -> Outcome {
     switch buffer.append(piece) {
-    case .incomplete: return .incomplete
+    case .incomplete:
+      guard let first = buffer.bytes.first, !ASCII.isToken(first), first != UInt8(ascii: "\r"), first != UInt8(ascii: "\n")
+      else { return .incomplete }
+      return .violation(HandshakeError(.badRequestLine, offset: 0))
     case .tooLarge: return .violation(HandshakeError(.headersTooLarge, offset: buffer.bytes.count))
     case .complete(let taken):
       let head = HTTPHeadParser.parse(buffer.bytes, as: .request, ending: .crlf)

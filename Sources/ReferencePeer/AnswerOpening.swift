@@ -8,6 +8,9 @@ package struct AnswerOpening: Sendable {
   /// How many bytes came.
   package private(set) var count = 0
 
+  /// The TLS handshake has not ended: what comes is not the server's answer yet, and the request was not sent.
+  package var isBeforeTLS = false
+
   /// Nothing has come yet.
   package init() {}
 
@@ -43,6 +46,9 @@ package struct AnswerOpening: Sendable {
   /// - Parameter seconds: how long was waited.
   package func late(after seconds: Double) -> DialFailure {
     let time = seconds == seconds.rounded() ? "\(Int64(clamping: Int(exactly: seconds) ?? 0))" : "\(seconds)"
+    if isBeforeTLS {
+      return DialFailure(.peerLacksTLS, "the TLS handshake did not end within \(time) s, as with a server without TLS")
+    }
     return count == 0
       ? DialFailure(.silent, "no answer to the upgrade request came within \(time) s")
       : DialFailure(.silent, "the answer to the upgrade request was not whole within \(time) s: \(count) bytes came")

@@ -171,7 +171,9 @@ public final class Client: Sendable {
             let handler = ConnectionHandler(
               settings: self.settings, loop: resources,
               phase: .dialing(UpgradeResponseParser(expecting: expectation)))
-            handler.dial = Dial(request: request, metadata: metadata, promise: promise)
+            let dial = Dial(request: request, metadata: metadata, promise: promise)
+            dial.opening.isBeforeTLS = self.tlsContext != nil
+            handler.dial = dial
             try channel.pipeline.syncOperations.addHandler(handler)
           }
         }

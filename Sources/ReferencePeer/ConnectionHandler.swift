@@ -1,6 +1,7 @@
 import Conversation
 import FrameCodec
 import NIOCore
+import NIOTLS
 import Negotiation
 import Specification
 import Synchronization
@@ -167,6 +168,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let event = event as? ChannelEvent, event == .inputClosed { inputClosed() }
+    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent { dial?.opening.isBeforeTLS = false }
     context.fireUserInboundEventTriggered(event)
   }
 

@@ -176,4 +176,16 @@ struct UpgradeRequestTests {
       try UpgradeRequestDraft(host: "h", key: key, additionalFields: [field]).bytes()
     }
   }
+
+  @Test(
+    "What begins with an octet of no method is refused at its first byte",
+    arguments: ["\u{16}\u{3}\u{1}", " GET", "\0", "<a>"])
+  func noMethod(beginning: String) {
+    #expect(Self.code(Array(beginning.utf8)) == "bad-request-line 0")
+  }
+
+  @Test("What may still become a request is waited for", arguments: ["G", "\r", "\n", "\r\n"])
+  func beginning(of text: String) {
+    #expect(Self.code(Array(text.utf8)) == "incomplete")
+  }
 }

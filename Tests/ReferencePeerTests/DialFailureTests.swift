@@ -98,4 +98,19 @@ struct DialFailureTests {
       socket.close()
     }
   }
+
+  @Test("A TLS handshake that nobody answers is not taken for a missing answer to the request")
+  func mute() async throws {
+    try await withRawServer { server in
+      var configuration = try ClientConfiguration("wss://127.0.0.1:\(server.port)/join")
+      configuration.attempts = 1
+      configuration.options.handshakeWait = .milliseconds(200)
+      let client = try Client(configuration)
+      let dialling = Task { try await client.connect() }
+      let socket = try await server.next()
+      let error = await #expect(throws: ConnectionError.self) { _ = try await dialling.value }
+      #expect(error?.dialFailure?.kind == .peerLacksTLS)
+      socket.close()
+    }
+  }
 }
