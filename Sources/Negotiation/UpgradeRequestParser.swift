@@ -28,7 +28,8 @@ public struct UpgradeRequestParser: Sendable {
   public mutating func read(_ piece: RawSpan) -> Outcome {
     switch buffer.append(piece) {
     case .incomplete:
-      guard let first = buffer.bytes.first, !ASCII.isToken(first), first != UInt8(ascii: "\r"), first != UInt8(ascii: "\n")
+      guard let first = buffer.bytes.first, !ASCII.isToken(first), first != UInt8(ascii: "\r"),
+        first != UInt8(ascii: "\n")
       else { return .incomplete }
       return .violation(HandshakeError(.badRequestLine, offset: 0))
     case .tooLarge: return .violation(HandshakeError(.headersTooLarge, offset: buffer.bytes.count))
