@@ -6,7 +6,7 @@ RELEASE := .build/release
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build packages check autobahn format lint sanitize bench install clean
+.PHONY: help demo test build packages vectors check autobahn format lint sanitize bench install clean
 
 help: ## Says what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,12 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	$(SWIFT) build -c release --static-swift-stdlib --product wireproof
 
-packages: ## Installs the system packages that are missing (zlib, libpcap, python3).
+packages: ## Installs the system packages that are missing (zlib, libpcap, libcrypto, python3).
 	@sh Scripts/system-packages.sh
+
+vectors: packages ## Writes the golden vectors anew from Sources/VectorGeneration.
+	$(SWIFT) build --product generate-vectors
+	$(DEBUG)/generate-vectors vectors
 
 check: build ## Runs the checker of hostile captures against the inspector.
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/generated

@@ -10,7 +10,6 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -35,11 +34,10 @@ let unbuilt = ["Conformance": ["Adapters", "Servers"], "Examples": ["Fixtures"]]
 /// A layer of the design and its test target. Dependencies point down only; `Scripts/check-imports.py` holds the imports
 /// of each target against its allow-list.
 func layer(
-  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
-  settings more: [SwiftSetting] = []
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: settings + more),
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies + tests,
       exclude: unbuilt[name] ?? [], swiftSettings: settings),
@@ -61,7 +59,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -79,6 +76,9 @@ let package = Package(
     .systemLibrary(
       name: "CPcap", pkgConfig: "libpcap",
       providers: [.apt(["libpcap-dev"]), .yum(["libpcap-devel"]), .brew(["libpcap"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"]), .brew(["openssl@3"])]),
   ]
     + layer("Specification", [])
     + layer("SystemFiles", [])
@@ -88,10 +88,10 @@ let package = Package(
     + layer("Negotiation", ["Deflate", "Specification"])
     + layer("Conversation", ["FrameCodec", "Specification"])
     + layer("CaptureFile", ["CZlib", "Specification"])
-    // The optimiser takes minutes over the generators' long lists, and nothing here is hot.
+    + layer("SystemCrypto", ["CCrypto"])
+    + layer("StrictJSON", ["Specification", "SystemFiles"])
     + layer(
-      "GoldenVectors", ["Specification", "SystemFiles", crypto],
-      settings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
+      "GoldenVectors", ["Specification", "StrictJSON", "SystemCrypto", "SystemFiles"], tests: ["VectorGeneration"])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram])
     + layer(
@@ -100,12 +100,15 @@ let package = Package(
     + layer(
       "Conformance",
       codecs + nio
-        + ["CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", "SystemFiles", crypto, subprocess, yams])
+        + [
+          "CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", "StrictJSON", "SystemCrypto", "SystemFiles",
+          subprocess, yams,
+        ])
     + layer(
       "ComplianceReport",
       [
-        "Conformance", "FrameCodec", "GoldenVectors", "Specification", "SystemFiles", "WebSocketCodec", crypto,
-        mustache,
+        "Conformance", "FrameCodec", "GoldenVectors", "Specification", "StrictJSON", "SystemCrypto", "SystemFiles",
+        "WebSocketCodec", mustache,
       ])
     + layer(
       "Examples",
@@ -130,9 +133,16 @@ let package = Package(
         name: "wireproof",
         dependencies: codecs + nio + [
           "CaptureFile", "ComplianceReport", "Conformance", "GoldenVectors", "ReferencePeer", "Specification",
-          "SystemFiles", "WireInspector",
+          "StrictJSON", "SystemFiles", "WireInspector",
           argumentParser, logging, nioSSL,
         ],
+        swiftSettings: settings),
+      // What makes the vectors is a tool of the checkout; nothing that is released has it.
+      .target(
+        name: "VectorGeneration", dependencies: ["GoldenVectors", "Specification", "StrictJSON"],
+        swiftSettings: settings),
+      .executableTarget(
+        name: "generate-vectors", dependencies: ["GoldenVectors", "StrictJSON", "VectorGeneration", argumentParser],
         swiftSettings: settings),
       .testTarget(name: "wireproofTests", dependencies: ["wireproof"], swiftSettings: settings),
     ],

@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 
 /// The lines of the adapter protocol (`vectors/adapter.schema.json`).
 enum AdapterLine {

@@ -1,6 +1,6 @@
 import Glibc
-import GoldenVectors
 import NIOConcurrencyHelpers
+import StrictJSON
 import Subprocess
 
 /// How a process ended, and the last that it wrote on standard error.

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 import Subprocess
 
 /// Runs cases against an implementation behind an adapter: one process, started again when it crashes or hangs.

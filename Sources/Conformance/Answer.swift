@@ -1,4 +1,5 @@
-package import GoldenVectors
+import GoldenVectors
+package import StrictJSON
 
 /// What an implementation answered when it was asked to run an operation.
 package enum Answer: Hashable, Sendable {

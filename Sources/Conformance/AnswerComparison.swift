@@ -1,4 +1,5 @@
 import GoldenVectors
+import StrictJSON
 
 /// How an answer relates to an expectation, by the rules of `docs/operations.md`.
 enum AnswerComparison: Hashable, Sendable {

@@ -1,5 +1,6 @@
 package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// Selects cases by patterns over their ids: `*` stands for any characters, also dots; `?` for one; everything else for
 /// itself. A pattern without `*` and `?` also selects what begins with it and a dot.

@@ -1,5 +1,5 @@
-package import GoldenVectors
 package import Specification
+package import StrictJSON
 
 /// What came of one case: a line of a result file.
 package struct CaseRecord: Hashable, Sendable {

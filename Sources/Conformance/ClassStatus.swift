@@ -1,5 +1,6 @@
 package import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// Whether a conformance class is met, as far as some records can tell.
 ///

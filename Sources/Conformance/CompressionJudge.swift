@@ -1,5 +1,5 @@
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Judges what an implementation compressed: never by its bytes, but by inflating them under the negotiated window.
 enum CompressionJudge {

@@ -1,5 +1,5 @@
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// That a case was expected to fail, and why: what a line of a file of expected failures says about it.
 package struct ExpectedFailure: Hashable, Sendable {

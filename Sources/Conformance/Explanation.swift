@@ -1,5 +1,6 @@
 package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// What `explain` and `list` print about requirements and vectors.
 package struct Explanation: Sendable {

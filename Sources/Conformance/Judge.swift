@@ -1,5 +1,6 @@
 package import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// What an answer came to, and why it is no pass.
 package struct Judgement: Hashable, Sendable {

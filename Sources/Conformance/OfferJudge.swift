@@ -1,6 +1,7 @@
 import Deflate
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Judges a server's answer to offers of permessage-deflate by what RFC 7692 lets follow from them, not by its text.
 enum OfferJudge {

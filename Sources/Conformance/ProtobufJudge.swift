@@ -1,6 +1,7 @@
 import FrameCodec
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Judges what an implementation encoded as protobuf. The order of fields and the leaving out of defaults are SHOULDs: bytes
 /// that decode to what was to be encoded are weaker at most.

@@ -1,5 +1,6 @@
 package import GoldenVectors
 package import Specification
+package import StrictJSON
 
 /// What runs exercised: computed from the ids in result files, never from a table kept by hand.
 package struct ResultCoverage: Sendable {

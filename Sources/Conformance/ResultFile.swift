@@ -1,6 +1,6 @@
-import Crypto
-package import GoldenVectors
 import Specification
+package import StrictJSON
+import SystemCrypto
 import SystemFiles
 
 /// Why a result file cannot be used.
@@ -94,7 +94,7 @@ package struct ResultFile: Sendable {
           code: .badLine, file: file, line: number,
           reason: "a line of this type cannot stand here; the file was changed, run the command again")
       }
-      hash.update(data: Array(line) + [UInt8(ascii: "\n")])
+      hash.update(Array(line) + [UInt8(ascii: "\n")])
     }
     throw ResultFileError(
       code: .noFooter, file: file, line: lines.count,
@@ -112,14 +112,14 @@ package struct ResultFile: Sendable {
   }
 
   private static func checkFooter(
-    _ footer: JSONValue, cases: [CaseRecord], hash: SHA256, file: String, line: Int
+    _ footer: JSONValue, cases: [CaseRecord], hash: borrowing SHA256, file: String, line: Int
   ) throws(ResultFileError) {
     guard footer["cases"] == .number(cases.count), footer["counts"] == VerdictCounts(cases).json else {
       throw ResultFileError(
         code: .wrongCount, file: file, line: line,
         reason: "the footer does not count the \(cases.count) cases of the file; lines were added or removed")
     }
-    let digest = hash.finalize().map { byte in Bytes([byte]).hex }.joined()
+    let digest = Bytes(hash.digest()).hex
     guard footer["sha256"]?.stringValue == digest else {
       throw ResultFileError(
         code: .wrongHash, file: file, line: line,

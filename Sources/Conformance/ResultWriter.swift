@@ -1,6 +1,6 @@
-import Crypto
 package import FoundationEssentials
-package import GoldenVectors
+package import StrictJSON
+import SystemCrypto
 import SystemFiles
 
 /// The first line of a result file.
@@ -83,7 +83,7 @@ package struct ResultWriter: ~Copyable {
   ///
   /// - Parameter isInterrupted: Whether the run was ended by its user, which the member `interrupted` says.
   package consuming func finish(isInterrupted: Bool = false) throws(DataFaults) {
-    let digest = hash.finalize().map { byte in Bytes([byte]).hex }.joined()
+    let digest = Bytes(hash.digest()).hex
     var footer: JSONObject = [
       "type": "footer", "cases": .number(counts.total), "counts": counts.json, "sha256": .string(digest),
     ]
@@ -96,7 +96,7 @@ package struct ResultWriter: ~Copyable {
     _ value: JSONValue, to file: borrowing OutputFile, _ hash: inout SHA256
   ) throws(DataFaults) {
     let line = Array((value.line + "\n").utf8)
-    hash.update(data: line)
+    hash.update(line)
     do throws(FileFault) { try file.write(line) } catch { throw faults(error) }
   }
 

@@ -1,5 +1,6 @@
-import Crypto
 package import GoldenVectors
+package import StrictJSON
+import SystemCrypto
 
 extension VectorSuite {
   /// The hash that says which vectors were run: SHA-256 over each vector file in order of its name: name, a zero byte, the
@@ -17,9 +18,9 @@ extension VectorSuite {
   private static func hash(of contents: [(name: String, bytes: [UInt8])]) -> String {
     var hash = SHA256()
     for (name, bytes) in contents.sorted(by: { $0.name < $1.name }) {
-      hash.update(data: Array(name.utf8) + [0] + Bytes.le64(UInt64(bytes.count)).array)
-      hash.update(data: bytes)
+      hash.update(Array(name.utf8) + [0] + Bytes.le64(UInt64(bytes.count)).array)
+      hash.update(bytes)
     }
-    return hash.finalize().map { byte in Bytes([byte]).hex }.joined()
+    return Bytes(hash.digest()).hex
   }
 }

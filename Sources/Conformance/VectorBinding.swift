@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Whom a vector asks, and what binds it.
 extension VectorSuite.Case {

@@ -1,5 +1,6 @@
 package import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// What the judgement of an answer comes to for an implementation: only the rules that bind it count against it, each by its
 /// level.

@@ -1,5 +1,5 @@
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// The records of a run, and the result file that they go into when one is wanted.
 package struct VerifyLog: ~Copyable {

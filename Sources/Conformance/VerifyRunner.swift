@@ -1,6 +1,7 @@
 package import GoldenVectors
 import NIOConcurrencyHelpers
 import Specification
+package import StrictJSON
 
 /// Runs vectors against an implementation and judges its answers.
 package struct VerifyRunner: Sendable {

@@ -1,5 +1,6 @@
 package import GoldenVectors
 import Specification
+import StrictJSON
 
 /// What `verify` prints: a line of progress, the failures with what they are about, and a table.
 package struct VerifyText: Sendable {

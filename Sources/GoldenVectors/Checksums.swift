@@ -1,14 +1,15 @@
-import Crypto
+import StrictJSON
+import SystemCrypto
 
 /// `SHA256SUMS`: what `sha256sum -c` takes, so that a file that was altered, cut short or left out is noticed.
-enum Checksums {
+package enum Checksums {
   /// The name of the file.
-  static let fileName = "SHA256SUMS"
+  package static let fileName = "SHA256SUMS"
 
   /// The content of the file: a line for each other file, the digest and the name.
-  static func text(of contents: [(name: String, text: String)]) -> String {
+  package static func text(of contents: [(name: String, text: String)]) -> String {
     contents.map { name, text in
-      let digest = SHA256.hash(data: Array(text.utf8)).map { byte in Bytes([byte]).hex }.joined()
+      let digest = Bytes(SHA256.digest(of: Array(text.utf8))).hex
       return "\(digest)  \(name)\n"
     }.joined()
   }

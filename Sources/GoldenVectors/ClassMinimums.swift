@@ -1,4 +1,5 @@
 package import Specification
+package import StrictJSON
 
 /// The declared minimum of each conformance class, `classes.json`: what has to have been shown of it, for a server and for a
 /// client, before the class can count as met. Nobody gets a class by offering less.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import StrictJSON
 
 /// The folder that holds `vectors/` and the other data of an installation or a checkout.
 package struct DataDirectory: Hashable, Sendable {

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// What an implementation under test can be asked to do; `docs/operations.md` defines each.
 package enum Operation: String, CaseIterable, Hashable, Sendable {
   case frameEncode = "frame.encode"
@@ -18,4 +20,12 @@ package enum Operation: String, CaseIterable, Hashable, Sendable {
   case charsetEncode = "charset.encode"
   case negotiateSelect = "negotiate.select"
   case rpcTimeline = "rpc.timeline"
+}
+
+extension Operation {
+  /// The input with the integers that can be wide as strings.
+  package func writtenInput(_ value: JSONValue) -> JSONValue { input.written(value) }
+
+  /// The output with the integers that can be wide as strings.
+  package func writtenOutput(_ value: JSONValue) -> JSONValue { output.written(value) }
 }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The inputs, outputs and error codes of `docs/operations.md`.
 extension Operation {
   /// The shape of the operation's input.

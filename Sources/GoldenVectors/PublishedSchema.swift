@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The JSON Schemas that stand beside the vectors. They are made from the shapes that the strict loader uses.
 package enum PublishedSchema: String, CaseIterable, Sendable {
   /// Vector files.

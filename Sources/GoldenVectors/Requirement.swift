@@ -1,4 +1,5 @@
 package import Specification
+package import StrictJSON
 
 /// One entry of the catalogue `vectors/requirements.json`: a clause of the specification that can be judged.
 package struct Requirement: Hashable, Sendable {

@@ -1,4 +1,5 @@
 package import Specification
+package import StrictJSON
 
 /// Constructors that read well in a generator:
 ///

@@ -1,4 +1,5 @@
 package import Specification
+import StrictJSON
 
 /// Which requirements are exercised, and how: by a case that has to be accepted, by one that violates it, or both.
 package struct VectorCoverage: Sendable {

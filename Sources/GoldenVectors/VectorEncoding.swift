@@ -1,4 +1,5 @@
 import Specification
+package import StrictJSON
 
 /// Vectors as JSON, with the members in the order of the schema.
 extension VectorFile {

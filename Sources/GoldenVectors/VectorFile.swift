@@ -1,4 +1,5 @@
 package import Specification
+package import StrictJSON
 
 /// The vectors of one area: the content of `vectors/<area>.json`.
 package struct VectorFile: Hashable, Sendable {
@@ -19,7 +20,7 @@ package struct VectorFile: Hashable, Sendable {
   }
 
   /// The file with the integers as strings that can need all of 64 bits.
-  var written: VectorFile {
+  package var written: VectorFile {
     VectorFile(
       area: area, notes: notes,
       groups: groups.map { group in

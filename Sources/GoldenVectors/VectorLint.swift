@@ -1,4 +1,5 @@
 package import Specification
+package import StrictJSON
 
 /// Checks of the data that loading does not need but the project promises.
 package struct VectorLint: Sendable {
@@ -53,7 +54,7 @@ package struct VectorLint: Sendable {
       guard Array(file.canonicalText.utf8) != content.bytes else { return nil }
       return DataFault(
         file: "vectors/" + content.name, place: "", reason: "the layout is not the canonical one",
-        remedy: "run wireproof vectors generate; vectors are changed in the generator, not in the file")
+        remedy: "run make vectors; vectors are changed in the generator, not in the file")
     }
   }
 

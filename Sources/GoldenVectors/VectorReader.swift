@@ -1,4 +1,5 @@
 import Specification
+package import StrictJSON
 
 /// Reads one vector file strictly: its shape, and what a shape cannot say.
 extension VectorFile {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import StrictJSON
 import SystemFiles
 
 /// Writing of vector files.

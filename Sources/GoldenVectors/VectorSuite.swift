@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import StrictJSON
 
 /// All vectors with the catalogue that they exercise.
 package struct VectorSuite: Sendable {
@@ -50,6 +51,10 @@ package struct VectorSuite: Sendable {
 package struct SuiteManifest: Hashable, Sendable {
   /// The name of the file.
   package static let fileName = "version.json"
+
+  /// The version of the suite that this code makes and speaks. It changes with every release that changes what a vector asks
+  /// for or expects.
+  package static let currentVersion = "0.1.0"
 
   /// The version of the layout of the data files.
   package static let format: Int64 = 1
@@ -118,7 +123,7 @@ extension VectorSuite {
             DataFault(
               file: path(name), place: "",
               reason: "it has \(file.testCount) tests, \(SuiteManifest.fileName) declares \(area.tests)",
-              remedy: "run wireproof vectors generate"))
+              remedy: "run make vectors"))
         }
         files.append(file)
         contents.append((name, bytes))
@@ -180,7 +185,7 @@ extension VectorSuite {
     return names.filter { $0.hasSuffix(".json") && !known.contains($0) }.sorted().map {
       DataFault(
         file: path($0), place: "", reason: "\(SuiteManifest.fileName) does not name this file",
-        remedy: "remove it, or run wireproof vectors generate")
+        remedy: "remove it, or run make vectors")
     }
   }
 }

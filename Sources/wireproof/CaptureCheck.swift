@@ -2,6 +2,7 @@ import Conformance
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import WireInspector
 
 /// `inspect --check`: what a capture says about the two sides of its connections, as a compliance result.

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import GoldenVectors
 import ReferencePeer
+import StrictJSON
 import SystemFiles
 import WireInspector
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Conformance
-import GoldenVectors
+import StrictJSON
 
 /// `wireproof explain`.
 struct ExplainCommand: ParsableCommand {

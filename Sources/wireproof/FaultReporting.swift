@@ -1,7 +1,7 @@
 import ArgumentParser
 import Conformance
 import Glibc
-import GoldenVectors
+import StrictJSON
 import SystemFiles
 
 /// Runs the body of a command and turns what is wrong with data, options and results into one message and its exit code.

@@ -3,6 +3,7 @@ import CaptureFile
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 import WireInspector
 
 /// `wireproof inspect`: captures decoded.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Conformance
-import GoldenVectors
+import StrictJSON
 
 /// How a list is printed.
 enum ListFormat: String, CaseIterable, ExpressibleByArgument {

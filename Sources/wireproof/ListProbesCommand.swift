@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import GoldenVectors
+import StrictJSON
 
 /// `wireproof list probes`.
 struct ListProbesCommand: ParsableCommand {

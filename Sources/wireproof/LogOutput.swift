@@ -1,9 +1,9 @@
 import ArgumentParser
 import Conformance
 import FoundationEssentials
-import GoldenVectors
 import Logging
 import ReferencePeer
+import StrictJSON
 
 /// How a command logs to standard error.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {

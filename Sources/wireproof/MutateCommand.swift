@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import StrictJSON
 
 /// `wireproof mutate`.
 struct MutateCommand: AsyncParsableCommand {

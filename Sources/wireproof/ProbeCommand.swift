@@ -3,6 +3,7 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import StrictJSON
 
 /// `wireproof probe`.
 struct ProbeCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import ComplianceReport
 import Conformance
 import FoundationEssentials
 import GoldenVectors
+import StrictJSON
 import SystemFiles
 
 /// `wireproof report`.

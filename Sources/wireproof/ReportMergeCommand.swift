@@ -2,6 +2,7 @@ import ArgumentParser
 import ComplianceReport
 import Conformance
 import GoldenVectors
+import StrictJSON
 
 /// `wireproof report merge`.
 struct ReportMergeCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ComplianceReport
 import Conformance
-import GoldenVectors
+import StrictJSON
 
 /// `wireproof report verify`.
 struct ReportVerifyCommand: ParsableCommand {

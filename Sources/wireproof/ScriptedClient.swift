@@ -1,6 +1,6 @@
 import Conformance
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// `connect --script`: one case, played as a client.
 struct ScriptedClient {

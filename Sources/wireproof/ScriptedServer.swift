@@ -1,11 +1,11 @@
 import Conformance
 import FrameCodec
-import GoldenVectors
 import Logging
 import NIOCore
 import NIOSSL
 import ReferencePeer
 import Specification
+import StrictJSON
 
 /// `serve --script`: a server whose behaviour is a script.
 struct ScriptedServer {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import GoldenVectors
 import ReferencePeer
+import StrictJSON
 
 /// What a server does: one of the behaviors of the peer, the original's, or a mutant.
 enum ServedBehavior: ExpressibleByArgument, Equatable {

@@ -2,44 +2,12 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import StrictJSON
 
 /// `wireproof vectors`.
 struct VectorsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "vectors", abstract: "Make, check or copy the golden vectors.",
-    subcommands: [Generate.self, Lint.self, Copy.self])
-
-  /// `wireproof vectors generate`.
-  struct Generate: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write the vector files and schemas from the generator.",
-      discussion: "Run it in a checkout after a change of Sources/GoldenVectors/Generator.")
-
-    @Option(help: "The vectors folder to write to; default: the one that wireproof finds.")
-    var vectors: String?
-
-    @Flag(help: "Write nothing; exit 1 if a file would change.")
-    var check = false
-
-    func run() throws {
-      try reporting {
-        let folder = try vectors ?? DataDirectory.locate(.ofProcess(explicit: nil)).vectors
-        let contents = VectorGenerator.contents()
-        if check {
-          let stale = VectorStore.stale(contents, in: folder)
-          guard stale.isEmpty else {
-            writeToStandardError("\(stale.joined(separator: ", ")) would change; run wireproof vectors generate")
-            throw ExitCode(CommandStatus.failures.rawValue)
-          }
-          print("all \(contents.count) files are what the generator makes")
-          return
-        }
-        let changed = try VectorStore.write(contents, to: folder)
-        let list = changed.isEmpty ? "" : ": \(changed.joined(separator: ", "))"
-        print("\(contents.count) files in \(folder), \(changed.count) changed\(list)")
-      }
-    }
-  }
+    commandName: "vectors", abstract: "Check or copy the golden vectors.", subcommands: [Lint.self, Copy.self])
 
   /// `wireproof vectors lint`.
   struct Lint: ParsableCommand {

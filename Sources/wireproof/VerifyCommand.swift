@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// `wireproof verify`.
 struct VerifyCommand: AsyncParsableCommand {

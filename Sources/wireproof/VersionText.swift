@@ -1,5 +1,6 @@
 import Conformance
 import GoldenVectors
+import StrictJSON
 
 /// What `wireproof --version` prints.
 enum VersionText {

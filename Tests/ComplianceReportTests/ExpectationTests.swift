@@ -1,8 +1,8 @@
 import ComplianceReport
 import Conformance
 import Foundation
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Expected failures in reports")

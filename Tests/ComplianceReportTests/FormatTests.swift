@@ -3,6 +3,7 @@ import Conformance
 import Foundation
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Formats of reports")

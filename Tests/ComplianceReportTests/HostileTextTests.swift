@@ -1,8 +1,8 @@
 import ComplianceReport
 import Conformance
 import Foundation
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// Every place of a result file that an implementation, or a person, can fill with text.

@@ -2,6 +2,7 @@ import ComplianceReport
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Auditing result files")

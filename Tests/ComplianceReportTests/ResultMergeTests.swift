@@ -1,7 +1,7 @@
 import ComplianceReport
 import Conformance
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Merging shards")

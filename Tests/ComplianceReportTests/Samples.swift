@@ -3,6 +3,7 @@ import Conformance
 import Foundation
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Records, files and runs to report on.
 enum Samples {

@@ -2,6 +2,7 @@ import Conformance
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// Implementations behind the adapter protocol that behave and misbehave, each a few lines of Python.

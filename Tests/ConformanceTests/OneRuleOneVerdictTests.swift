@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

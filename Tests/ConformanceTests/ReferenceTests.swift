@@ -2,6 +2,7 @@ import Conformance
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// The reference against the vectors of this repository.

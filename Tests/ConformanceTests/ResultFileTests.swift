@@ -1,7 +1,7 @@
 import Conformance
 import FoundationEssentials
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Result files")

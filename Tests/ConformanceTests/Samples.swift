@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Cases and records that tests are made of.
 enum Samples {

@@ -2,6 +2,7 @@ import Conformance
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// The adapters in this repository: the complete one in Python, and those that go wrong on purpose.

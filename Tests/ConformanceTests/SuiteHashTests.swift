@@ -1,4 +1,5 @@
 import GoldenVectors
+import StrictJSON
 import Testing
 
 @testable import Conformance

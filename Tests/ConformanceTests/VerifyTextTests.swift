@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("What verify prints")
@@ -49,7 +50,7 @@ struct VerifyTextTests {
     let text = try text().summary(records, implementation: Self.implementation, seconds: 1.5)
     #expect(
       text == """
-        n\\u{1b}[31m 1 (l), vectors \(VectorGenerator.suiteVersion)
+        n\\u{1b}[31m 1 (l), vectors \(SuiteManifest.currentVersion)
 
         area             pass  nonStrict   info   fail  errored    n/a  not run
         frame               1          .      .      1        .      .        .

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("The catalogue, loaded strictly")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GoldenVectors
+import StrictJSON
 import Testing
 
 @Suite("Where the data is found")

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// `docs/specification.md` against the catalogue: each normative sentence ends with the id of its requirement in brackets.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @Suite("Lint and coverage of vectors")

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 /// A small file of vectors that is right, and what has to be told when it is changed.

@@ -1,4 +1,5 @@
 import GoldenVectors
+import StrictJSON
 import Testing
 
 @Suite("Integers beyond 2^53")

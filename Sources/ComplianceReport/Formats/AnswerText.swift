@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 
 /// What was expected or answered, as one text: the words of a probe as they are, the JSON of a vector on one line.
 enum AnswerText {

@@ -1,6 +1,6 @@
 import Conformance
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Badges: the conformance classes that an implementation meets, by name.
 package struct BadgeReport: Sendable {

@@ -1,6 +1,7 @@
 import Conformance
-package import GoldenVectors
+import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// A report for programs: `vectors/reports/report.schema.json` describes it.
 package enum JSONReport {

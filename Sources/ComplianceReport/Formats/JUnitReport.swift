@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// A report as JUnit XML, for Jenkins, GitLab and GitHub. A suite is an area of a run; a `fail` is a failure, an `errored`
 /// case or one that could not be run is an error, what does not apply or fails as expected is skipped. Weaker outcomes pass

@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// A report as the comment on a pull request: what is met in a table, then what fails, each failure folded.
 package enum MarkdownReport {

@@ -1,6 +1,6 @@
 import Conformance
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 extension JSONReport {
   /// The JSON Schema (draft 2020-12) of the document: `vectors/reports/report.schema.json`.

@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// A report for a terminal: the classes, a table of areas and verdicts, and what failed. Plain text of 80 columns where
 /// ids permit it, without colours.

@@ -1,6 +1,6 @@
 import Conformance
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// The transcript of a record as plain lines, for formats that have no pictures.
 enum TranscriptLines {

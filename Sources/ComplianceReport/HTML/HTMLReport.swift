@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// A report as one self-contained page: no network, no other file. It can be read without JavaScript, which adds filters.
 package struct HTMLReport {

@@ -1,12 +1,12 @@
-import Crypto
 import FoundationEssentials
+import SystemCrypto
 
 /// What the page does beyond showing: filters, links into folded parts, and keys. Everything can be read without it.
 enum PageScript {
   /// The policy of the page: nothing is loaded from anywhere, and no script runs but this one.
   static let policy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; script-src 'sha256-"
-    + Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString() + "'"
+    + Data(SHA256.digest(of: Array(text.utf8))).base64EncodedString() + "'"
 
   /// The script. It takes nothing from the page but attributes and texts, and writes only texts.
   static let text = """

@@ -1,6 +1,7 @@
 import Conformance
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// The catalogue with what the runs said about each requirement.
 enum RequirementsView {

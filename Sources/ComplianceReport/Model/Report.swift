@@ -1,6 +1,7 @@
 package import Conformance
 package import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// Everything that a report shows, put together from result files. No verdict is made here: what is shown for a
 /// requirement is the weightiest verdict of its cases.

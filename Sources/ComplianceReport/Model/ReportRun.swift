@@ -1,6 +1,6 @@
 package import Conformance
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// One result file that was read whole and found undamaged.
 package struct ReportRun: Sendable {

@@ -1,6 +1,7 @@
 package import Conformance
 package import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// An implementation in a report: a column of its matrix. Runs of the same name, language and version belong together
 /// unless they share cases.

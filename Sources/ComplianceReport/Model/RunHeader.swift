@@ -1,4 +1,4 @@
-package import GoldenVectors
+package import StrictJSON
 
 /// What the first line of a result file says about its run.
 package struct RunHeader: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Conformance
 package import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Holds a result file against itself: whether each verdict follows from what was expected and what came. Counts and hash
 /// were checked when the file was read.

@@ -1,7 +1,7 @@
 import Conformance
-import Crypto
-import GoldenVectors
 import Specification
+import StrictJSON
+import SystemCrypto
 
 /// One result file made of those of several shards, once it is proved that together they are the whole run.
 package struct ResultMerge: Sendable {
@@ -153,7 +153,7 @@ package struct ResultMerge: Sendable {
   static func file(header: JSONValue, cases: [CaseRecord]) -> String {
     var text = header.line + "\n"
     for record in cases { text += record.json.line + "\n" }
-    let digest = SHA256.hash(data: Array(text.utf8)).map { byte in Bytes([byte]).hex }.joined()
+    let digest = Bytes(SHA256.digest(of: Array(text.utf8))).hex
     let footer: JSONValue = [
       "type": "footer", "cases": .number(cases.count), "counts": VerdictCounts(cases).json, "sha256": .string(digest),
     ]

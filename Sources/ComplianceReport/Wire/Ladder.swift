@@ -1,6 +1,6 @@
 import Conformance
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// The transcript of a case as rows between two lifelines: who sent what when, with the fields of the bytes, and where the
 /// case left what was expected.

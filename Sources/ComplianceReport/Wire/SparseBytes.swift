@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 
 /// The bytes of one direction of a connection, as far as a transcript keeps them: offsets count those that it does not, too.
 struct SparseBytes: Sendable {

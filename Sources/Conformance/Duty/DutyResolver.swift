@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Finds out which requirements each step of a case can fail for.
 ///

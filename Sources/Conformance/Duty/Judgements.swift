@@ -1,5 +1,5 @@
-package import GoldenVectors
 package import Specification
+package import StrictJSON
 
 /// What a case came to for each requirement that it exercised. A requirement that the case lists and that is not here was
 /// not exercised: no step that can fail for it was reached.

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// The requirements that a step can fail for, by how it can: what a verdict falls on.
 struct StepDuty: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Makes a verdict of what the steps of a case came to, and of what was observed beside them.
 enum CaseJudge {

@@ -1,5 +1,6 @@
 package import GoldenVectors
 import Specification
+import StrictJSON
 
 extension ScriptCase {
   /// The case with its level and class taken from the catalogue where it does not name them.

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import FrameCodec
-import GoldenVectors
 import Negotiation
 import Specification
+import StrictJSON
 import WebSocketCodec
 
 /// A pattern with its variables filled in: a test of what came.

@@ -1,9 +1,9 @@
 import Deflate
 import FoundationEssentials
 import FrameCodec
-import GoldenVectors
 import Negotiation
 import Specification
+import StrictJSON
 import WebSocketCodec
 
 /// A frame or message on its way out, before the WebSocket layer.

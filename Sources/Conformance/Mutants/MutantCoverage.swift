@@ -1,5 +1,6 @@
 import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// Which of the MUSTs that probes of servers exercise have a mutant.
 package struct MutantCoverage: Sendable {

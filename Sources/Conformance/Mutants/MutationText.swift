@@ -1,6 +1,7 @@
 import FoundationEssentials
-package import GoldenVectors
+import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// Selects mutants by patterns over their names.
 package enum MutantSelection {

@@ -1,6 +1,6 @@
 import FoundationEssentials
-package import GoldenVectors
 import Specification
+package import StrictJSON
 import SystemFiles
 
 /// Writes the evidence of cases that failed: a folder a case, named as the case.

@@ -1,5 +1,5 @@
-package import GoldenVectors
 import Specification
+package import StrictJSON
 import SystemFiles
 
 /// A file of failures that are known: one id a line, with the reason or a link behind `#`. `may-fail` before the id is for

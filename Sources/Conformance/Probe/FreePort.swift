@@ -1,6 +1,6 @@
-package import GoldenVectors
 import NIOCore
 import NIOPosix
+package import StrictJSON
 
 /// Ports for servers that we start.
 package enum FreePort {

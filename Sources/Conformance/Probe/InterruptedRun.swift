@@ -1,6 +1,6 @@
 import FoundationEssentials
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// What an interrupted run left in its result file, so that another can go on.
 package enum InterruptedRun {

@@ -1,5 +1,6 @@
 package import GoldenVectors
 import Specification
+import StrictJSON
 
 /// Whether a case binds a peer: it has to offer what the case uses, and to claim what the requirements are about.
 package struct ProbeApplicability: Sendable {

@@ -1,5 +1,5 @@
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// What `list probes` prints: every case of a suite, in the order of its runs.
 package struct ProbeList: Sendable {

@@ -1,5 +1,5 @@
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// What a probe of a server came to.
 package struct ProbeResult: Sendable {

@@ -1,4 +1,4 @@
-package import GoldenVectors
+package import StrictJSON
 
 /// Which cases of a suite a run is about.
 package struct ProbeSelection: Hashable, Sendable {

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GoldenVectors
 import Specification
+import StrictJSON
 import SystemFiles
 
 /// `probe server` from the selected cases to the exit code: the run, the result file, the evidence, the expected failures,

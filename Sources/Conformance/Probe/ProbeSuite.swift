@@ -1,6 +1,7 @@
-import Crypto
 import FoundationEssentials
 package import GoldenVectors
+package import StrictJSON
+import SystemCrypto
 
 /// The probes of servers, with the catalogue that they exercise.
 package struct ProbeSuite: Sendable {
@@ -136,10 +137,10 @@ package struct ProbeSuite: Sendable {
   private static func hash(of contents: [(name: String, bytes: [UInt8])]) -> String {
     var hash = SHA256()
     for (name, bytes) in contents {
-      hash.update(data: Array(name.utf8) + [0] + Bytes.le64(UInt64(bytes.count)).array)
-      hash.update(data: bytes)
+      hash.update(Array(name.utf8) + [0] + Bytes.le64(UInt64(bytes.count)).array)
+      hash.update(bytes)
     }
-    return hash.finalize().map { byte in Bytes([byte]).hex }.joined()
+    return Bytes(hash.digest()).hex
   }
 }
 

@@ -1,5 +1,6 @@
 import GoldenVectors
 import Specification
+import StrictJSON
 
 /// What `probe` prints: a line of progress, the failures with what they are about, what does not apply, and a table.
 package struct ProbeText: Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import GoldenVectors
+package import StrictJSON
 
 /// Profiles by the names of files, or by the names that they ship under.
 package enum ShippedProfile {

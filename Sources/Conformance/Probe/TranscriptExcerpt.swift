@@ -1,5 +1,5 @@
-import Crypto
-package import GoldenVectors
+package import StrictJSON
+import SystemCrypto
 
 /// How much of a transcript goes into a file. An entry with more bytes than that has the first and the last of them, their
 /// number and their SHA-256; a capture keeps the rest.
@@ -72,7 +72,7 @@ package struct TranscriptExcerpt: Hashable, Sendable {
     room -= limits.head + limits.tail
     return [
       "bytes": .hex(Array(bytes.prefix(limits.head))), "tail": .hex(Array(bytes.suffix(limits.tail))),
-      "length": .number(bytes.count), "sha256": .string(Bytes(Array(SHA256.hash(data: bytes))).hex),
+      "length": .number(bytes.count), "sha256": .string(Bytes(SHA256.digest(of: bytes)).hex),
     ]
   }
 }

@@ -1,5 +1,5 @@
-import GoldenVectors
 import Negotiation
+import StrictJSON
 
 /// `charset.decode` and `charset.encode`.
 enum CharsetOperations {

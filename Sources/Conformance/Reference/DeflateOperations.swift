@@ -1,6 +1,6 @@
 import Deflate
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// `deflate.negotiate`, `deflate.compress` and `deflate.decompress`.
 enum DeflateOperations {

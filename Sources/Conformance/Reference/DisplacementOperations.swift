@@ -1,5 +1,5 @@
 import FrameCodec
-import GoldenVectors
+import StrictJSON
 
 /// `displacement.encode` and `displacement.decode`.
 enum DisplacementOperations {

@@ -1,5 +1,5 @@
 import FrameCodec
-import GoldenVectors
+import StrictJSON
 
 /// `frame.encode`, `frame.decode` and `frame.stream`.
 enum FrameOperations {

@@ -1,7 +1,7 @@
 import Deflate
-import GoldenVectors
 import Negotiation
 import Specification
+import StrictJSON
 
 /// `handshake.parse` and `handshake.respond`.
 enum HandshakeOperations {

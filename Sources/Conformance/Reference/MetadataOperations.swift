@@ -1,5 +1,5 @@
-import GoldenVectors
 import Negotiation
+import StrictJSON
 
 /// `metadata.parse` and `identity.format`.
 enum MetadataOperations {

@@ -1,5 +1,5 @@
-import GoldenVectors
 import Negotiation
+import StrictJSON
 
 /// `negotiate.select`.
 enum NegotiationOperations {

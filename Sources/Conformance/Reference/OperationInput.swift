@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 
 /// An input that has not the shape of its operation.
 struct OperationInputMismatch: Error {

@@ -1,11 +1,12 @@
 package import GoldenVectors
+package import StrictJSON
 
 /// The reference implementation as `verify` asks it: the operations of `docs/operations.md` on the codecs of this package.
 package enum ReferenceImplementation {
   /// What it says about itself; it has every capability that the catalogue names.
   package static func description(capabilities: [String]) -> ImplementationDescription {
     ImplementationDescription(
-      name: "wireproof reference", language: "Swift", version: VectorGenerator.suiteVersion, capabilities: capabilities)
+      name: "wireproof reference", language: "Swift", version: SuiteManifest.currentVersion, capabilities: capabilities)
   }
 
   /// Runs an operation. An input that has not the shape of the operation is answered `unsupported`.

@@ -1,7 +1,7 @@
 import Conversation
 import FrameCodec
-import GoldenVectors
 import Specification
+import StrictJSON
 
 /// `rpc.timeline`: one connection in virtual time. Vectors count milliseconds, a conversation nanoseconds.
 enum TimelineOperations {

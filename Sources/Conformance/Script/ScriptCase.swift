@@ -1,6 +1,7 @@
 package import FrameCodec
 import GoldenVectors
 package import Specification
+import StrictJSON
 
 /// One case: what a scripted peer does, what it expects, and which requirements that is about.
 package struct ScriptCase: Sendable {

@@ -1,6 +1,6 @@
 import FrameCodec
-package import GoldenVectors
 import Specification
+package import StrictJSON
 
 /// The shapes of everything that stands in script files, by name.
 package enum ScriptGrammar {

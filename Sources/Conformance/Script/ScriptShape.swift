@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 
 /// What a piece of a script file has to look like. One description serves the strict loader and the published JSON Schema,
 /// so that the two cannot disagree.

@@ -1,6 +1,7 @@
 import FrameCodec
 import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

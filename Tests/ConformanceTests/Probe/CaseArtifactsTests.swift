@@ -1,7 +1,7 @@
 import CaptureFile
 import FoundationEssentials
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

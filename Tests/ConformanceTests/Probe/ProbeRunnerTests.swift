@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GoldenVectors
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

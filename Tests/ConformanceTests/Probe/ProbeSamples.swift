@@ -2,6 +2,7 @@ import FoundationEssentials
 import GoldenVectors
 import NIOConcurrencyHelpers
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance

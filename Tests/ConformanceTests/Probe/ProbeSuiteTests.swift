@@ -1,4 +1,4 @@
-import GoldenVectors
+import StrictJSON
 import Testing
 
 @testable import Conformance

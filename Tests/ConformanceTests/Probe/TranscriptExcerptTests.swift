@@ -1,12 +1,12 @@
-import Crypto
-import GoldenVectors
+import StrictJSON
+import SystemCrypto
 import Testing
 
 @testable import Conformance
 
 @Suite("How much of a transcript is kept")
 struct TranscriptExcerptTests {
-  private static func digest(_ bytes: [UInt8]) -> JSONValue { .string(Bytes(Array(SHA256.hash(data: bytes))).hex) }
+  private static func digest(_ bytes: [UInt8]) -> JSONValue { .string(Bytes(SHA256.digest(of: bytes)).hex) }
 
   @Test func `a short entry is whole, a long one has its ends, its length and its digest`() {
     let transcript = CaseTranscript()

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import GoldenVectors
+import StrictJSON
 import Testing
 
 @testable import Conformance
