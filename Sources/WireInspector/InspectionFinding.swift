@@ -124,3 +124,8 @@ package struct FindingRecord: Sendable {
     self.message = message
   }
 }
+
+extension InspectionFindingCode {
+  /// The rules that the finding can be a violation of.
+  var requirements: [RequirementID] { requirement.map { [RequirementID(rawValue: $0.id)] } ?? [] }
+}

@@ -10,8 +10,8 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument {
 /// `wireproof list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the requirements, the vectors or the probes.",
-    subcommands: [Requirements.self, Vectors.self, ListProbesCommand.self])
+    commandName: "list", abstract: "List the requirements, vectors, probes, mutants or findings.",
+    subcommands: [Requirements.self, Vectors.self, Probes.self, Mutants.self, Findings.self])
 
   /// `wireproof list requirements`.
   struct Requirements: ParsableCommand {
@@ -19,9 +19,7 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var options: ListOptions
 
-    func run() throws {
-      try options.show(text: \.requirementsText, json: \.requirementsJSON)
-    }
+    func run() throws { try options.show(text: \.requirementsText, json: \.requirementsJSON) }
   }
 
   /// `wireproof list vectors`.
@@ -30,9 +28,36 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var options: ListOptions
 
-    func run() throws {
-      try options.show(text: \.vectorsText, json: \.vectorsJSON)
-    }
+    func run() throws { try options.show(text: \.vectorsText, json: \.vectorsJSON) }
+  }
+
+  /// `wireproof list probes`.
+  struct Probes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the probes of servers, by whose ids --filter selects.")
+
+    @OptionGroup var options: ListOptions
+
+    func run() throws { try options.show(text: \.probesText, json: \.probesJSON) }
+  }
+
+  /// `wireproof list mutants`.
+  struct Mutants: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the servers with a fault that mutate holds the probes against.")
+
+    @OptionGroup var options: ListOptions
+
+    func run() throws { try options.show(text: \.mutantsText, json: \.mutantsJSON) }
+  }
+
+  /// `wireproof list findings`.
+  struct Findings: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List what inspect can find in a capture.")
+
+    @OptionGroup var options: ListOptions
+
+    func run() throws { try options.show(text: \.findingsText, json: \.findingsJSON) }
   }
 }
 
@@ -41,12 +66,12 @@ struct ListOptions: ParsableArguments {
   @Option(help: "text: a line each; json: one array.")
   var format = ListFormat.text
 
-  @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
+  @Option(help: "The folder with the vectors and probes; default: the one that wireproof finds.")
   var vectors: String?
 
   func show(text: KeyPath<Explanation, String>, json: KeyPath<Explanation, JSONValue>) throws {
     try reporting {
-      let explanation = Explanation(try loadSuite(vectors))
+      let explanation = try Explanation.load(vectors)
       switch format {
       case .text: print(explanation[keyPath: text])
       case .json: print(explanation[keyPath: json].canonicalText, terminator: "")

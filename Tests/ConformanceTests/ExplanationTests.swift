@@ -1,8 +1,9 @@
-import Conformance
 import GoldenVectors
 import Specification
 import StrictJSON
 import Testing
+
+@testable import Conformance
 
 @Suite("Explanations and lists")
 struct ExplanationTests {
@@ -49,5 +50,48 @@ struct ExplanationTests {
     #expect(explanation.requirementsJSON.arrayValue?.count == suite.catalogue.requirements.count)
     #expect(explanation.vectorsText.split(separator: "\n").count == suite.testCount)
     #expect(explanation.vectorsJSON.arrayValue?.count == suite.testCount)
+  }
+
+  /// Everything, with a finding as the inspector has them.
+  private static func whole() throws -> Explanation {
+    Explanation(
+      try Samples.suite(), probes: try ProbeSuite.load(Samples.repository).cases, mutants: Mutant.all,
+      findings: [ExplainedFinding(id: "app.bad-magic", meaning: "No frame.", requirements: ["frame.magic"])])
+  }
+
+  @Test("From a requirement to its probe, its mutant and its finding, and back")
+  func followed() throws {
+    let explanation = try Self.whole()
+    let mutant = try #require(Mutant.all.first { $0.name == "magic-swapped" })
+    let texts = try ["frame.magic", mutant.check, mutant.name, "mutant:magic-swapped", "app.bad-magic"].map {
+      try #require(explanation.text(of: $0))
+    }
+    #expect(texts[0].contains("app.bad-magic: No frame."))
+    #expect(texts[0].contains("  1 mutant\n"))
+    #expect(texts[0].contains("  1 probe\n"))
+    #expect(texts[1].contains("  magic-swapped: \(mutant.fault)"))
+    #expect(texts[2].contains("  \(mutant.check): "))
+    #expect(texts[2].contains("frame.magic (MUST"))
+    #expect(texts[3] == texts[2])
+    #expect(texts[4].contains("frame.magic (MUST"))
+    #expect(texts[4].contains(" vectors, for example"))
+    #expect(explanation.suggestions(for: "magic-swaped").first == "magic-swapped")
+  }
+
+  @Test("Each probe and mutant has an explanation that names its requirements")
+  func probesAndMutants() throws {
+    let explanation = try Self.whole()
+    for probe in explanation.probes {
+      let text = try #require(explanation.text(of: probe.id))
+      for id in probe.requirements { #expect(text.contains("\(id) ("), "\(probe.id)") }
+    }
+    for mutant in explanation.mutants {
+      let text = try #require(explanation.text(of: mutant.name))
+      for id in mutant.requirements { #expect(text.contains("\(id) ("), "\(mutant.name)") }
+    }
+    #expect(explanation.mutantsText.split(separator: "\n").count == Mutant.all.count)
+    #expect(explanation.mutantsJSON.arrayValue?.count == Mutant.all.count)
+    #expect(explanation.findingsText.hasPrefix("app.bad-magic No frame."))
+    #expect(explanation.findingsJSON.arrayValue?.count == 1)
   }
 }
