@@ -56,7 +56,8 @@ class Prober:
 
 def requirements(case):
     """What the case says is broken, or what it is about."""
-    return ", ".join(case.get("failed") or case["requirements"])
+    broken = [name for name, verdict in case.get("judged", {}).items() if verdict == case["verdict"]]
+    return ", ".join(broken or case["requirements"])
 
 
 def main():

@@ -335,6 +335,20 @@ displacement-missing-after-calls      displacement.again
 displaced-stays-open                  displacement.newcomer
 displaced-without-close-frame         displacement.order
 displaced-without-fin                 displacement.order
+query-plus-behind-escape              metadata.plus.escaped.device-id
+query-decoded-twice                   metadata.percent.once.device-id
+identity-of-raw-query                 metadata.percent.hyphen
+identity-as-tuple                     identity.ambiguous                                     weaker
+fragments-of-limit-refused            message.fragments.limit
+short-judged-compressed               deflate.answers
+fragments-with-many-controls-refused  ws.mask.fragments.1
+fragments-behind-long-ping-lost       ws.right
+call-table-without-parity             server-calls.wrong-sn
+answer-fragmented-unreported          server-calls.size.70000
+answer-in-burst-one-way               burst.calls
+slow-one-way-numbered                 rpc.slow.numbered
+puller-of-newcomer                    displacement.puller
+displacement-not-twice-a-second       displacement.again
 """
 
 FAULTS = {fields[0]: (fields[0], fields[1], " ".join(fields[2:])) for fields in map(str.split, TABLE.strip().splitlines())}
