@@ -3,7 +3,7 @@
 
 The server is Tests/ConformanceTests/Servers/faulty_server.py, which needs nothing but Python; faulty/faults.py beside it
 lists its faults, each with the case that has to find it. Right, plain and with compression, no default probe may fail.
-With a fault the named case has to: `fail`, or `nonStrict` where the table says that the fault is a weaker one. Exit code 1
+With a fault the named case has to: `fail`, or `nonStrict` or `informational` where the table says that the fault is a weaker one. Exit code 1
 if any of this is not so. --every holds each fault against all default probes in place of the named case, and prints what
 else finds it; that takes long. --short takes every eighth fault.
 """
@@ -56,7 +56,8 @@ class Prober:
 
 def requirements(case):
     """What the case says is broken, or what it is about."""
-    return ", ".join(case.get("failed") or case["requirements"])
+    broken = [name for name, verdict in case.get("judged", {}).items() if verdict == case["verdict"]]
+    return ", ".join(broken or case["requirements"])
 
 
 def main():
@@ -75,7 +76,7 @@ def main():
         rows = [row for row in rows if row[0] in arguments.fault]
     elif arguments.short:
         rows = rows[::8]
-    problems, found = [], {"fail": 0, "nonStrict": 0}
+    problems, found = [], {"fail": 0, "nonStrict": 0, "informational": 0}
     with tempfile.TemporaryDirectory(prefix="wireproof-") as folder:
         prober = Prober(arguments.wireproof, pathlib.Path(folder))
         if not arguments.fault:
@@ -86,9 +87,10 @@ def main():
                     lambda row: prober.faulty(row, arguments.every), rows):
                 verdict = cases[case]["verdict"] if case in cases else "missing"
                 verdict = "fail" if verdict in FAILED else verdict
-                if verdict == "fail" or verdict == "nonStrict" and "weaker" in options:
+                if verdict == "fail" or verdict == "nonStrict" and "weaker" in options \
+                        or verdict == "informational" and "informational" in options:
                     found[verdict] += 1
-                    text = f"{name}: {case} ({requirements(cases[case])})" + (", not strict" if verdict != "fail" else "")
+                    text = f"{name}: {case} ({requirements(cases[case])})" + {"fail": "", "nonStrict": ", not strict", "informational": ", informational"}[verdict]
                 else:
                     problems.append(f"fault {name}: {case} is {verdict}, exit code {code}")
                     text = f"{name}: {case} is {verdict}"
@@ -96,7 +98,7 @@ def main():
                 if others:
                     text += f"; also {', '.join(others[:3])}" + (f" and {len(others) - 3} more" if others[3:] else "")
                 print(text, flush=True)
-    print(f"faulty server: {len(rows)} faults, {found['fail']} failed, {found['nonStrict']} not strict, "
+    print(f"faulty server: {len(rows)} faults, {found['fail']} failed, {found['nonStrict']} not strict, {found['informational']} informational, "
           f"{len(rows) - sum(found.values())} passed unseen")
     for problem in problems:
         print(f"faulty server: {problem}")

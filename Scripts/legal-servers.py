@@ -34,13 +34,21 @@ DECLARED = {
     "until-end": (NEGOTIATING, [], ["--negotiate"]),
     "lower-case": (NEGOTIATING, [], ["--negotiate"]),
     "no-phrase": (NEGOTIATING, [], ["--negotiate"]),
+    "refusal-late": (NEGOTIATING, [], ["--negotiate"]),
+    "byte-segments": (NEGOTIATING, [], ["--negotiate"]),
+    "phrase": (NEGOTIATING, [], ["--negotiate"]),
+    "keep-alive": (NEGOTIATING, [], ["--negotiate"]),
+    "utf8-only": (NEGOTIATING.replace("[0, 1]", "[0]"), [], []),
+    "idle-5": ("readWait: 5\n", [], []),
+    "puller-first": ("unsolicited: [9]\n", [], []),
 }
 # Where an oddity shows, in seconds.
 SHORT = {
     "no-hub": "displacement.*,identity.*", "close-slow": "frame.magic.*,ws.rsv.*", "interim": "sanity.*,handshake.accept.*",
-    "chunked": "negotiation.*", "refusal-case": "negotiation.*", "register-late": "displacement.*",
+    "chunked": "negotiation.*", "refusal-case": "negotiation.*", "refusal-late": "negotiation.*", "register-late": "displacement.*",
     "max-20": "identity.*,isolation.*", "rate-limit": "handshake.*", "no-uid-401": "identity.*,metadata.*",
     "ack-close-late": "close.*", "greeting": "sanity.*,rpc.sn.*", "heartbeat": "burst.*,puller.*", "lenient-http": "handshake.*",
+    "pings": "ws.stream.*,slow.sender.*", "after-call": "sanity.*,rpc.sn.*",
     "paced": "burst.*,rpc.concurrent.*", "client-window-8": "deflate.message.*,deflate.offer.valid.*",
 }
 GOOD = ("pass", "nonStrict", "informational", "notApplicable")
@@ -68,7 +76,8 @@ class Prober:
         profile_file = self.folder / f"{title}.yaml"
         profile_file.write_text(self.reference + profile)
         results = self.folder / f"{title}.ndjson"
-        command = [self.options.wireproof, "probe", "server", "ws://127.0.0.1:0/join", "--vectors", str(ROOT / "vectors"),
+        host = "[::1]" if "ipv6" in names else "127.0.0.1"
+        command = [self.options.wireproof, "probe", "server", f"ws://{host}:0/join", "--vectors", str(ROOT / "vectors"),
                    "--results", str(results), "--profile", str(profile_file)] + options
         for pattern in patterns.split(",") if patterns else []:
             command += ["--filter", pattern]

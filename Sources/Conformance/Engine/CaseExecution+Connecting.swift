@@ -208,7 +208,8 @@ extension CaseExecution {
       throw StepInterruption.lacking(
         "the 101 names no extension: the peer does not compress", need: "compression")
     }
-    if !isGranted, spec.answersClose { connection.end() }
+    // What is missing of a body comes in segments of its own, and a later step may ask for it.
+    if !isGranted, spec.answersClose, response.isComplete { connection.end() }
   }
 
   /// The rule of a server that an answer breaks; nil: none, or the upgrade was not granted.

@@ -1,8 +1,9 @@
 import FrameCodec
 import Specification
 
-/// A connection to a server on which nothing is asked for, for as long as a run lasts: what comes there comes unasked. A server
-/// may greet its clients, or send heartbeats, and no rule speaks against it.
+/// A connection to a server for as long as a run lasts, on which nothing is asked for but one call and one echo at its beginning:
+/// what else comes there comes unasked. A server may greet its clients, send heartbeats, or have something to say to whoever
+/// has called it, and no rule speaks against it.
 final class QuietListener: Sendable {
   private let execution: CaseExecution
   private let task: Task<Void, Never>
@@ -45,7 +46,10 @@ extension ScriptEngine {
         let (ids, isEnded) = connection.withState { state -> (Set<Int64>, Bool) in
           var ids: Set<Int64> = []
           for index in state.items.startIndex..<state.items.endIndex where !state.items[index].isTaken {
-            if case .frame(let frame) = state.items[index].content { ids.insert(frame.id) }
+            // A number of this side belongs to an answer: one with a wrong id is a fault, and not let pass.
+            if case .frame(let frame) = state.items[index].content, (frame.sn ?? 0) % 2 == 1 || (frame.sn ?? 0) == 0 {
+              ids.insert(frame.id)
+            }
             state.items.setTaken(index, true)
           }
           state.items.forgetTaken()
@@ -56,7 +60,30 @@ extension ScriptEngine {
         await connection.changed.wait(after: version, until: .now + .seconds(3600))
       }
     }
-    if let wait = try? execution.duration(nil, default: Self.greeting, branch) { try? await Task.sleep(for: wait) }
+    if let wait = try? execution.duration(nil, default: Self.greeting, branch) {
+      try? await Task.sleep(for: wait)
+      if await execution.ask(branch) { try? await Task.sleep(for: wait) }
+    }
     return QuietListener(execution, task)
+  }
+}
+
+extension CaseExecution {
+  /// Makes the call and sends the one-way message that the profile has an echo for, without a look at what comes of them.
+  ///
+  /// - Returns: Whether something was sent.
+  fileprivate func ask(_ branch: StepBranch) async -> Bool {
+    let step = ScriptStep.engine("send")
+    let exchanges = [(settings.profile.echo?.request, 2), (settings.profile.oneWay?.request, 0)]
+    let specs = exchanges.compactMap { request, sn -> SendSpec? in
+      guard let request else { return nil }
+      var frame = FrameSpec()
+      frame.id = ScriptTemplate(literal: String(request), at: step.place)
+      frame.sn = ScriptTemplate(literal: String(sn), at: step.place)
+      frame.payload = .template(ScriptTemplate(literal: freshPayload(), at: step.place))
+      return SendSpec(content: .frame(frame), place: step.place)
+    }
+    guard !specs.isEmpty else { return false }
+    return (try? await send(specs, step, branch)) != nil
   }
 }

@@ -280,15 +280,18 @@ final class ScriptConnection: Sendable {
     withState { $0.unfinishedSends += 1 }
   }
 
-  /// What was begun with `beginPieces` is whole.
+  /// What was begun with `beginPieces` is whole, once the event loop has written what was handed to it until now. What it
+  /// reads before that it answers before that.
   func endPieces() {
-    let answers = withState { state -> [RawFrame] in
-      state.unfinishedSends -= 1
-      guard state.unfinishedSends == 0 else { return [] }
-      defer { state.heldAnswers = [] }
-      return state.heldAnswers
+    channel.eventLoop.execute {
+      let answers = self.withState { state -> [RawFrame] in
+        state.unfinishedSends -= 1
+        guard state.unfinishedSends == 0 else { return [] }
+        defer { state.heldAnswers = [] }
+        return state.heldAnswers
+      }
+      for answer in answers { self.send(automatic: answer) }
     }
-    for answer in answers { send(automatic: answer) }
   }
 
   /// Hands bytes to the socket.

@@ -65,6 +65,19 @@ struct UnexplainedMessageTests {
     await server.shutdown()
   }
 
+  @Test("What a server sends to whoever has called it is seen too, but no answer with a wrong id", arguments: [1, 2])
+  func listenerThatCalls(_ sn: Int) async throws {
+    let server = try await MockServer.start(
+      try ScriptedPeers.server(
+        "rules: [{on: {id: 2}, do: [{reply: {id: 3}}, {send: {id: 98, sn: \(sn)}}, {send: {id: 97}}]}]"))
+    let engine = ScriptEngine(settings: EngineSettings(profile: ScriptedPeers.profile, run: "test"))
+    let listener = await engine.listen(to: ScriptTarget(host: "127.0.0.1", port: server.port))
+    #expect(await engine.settings.unasked.sees(97, within: .seconds(5)))
+    #expect(engine.settings.unasked.ids == (sn == 1 ? [97, 98] : [97]))
+    listener?.stop()
+    await server.shutdown()
+  }
+
   /// What a server floods its clients with.
   static let floods = [
     "{repeat: 30000, steps: [{send: {id: 40}}]}",

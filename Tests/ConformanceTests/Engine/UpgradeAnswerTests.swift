@@ -94,4 +94,12 @@ struct UpgradeAnswerTests {
         "accept: [{status: 426, headers: {Upgrade: websockets}}, {}]\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]")
     #expect(other.verdict == .fail, other.explanation)
   }
+
+  @Test("The body of a refusal may come later than its head, which alone is enough to see the refusal")
+  func lateBody() async throws {
+    let outcome = try await ScriptedPeers.play(
+      "- connect: {answer: refused}\n- response: {body: {contains: supported}}", header: "connect: none",
+      against: "accept: {status: 406, body: what is supported, segments: [20, 60, 70], pause: 50ms}\nrules: []")
+    #expect(outcome.verdict == .pass, outcome.explanation)
+  }
 }

@@ -59,7 +59,15 @@ def accept(text, switches):
         # zlib's deflate has no window of eight bits.
         if server < 9:
             continue
-        answer = [(key, None) for key in ("server_no_context_takeover", "client_no_context_takeover") if key in values]
+        if switches.on("deflate-picky") and any("window" in key for key in values):
+            continue
+        flags = ("server_no_context_takeover", "client_no_context_takeover")
+        if switches.on("deflate-volunteers"):
+            # RFC 7692 sections 7.1.1 and 7.1.2: a server may answer these unasked.
+            values = {**dict.fromkeys(flags), "server_max_window_bits": str(min(server, 10)), **{
+                key: value for key, value in values.items() if key == "client_max_window_bits"}}
+            server = int(values["server_max_window_bits"])
+        answer = [(key, None) for key in flags if key in values]
         if "server_max_window_bits" in values:
             answer.append(("server_max_window_bits", str(server)))
         client = int(values.get("client_max_window_bits") or 15)
@@ -95,6 +103,19 @@ class Deflate:
         if self.server_resets:
             self.deflater = None
         return data[:-4]
+
+    def compress_in_blocks(self, data):
+        """One message of many blocks, with fixed codes, and with empty blocks between."""
+        if self.deflater is None:
+            self.deflater = zlib.compressobj(6, zlib.DEFLATED, -self.server_bits, 8, zlib.Z_FIXED)
+        output = b""
+        for index in range(0, len(data), 4000):
+            output += self.deflater.compress(data[index:index + 4000]) + self.deflater.flush(zlib.Z_FULL_FLUSH)
+            output += b"\0\0\0\xff\xff" + self.deflater.flush(zlib.Z_SYNC_FLUSH)
+        output += b"\0\0\0\xff\xff"
+        if self.server_resets:
+            self.deflater = None
+        return output[:-4]
 
     def inflate(self, data):
         """One message, no further than the limit, and with no reference beyond the window that was agreed on."""

@@ -13,10 +13,10 @@ VERSIONS, CHARSETS = (1, 3), (0, 1)
 
 
 class Refused(Exception):
-    """A request that is not granted: status, phrase, further fields, and what the body says."""
+    """A request that is not granted: status, phrase, further fields, what the body says, and whether its end is known."""
 
-    def __init__(self, status, phrase, fields=(), problem=None):
-        self.status, self.phrase, self.fields, self.problem = status, phrase, list(fields), problem
+    def __init__(self, status, phrase, fields=(), problem=None, read=False):
+        self.status, self.phrase, self.fields, self.problem, self.read = status, phrase, list(fields), problem, read
 
 
 class Request:
@@ -37,8 +37,10 @@ async def read(reader, switches):
             head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError:
         raise Refused(431, "Request Header Fields Too Large") from None
-    if len(head) > 16384:
+    if len(head) > (4096 if switches.on("head-4k") else 16384):
         raise Refused(431, "Request Header Fields Too Large")
+    if switches.on("head-4k") and len(head.lstrip(b"\r\n").split(b"\r\n")[0]) > 2048:
+        raise Refused(414, "URI Too Long")
     return parse(head[:-4], switches)
 
 
@@ -74,35 +76,37 @@ def parse(head, switches):
     return Request(target.decode(), [(name.decode(), value.decode("latin-1")) for name, value in fields])
 
 
-def check(request):
+def check(request, switches):
     """What RFC 6455 section 4.2.1 asks of a request. The field Sec-WebSocket-Key is returned."""
-    bad = Refused(400, "Bad Request", [("Sec-WebSocket-Version", "13")])
+    framed = bool(request.values("transfer-encoding") or request.values("content-length"))
+    bad = Refused(400, "Bad Request", [("Sec-WebSocket-Version", "13")], read=not framed)
     if len(request.values("host")) != 1 or request.values("transfer-encoding") or \
             any(value != "0" for value in request.values("content-length")):
         raise bad
     if "websocket" not in request.tokens("upgrade") or "upgrade" not in request.tokens("connection"):
         raise bad
     if request.values("sec-websocket-version") != ["13"]:
-        raise Refused(426, "Upgrade Required", [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")])
+        raise Refused(426, "Upgrade Required", [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")], read=not framed)
     keys = request.values("sec-websocket-key")
     try:
         if len(keys) != 1 or len(base64.b64decode(keys[0], validate=True)) != 16:
             raise bad
     except binascii.Error:
         raise bad from None
-    if request.path.partition("?")[0] != "/join":
-        raise Refused(404, "Not Found")
+    if request.path.partition("?")[0] != "/join" and not switches.on("any-path"):
+        raise Refused(404, "Not Found", read=not framed)
     return keys[0]
 
 
-def negotiate(request, query):
+def negotiate(request, query, switches):
     """The fields of the 101 by which version and charset are told."""
     offered = [token for token in request.values("sec-websocket-protocol") for token in token.replace(" ", "").split(",")]
-    supported = {"versions": {"min": VERSIONS[0], "max": VERSIONS[1]}, "charsets": list(CHARSETS)}
+    charsets = (0,) if switches.on("utf8-only") else CHARSETS
+    supported = {"versions": {"min": VERSIONS[0], "max": VERSIONS[1]}, "charsets": list(charsets)}
     if offered:
         for token in offered:
             hit = re.fullmatch(r"ws\.v(0|[1-9]\d*)\.c(0|[1-9]\d*)", token)
-            if hit and VERSIONS[0] <= int(hit[1]) <= VERSIONS[1] and int(hit[2]) in CHARSETS:
+            if hit and VERSIONS[0] <= int(hit[1]) <= VERSIONS[1] and int(hit[2]) in charsets:
                 return [("Sec-WebSocket-Protocol", token), ("X-Ws-Version", hit[1]), ("X-Ws-Charset", hit[2])]
         raise Refused(406, "Not Acceptable", problem={"detail": "no subprotocol that is served", "supported": supported})
     numbers = {}
@@ -114,7 +118,7 @@ def negotiate(request, query):
     version = min(numbers["version"] or VERSIONS[0], VERSIONS[1])
     if version < VERSIONS[0]:
         raise Refused(426, "Upgrade Required", [("Upgrade", "websocket")], {"detail": "version", "supported": supported})
-    if numbers["charset"] not in CHARSETS:
+    if numbers["charset"] not in charsets:
         raise Refused(406, "Not Acceptable", problem={"detail": "charset", "supported": supported})
     return [("X-Ws-Version", str(version)), ("X-Ws-Charset", str(numbers["charset"]))]
 
@@ -141,20 +145,24 @@ def refusal(refused, switches):
         fields = [(name, "WebSocket, h2c" if name == "Upgrade" else value) for name, value in fields]
         kind = "Application/Problem+JSON; charset=utf-8" if problem is not None else "Text/Plain"
     data = body.encode()
-    fields += [("Content-Type", kind), ("Connection", "close" if refused.status != 426 else "Upgrade, close")]
+    if switches.on("refusal-empty"):
+        data = b""
+    stays = "keep-alive" if switches.on("keep-alive") and refused.read else "close"
+    fields += [("Content-Type", kind)] if data else []
+    fields += [("Connection", stays if refused.status != 426 else f"Upgrade, {stays}")]
     if switches.on("chunked"):
         fields.append(("Transfer-Encoding", "chunked"))
         data = b"".join(b"%x;note=\"a chunk\"\r\n%s\r\n" % (len(data[index:index + 7]), data[index:index + 7])
                         for index in range(0, len(data), 7)) + b"0\r\nX-Trailer: end\r\n\r\n"
     elif not switches.on("until-end"):
         fields.append(("Content-Length", str(len(data))))
-    phrase = "" if switches.on("no-phrase") else refused.phrase
-    return head(refused.status, phrase, fields, switches) + data
+    phrase = "" if switches.on("no-phrase") else "Nicht m\u00f6glich (no)" if switches.on("phrase") else refused.phrase
+    return head(refused.status, phrase, fields, switches, "1.0" if switches.on("refusal-http10") else "1.1") + data
 
 
-def head(status, phrase, fields, switches):
+def head(status, phrase, fields, switches, version="1.1"):
     lower = switches.on("headers", "lower-case")
-    lines = [f"HTTP/1.1 {status} {phrase}"] + [f"{name.lower() if lower else name}: {value}" for name, value in fields]
+    lines = [f"HTTP/{version} {status} {phrase}"] + [f"{name.lower() if lower else name}: {value}" for name, value in fields]
     return "".join(line + "\r\n" for line in lines + [""]).encode("latin-1")
 
 
@@ -174,8 +182,13 @@ def granted(key, extension, negotiated, switches):
         fields += [("Set-Cookie", f"cookie{number}={'x' * 200}; Path=/; HttpOnly") for number in range(20)]
     if switches.on("no-phrase"):
         phrase = ""
+    if switches.on("phrase"):
+        phrase = "Web Socket Protocol Handsh\u00e4ke"
     if extension:
         fields.append(("Sec-WebSocket-Extensions", extension))
+    if switches.on("fields-shuffled"):
+        fields = fields[::-1] + [("Alt-Svc", "clear"), ("Strict-Transport-Security", "max-age=31536000"), ("Vary", "*")]
+        fields = fields[1:] + fields[:1]
     before = b""
     if switches.on("interim"):
         before += b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -6,10 +6,13 @@ The application is that of independent_server.py; HTTP, WebSocket and compressio
 """
 import argparse
 import asyncio
+import email.utils
 import random
+import re
 import time
 
 import independent_server as application
+import legal_application
 import legal_http
 import legal_websocket
 from legal_wire import Wire
@@ -72,6 +75,45 @@ SWITCHES = {
     "rate-limit-bare": "more than 30 upgrades a second get 429 without Retry-After",
     "late-handlers": "messages are handled 100 ms late",
     "slow-start": "nobody listens for the first 2 s",
+    # Of the places where two layers meet: HTTP in front of a hub, queues behind a reader, an application with a mind of its own.
+    "keep-alive": "TCP stays open behind a refusal, and the next request is read",
+    "retry-date": "more than 30 upgrades a second get 429 with a date in Retry-After (RFC 9110 section 10.2.3)",
+    "head-4k": "a header of more than 4096 bytes gets 431, a target of more than 2048 gets 414",
+    "phrase": "the reason phrases are the server's own, with obs-text (RFC 9112 section 4)",
+    "fields-shuffled": "Sec-WebSocket-Accept stands first and Upgrade last in the 101, with fields of a proxy between",
+    "origin-403": "a request with an Origin gets 403",
+    "any-path": "any path will do",
+    "refusal-empty": "refusals have no content",
+    "refusal-late": "the content of a refusal comes 200 ms behind its header",
+    "refusal-http10": "refusals are HTTP/1.0",
+    "query-strict": "a query that is no list of pairs, or a number that is none, gets 400",
+    "utf8-only": "no other charset than UTF-8 is served",
+    "coalesced": "what is sent is collected for 25 ms and goes out at once",
+    "byte-segments": "everything short goes out one byte a segment",
+    "pong-latest": "of the pings of 50 ms only the latest is answered (RFC 6455 section 5.5.3)",
+    "close-waits": "a violation is answered with a close frame, and then that of the client is waited for, up to 10 s",
+    "close-text": "close frames have a reason of 123 bytes, with line ends and characters of four bytes",
+    "eof-silent": "the end of TCP is answered with the end of TCP",
+    "close-drains": "a close frame is answered when running calls have been",
+    "half-close": "the end of TCP is answered when running calls have been",
+    "deflate-never": "compression is agreed on, and nothing is compressed",
+    "deflate-volunteers": "the answer has both no_context_takeover and server_max_window_bits=10, asked for or not",
+    "deflate-picky": "offers with windows are declined",
+    "deflate-flushes": "compressed messages have many blocks, fixed codes, and empty blocks between",
+    "fragment-empty-first": "messages begin with an empty fragment",
+    "blocking": "nothing is read while a message is handled",
+    "sequential": "messages are handled one after the other, slow calls too",
+    "answers-jitter": "answers and echoes come 0 to 300 ms late, in any order",
+    "after-call": "ten one-way messages with id 99 behind the first call of a connection",
+    "puller-first": "the puller runs once when a connection is established",
+    "sn-wraps": "the numbers of the server's calls begin shortly before their end",
+    "displacement-odd": "the fields of a displacement are in reverse order, with unknown ones between",
+    "displace-code": "a displaced connection is closed with 4001",
+    "displace-first": "a newcomer gets its 101 when the displaced connection has been told",
+    "bandwidth": "half a mebibyte a second is read and written",
+    "idle-5": "a connection that is silent for 5 s is closed",
+    "ipv6": "nothing but IPv6 is listened on",
+    "ping-timeout": "a ping each second, and the end with 1011 when none is answered for 5 s",
 }
 
 
@@ -87,17 +129,25 @@ class Server:
     def __init__(self, options):
         self.options, self.switches = options, Switches(options.switch)
         self.connections, self.upgrades = 0, []
+        legal_application.displacements(self.switches)
 
     async def serve(self, reader, wire):
         try:
-            try:
-                # What stands in front of a server does not look at what is asked.
-                request = await legal_http.read(reader, self.switches)
-                self.admit()
-                answer, deflate = await self.answer(request)
-            except legal_http.Refused as refused:
-                wire.write(legal_http.refusal(refused, self.switches))
-                return wire.finish()
+            while True:
+                try:
+                    # What stands in front of a server does not look at what is asked.
+                    request = await legal_http.read(reader, self.switches)
+                    self.admit()
+                    answer, deflate = await self.answer(request)
+                    break
+                except legal_http.Refused as refused:
+                    head, end, content = legal_http.refusal(refused, self.switches).partition(b"\r\n\r\n")
+                    wire.write(head + end)
+                    await asyncio.sleep(0.2 if self.switches.on("refusal-late") else 0)
+                    wire.write(content)
+                    # Where a request ends is known of those without content that could be read.
+                    if not self.switches.on("keep-alive") or not refused.read:
+                        return wire.finish()
             self.connections += 1
             try:
                 socket = legal_websocket.Socket(reader, wire, request, deflate, self.switches)
@@ -109,18 +159,19 @@ class Server:
 
     def admit(self):
         now, on = time.monotonic(), self.switches.on
-        retry = [] if on("max-20-bare", "rate-limit-bare") else [("Retry-After", "1")]
+        date = email.utils.formatdate(time.time() + 2, usegmt=True)
+        retry = [] if on("max-20-bare", "rate-limit-bare") else [("Retry-After", date if on("retry-date") else "1")]
         if on("max-20", "max-20-bare") and self.connections >= 20:
             raise legal_http.Refused(503, "Service Unavailable", retry)
         self.upgrades = [each for each in self.upgrades if each > now - 1]
-        if on("rate-limit", "rate-limit-bare"):
+        if on("rate-limit", "rate-limit-bare", "retry-date"):
             if len(self.upgrades) >= 30:
                 raise legal_http.Refused(429, "Too Many Requests", retry)
             self.upgrades.append(now)
 
     async def answer(self, request):
         """The bytes of the 101, and the compression."""
-        key = legal_http.check(request)
+        key = legal_http.check(request, self.switches)
         query = application.pairs(request.path.partition("?")[2])
         unauthorized = legal_http.Refused(401, "Unauthorized", [("WWW-Authenticate", "Bearer")])
         if self.switches.on("no-uid-401") and not query.get("uid") or \
@@ -128,7 +179,14 @@ class Server:
             raise unauthorized
         if self.switches.on("token-403") and "token" not in query:
             raise legal_http.Refused(403, "Forbidden")
-        negotiated = legal_http.negotiate(request, query) if self.options.negotiate else []
+        if self.switches.on("query-strict"):
+            broken = re.search("%(?![0-9A-Fa-f]{2})|;", request.path.partition("?")[2])
+            numbers = [query.get(name, "") for name in ("typed", "version", "charset")]
+            if broken or not all(re.fullmatch("[+-]?[0-9]*", number) for number in numbers):
+                raise legal_http.Refused(400, "Bad Request")
+        if self.switches.on("origin-403") and request.values("origin"):
+            raise legal_http.Refused(403, "Forbidden")
+        negotiated = legal_http.negotiate(request, query, self.switches) if self.options.negotiate else []
         extension, deflate = legal_http.extensions(request, self.options.compress, self.switches)
         if self.switches.on("slow-accept"):
             await asyncio.sleep(0.3)
@@ -136,7 +194,10 @@ class Server:
 
     async def converse(self, socket, answer):
         on = self.switches.on
-        peer = application.Peer(socket)
+        peer = legal_application.Peer(socket, self.switches)
+        registered = asyncio.create_task(self.register(peer)) if on("displace-first") else None
+        if registered:
+            await registered
         if on("split-101"):
             for byte in answer:
                 socket.wire.write(bytes([byte]))
@@ -146,11 +207,14 @@ class Server:
             if on("greeting"):
                 answer += socket.frame(legal_websocket.BINARY, application.frame(99, 0, b"welcome"))
             socket.wire.write(answer)
-        registered = asyncio.create_task(self.register(peer))
+        socket.opened.set()
+        registered = registered or asyncio.create_task(self.register(peer))
         peer.start(peer.pull())
         peer.start(peer.deadline())
         if on("pings"):
             peer.start(socket.ping_often())
+        if on("ping-timeout"):
+            peer.start(socket.ping_and_wait())
         if on("heartbeat", "server-calls"):
             peer.start(self.speak(peer))
         receiving = asyncio.create_task(socket.receive())
@@ -158,6 +222,7 @@ class Server:
             await registered
             async for message in socket:
                 await self.handle(peer, message)
+                socket.handled.set()
             await receiving
         finally:
             application.connections.remove(peer)
@@ -186,14 +251,18 @@ class Server:
         old = application.hub.get(peer.identity)
         application.hub[peer.identity] = peer
         if old:
-            asyncio.create_task(self.displace(old, peer))
+            displacing = asyncio.create_task(self.displace(old, peer))
+            if self.switches.on("displace-first"):
+                await displacing
 
     async def displace(self, old, newcomer):
         if self.switches.on("displace-late"):
             await asyncio.sleep(1)
+        await old.socket.opened.wait()
         old.displaced = True
         payload = application.displacement(old.address, newcomer.address)
-        old.socket.end_with(application.frame(application.DISPLACEMENT, 0, payload))
+        code = 4001 if self.switches.on("displace-code") else None
+        old.socket.end_with(application.frame(application.DISPLACEMENT, 0, payload), code)
 
     async def speak(self, peer):
         while True:
@@ -236,6 +305,11 @@ class Protocol(asyncio.StreamReaderProtocol):
 
 async def main(options):
     server = Server(options)
+    if server.switches.on("idle-5"):
+        options.read_wait = application.arguments.read_wait = 5
+    if server.switches.on("ipv6"):
+        options.host = "::1"
+    options.negotiate = options.negotiate or server.switches.on("utf8-only")
     if server.switches.on("slow-start"):
         await asyncio.sleep(2)
     if server.switches.on("pauses"):

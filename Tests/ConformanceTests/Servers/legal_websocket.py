@@ -33,6 +33,8 @@ class Socket:
         self.sent, self.tokens, self.refilled = 0, 20.0, time.monotonic()
         self.batch, self.flushing = [], None
         self.sending, self.tasks = asyncio.Lock(), set()
+        self.running, self.idle, self.handled, self.ping = 0, asyncio.Event(), asyncio.Event(), None
+        self.opened = asyncio.Event()
 
     def start(self, work):
         task = asyncio.get_running_loop().create_task(work)
@@ -85,11 +87,16 @@ class Socket:
 
     def write_message(self, data):
         on, self.sent = self.switches.on, self.sent + 1
-        compresses = self.deflate is not None and not (on("deflate-some") and self.sent % 2 or on("deflate-large") and len(data) < 1024)
+        compresses = self.deflate is not None and not on("deflate-never") and not (on("deflate-some") and self.sent % 2 or on("deflate-large") and len(data) < 1024)
         if compresses:
-            data = self.deflate.compress(data, on("deflate-some") and self.sent % 6 == 0, 0 if on("deflate-stored") else 6)
+            if on("deflate-flushes"):
+                data = self.deflate.compress_in_blocks(data)
+            else:
+                data = self.deflate.compress(data, on("deflate-some") and self.sent % 6 == 0, 0 if on("deflate-stored") else 6)
         if on("one-byte") and len(data) <= 2000:
             pieces = [data[index:index + 1] for index in range(len(data))]
+        elif on("fragment-empty-first"):
+            pieces = [b"", data]
         elif on("fragments"):
             half = len(data) // 2
             pieces = [data[:half], data[half:], b"", b""]
@@ -111,16 +118,18 @@ class Socket:
             self.start(self.give_up())
         await self.ended.wait()
 
-    def end_with(self, data):
+    def end_with(self, data, code=None):
         """Sends a last message and closes, past everything that waits to be sent."""
         self.flush()
         if not self.close_sent and self.state is State.OPEN:
             self.write_message(data)
-            self.send_close()
+            self.send_close(code, "displaced")
             self.start(self.give_up())
 
     def send_close(self, code=None, reason=""):
-        body = b"" if code is None else struct.pack(">H", code) + reason.encode()[:100]
+        if self.switches.on("close-text"):
+            code, reason = code or 1000, "\r\nwhat\x1b[31m is\t\u00fc?\n" + "\U0001f600" * 25
+        body = b"" if code is None else struct.pack(">H", code) + reason.encode()[:123]
         self.wire.write(self.frame(CLOSE, body))
         self.close_sent = True
         if self.switches.on("rst"):
@@ -128,7 +137,7 @@ class Socket:
 
     async def give_up(self):
         """The peer's close frame is not waited for without end."""
-        await asyncio.sleep(1)
+        await asyncio.sleep(10 if self.switches.on("close-waits") else 1)
         self.wire.finish()
 
     # What is received
@@ -148,10 +157,17 @@ class Socket:
             await self.read_messages()
         except (Violation, Broken) as violation:
             await self.fail(*violation.args)
+            if self.switches.on("close-waits"):
+                try:
+                    await self.skip()
+                except (asyncio.IncompleteReadError, ConnectionError):
+                    pass
         except (asyncio.IncompleteReadError, ConnectionError):
             self.close_code = self.close_code or 1006
+            if self.switches.on("half-close"):
+                await self.finish_calls()
         self.state = State.CLOSED
-        if not self.close_sent:
+        if not self.close_sent and not (self.switches.on("eof-silent") and self.close_code == 1006):
             self.send_close()
         self.wire.finish(reset=self.switches.on("rst"), after=0.5 if self.switches.on("end-late") else 0)
         self.ended.set()
@@ -173,6 +189,22 @@ class Socket:
         self.send_close(1008 if on("close-1008") else 4000 if on("close-4000") else 1011 if on("close-1011") else code, reason)
         self.start(self.give_up())
 
+    async def skip(self):
+        """Skips what comes until the close frame, as long as it has the form of frames."""
+        while True:
+            first, second = await self.reader.readexactly(2)
+            size = second & 127
+            size = int.from_bytes(await self.reader.readexactly({126: 2, 127: 8}[size]), "big") if size > 125 else size
+            await self.reader.readexactly(min(size, 1 << 20) + 4 * (second >> 7))
+            if first & 15 == CLOSE:
+                return
+
+    async def finish_calls(self):
+        """Waits until no call runs."""
+        while self.running:
+            self.idle.clear()
+            await self.idle.wait()
+
     async def read_messages(self):
         message, opcode, compressed, size = [], None, False, 0
         while True:
@@ -189,6 +221,8 @@ class Socket:
                 continue
             data, text, opcode, size = b"".join(message), opcode == TEXT, None, 0
             self.heard = time.monotonic()
+            if self.switches.on("bandwidth"):
+                await asyncio.sleep(len(data) / 524288)
             if compressed:
                 data = self.deflate.inflate(data)
             if text:
@@ -196,7 +230,12 @@ class Socket:
                     data = data.decode()
                 except UnicodeDecodeError:
                     raise Violation(1007, "no UTF-8") from None
+            if self.close_sent:
+                continue
+            self.handled.clear()
             await self.messages.put(data)
+            if self.switches.on("blocking"):
+                await self.handled.wait()
 
     async def read_frame(self, within, before):
         first, second = await self.reader.readexactly(2)
@@ -231,7 +270,11 @@ class Socket:
             self.heard = time.monotonic()
         elif kind == PING:
             self.heard = time.monotonic()
-            if self.switches.on("pong-late"):
+            if self.switches.on("pong-latest"):
+                if self.ping is None:
+                    asyncio.get_running_loop().call_later(0.05, self.answer_latest)
+                self.ping = payload
+            elif self.switches.on("pong-late"):
                 asyncio.get_running_loop().call_later(0.3, self.control, PONG, payload)
             else:
                 self.control(PONG, payload)
@@ -256,12 +299,27 @@ class Socket:
             return
         if on("ack-close-late"):
             await asyncio.sleep(1)
+        if on("close-drains"):
+            await self.finish_calls()
         self.flush()
         self.send_close(None if on("echo-empty") or code is None else code)
         if on("two-ends"):
             self.wire.finish(reset=True)
 
+    def answer_latest(self):
+        payload, self.ping = self.ping, None
+        self.control(PONG, payload)
+
     # What a server does unasked
+
+    async def ping_and_wait(self):
+        while True:
+            self.control(PING, b"there?")
+            await asyncio.sleep(1)
+            if time.monotonic() - self.heard > 5 and not self.close_sent:
+                self.send_close(1011, "keepalive ping timeout")
+                self.start(self.give_up())
+                return
 
     async def ping_often(self):
         while True:

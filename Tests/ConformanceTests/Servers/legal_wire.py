@@ -13,29 +13,51 @@ class Wire:
         self.pieces, self.due, self.ended = asyncio.Queue(), 0.0, False
         self.writable = asyncio.Event()
         self.writable.set()
+        self.together = b""
         self.task = asyncio.get_running_loop().create_task(self.drain())
 
     def write(self, data):
         if self.ended or not data:
             return
-        if self.switches.on("latency", "latency-jitter"):
+        if self.switches.on("coalesced"):
+            if not self.together:
+                asyncio.get_running_loop().call_later(0.025, self.write_together)
+            self.together += data
+        elif self.switches.on("bandwidth"):
+            for index in range(0, len(data), 16384):
+                self.put(data[index:index + 16384])
+        elif self.switches.on("byte-segments") and len(data) < 300:
+            for index in range(len(data)):
+                self.put(data[index:index + 1])
+        elif self.switches.on("latency", "latency-jitter", "byte-segments"):
             self.put(data)
         elif not self.transport.is_closing():
+            self.transport.write(data)
+
+    def write_together(self):
+        data, self.together = self.together, b""
+        if not self.transport.is_closing():
             self.transport.write(data)
 
     def finish(self, reset=False, after=0.0):
         """No more is written: a FIN, or a RST, behind what was, so many seconds later."""
         if not self.ended:
+            if self.together:
+                self.write_together()
             self.put((reset, after))
             self.ended = True
 
     def put(self, item):
         delay = 0.15 if self.switches.on("latency") else random.uniform(0, 0.2) if self.switches.on("latency-jitter") else 0
+        if self.switches.on("bandwidth") and isinstance(item, bytes):
+            self.due = max(self.due, asyncio.get_running_loop().time()) + len(item) / 524288
         self.due = max(self.due, asyncio.get_running_loop().time() + delay)
         self.pieces.put_nowait((self.due, item))
 
     async def room(self):
         """Until the kernel takes more."""
+        while self.switches.on("bandwidth") and self.due > asyncio.get_running_loop().time() + 0.2:
+            await asyncio.sleep(0.05)
         await self.writable.wait()
 
     async def drain(self):

@@ -23,6 +23,10 @@ class Application:
             return
         if on("sn-own-parity-ignored") and sn % 2:
             return
+        if on("call-table-without-parity") and sn and sn + 1 in connection.pending:
+            sn += 1
+        if on("answer-fragmented-unreported") and sn in connection.pending and connection.reader.fragments > 1:
+            return
         if sn and sn in connection.pending and not (on("answer-zero-unreported") and not payload):
             await self.answered(connection, number, sn, payload)
             if on("answer-handler-skipped"):
@@ -55,6 +59,8 @@ class Application:
 
     async def echo(self, connection, sn, payload):
         self.count += 1
+        if on("answer-in-burst-one-way") and connection.bursting:
+            sn = 0
         if sn == 0:
             connection.one_way += 1
             if on("one-way-stops-at-300") and connection.one_way > 300:
@@ -152,6 +158,8 @@ class Application:
             sn = connection.last_sn
         if on("slow-answer-to-newest-of-identity"):
             connection = connection.server.hub.get(connection.identity, connection)
+        if on("slow-one-way-numbered") and not sn:
+            sn = 1
         if on("slow-answer-large-cut"):
             payload = payload[:4096]
         await connection.send(5, sn, payload)
@@ -204,10 +212,20 @@ class Application:
         if on("burst-shared-counter"):
             connection.run(self.burst_counted(connection, payload))
             return
+        if on("answer-in-burst-one-way"):
+            connection.run(self.burst_slowly(connection, payload))
+            return
         for _ in range(100):
             if on("burst-stops-on-input") and connection.reader.buffer:
                 return
             await connection.send(11, 0, payload)
+
+    async def burst_slowly(self, connection, payload):
+        connection.bursting += 1
+        for _ in range(100):
+            await connection.send(11, 0, payload)
+            await asyncio.sleep(0.0002)
+        connection.bursting -= 1
 
     async def burst_counted(self, connection, payload):
         """One counter for all connections: bursts at once are shorter."""
@@ -234,6 +252,9 @@ class Application:
         while True:
             connection.signals = 0
             await asyncio.sleep(0.02)
-            await connection.send(9, 0, payload)
+            target = connection
+            if on("puller-of-newcomer"):
+                target = connection.server.hub.get(connection.identity, connection)
+            await target.send(9, 0, payload)
             if not connection.signals:
                 return

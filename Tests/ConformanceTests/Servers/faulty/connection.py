@@ -16,6 +16,8 @@ MOST_CALLS = 4096
 
 class Connection:
     newest = None
+    controls_between = 0
+    bursting = 0
     shared_pending = {}
     shared_payload = b""
     shared_compressor = []
@@ -149,7 +151,7 @@ class Connection:
                 self.server.unregister(self)
             writing.cancel()
             watching.cancel()
-            if not on("slow-answer-to-newest-of-identity"):
+            if not on("slow-answer-to-newest-of-identity") and not on("puller-of-newcomer"):
                 for task in list(self.tasks):
                     task.cancel()
             if on("reset-kills-server") and isinstance(self.input.exception(), ConnectionResetError):
@@ -225,6 +227,11 @@ class Connection:
 
     def control(self, frame):
         payload = frame.payload
+        self.controls_between = self.controls_between + 1 if self.reader.opcode is not None else 0
+        if on("fragments-with-many-controls-refused") and self.controls_between > 8:
+            return self.violated(1008)
+        if on("fragments-behind-long-ping-lost") and self.reader.opcode is not None and len(payload) > 64:
+            self.reader.parts.clear()
         if frame.opcode == websocket.PING:
             if on("ping-answer-shared"):
                 Connection.latest_ping, payload = payload, Connection.latest_ping or payload

@@ -15,7 +15,7 @@ class Server:
         self.path, self.compress, self.level, self.read_wait = path, compress, level, read_wait
         self.application = Application(slow_delay)
         self.hub, self.leaked, self.accepting, self.displacing = {}, [], asyncio.Lock(), 0
-        self.listening = None
+        self.listening, self.recent = None, {}
 
     async def start(self, host, port):
         self.listening = await asyncio.start_server(self.connected, host, port, limit=MOST_HEAD, backlog=512)
@@ -124,6 +124,11 @@ class Server:
         old.displaced_by = new.address
         if on("displaced-late-end-takes-newcomer"):
             asyncio.create_task(self.watch_end(old, new))
+        if on("displacement-not-twice-a-second"):
+            recent, self.recent[old.identity] = self.recent.get(old.identity, 0), time.monotonic()
+            if time.monotonic() - recent < 1:
+                old.end()
+                return
         if on("displacement-missing-while-slow") and old.running:
             old.end()
             return

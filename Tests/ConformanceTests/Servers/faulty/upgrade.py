@@ -110,7 +110,12 @@ def metadata(query):
         key, _, value = pair.partition("=")
         if not on("query-undecoded"):
             plain = (lambda text: text) if on("query-plus-kept") else (lambda text: text.replace("+", " "))
-            key, value = (unquote_to_bytes(plain(text)).decode("latin-1") for text in (key, value))
+            if on("query-plus-behind-escape"):
+                key, value = (plain(unquote_to_bytes(text).decode("latin-1")) for text in (key, value))
+            else:
+                key, value = (unquote_to_bytes(plain(text)).decode("latin-1") for text in (key, value))
+            if on("query-decoded-twice"):
+                key, value = (unquote_to_bytes(text.encode("latin-1")).decode("latin-1") for text in (key, value))
         if on("query-key-case-ignored"):
             key = {name.lower(): name for name in ("uid", "typed", "deviceId", "source")}.get(key.lower(), key)
         if on("query-last-wins") or key not in values:
@@ -119,6 +124,9 @@ def metadata(query):
 
 
 def identity(query, deflate):
+    if on("identity-of-raw-query"):
+        raw = dict(pair.partition("=")[::2] for pair in query.split("&")[::-1])
+        return "-".join([raw.get("uid", ""), str(integer(raw.get("typed", ""))), raw.get("deviceId", ""), raw.get("source", "")])
     values = metadata(query)
     uid, typed = values.get("uid", ""), integer(values.get("typed", ""))
     if on("uid-case-ignored"):
@@ -142,6 +150,8 @@ def identity(query, deflate):
         parts[2] = ""
     if on("identity-empty-parts-left-out"):
         parts = [part for part in parts if part]
+    if on("identity-as-tuple"):
+        return "\0".join(parts)
     return "-".join(parts)
 
 

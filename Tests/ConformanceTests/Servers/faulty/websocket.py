@@ -194,6 +194,8 @@ class Reader:
             self.opcode = None
             return None
         self.fragments += 1
+        if on("fragments-of-limit-refused") and self.fragments > 2 and self.size + len(frame.payload) >= 524288 + 6:
+            raise Violation(1009)
         self.size += len(frame.payload)
         self.parts.append(frame.payload)
         final = frame.final or on("fragment-empty-ends") and not frame.payload and frame.opcode == CONTINUATION
@@ -230,6 +232,8 @@ class Reader:
             if on("uncompressed-fragmented-refused") and self.fragments > 1:
                 raise Violation(1002)
             return ("message", opcode, data)
+        if on("short-judged-compressed") and len(data) < 14:
+            raise Violation(1002)
         if on("text-context-lost") and opcode == TEXT:
             return ("message", opcode, data)
         if on("compressed-ping-between-breaks") and self.fragments > 1 and self.size > 4096:

@@ -1,0 +1,72 @@
+"""The reference application as a legal server may have it: in another order, at other times, with words of its own."""
+import asyncio
+import random
+
+import independent_server as reference
+from websockets.exceptions import ConnectionClosed
+
+
+def displacements(switches):
+    """Writes displacements as the switches say."""
+    if not switches.on("displacement-odd"):
+        return
+    plain = reference.displacement
+
+    def odd(old, new):
+        whole, head = plain(old, new), b"\x0a" + bytes([len(old)]) + old.encode()
+        middle = b"\x12" + bytes([len(new)]) + new.encode()
+        unknown = b"\x7a\x03any" + b"\xa0\x06\x81\x80\x00" + b"\x25\1\2\3\4"
+        return unknown + whole[len(head) + len(middle):] + middle + unknown + head
+    reference.displacement = odd
+
+
+class Peer(reference.Peer):
+    def __init__(self, socket, switches):
+        super().__init__(socket)
+        self.switches, self.calls, self.turn = switches, 0, asyncio.Lock()
+        if switches.on("sn-wraps"):
+            self.sn = 0xFFFFFFFD
+        if switches.on("puller-first"):
+            self.puller.set()
+
+    async def send(self, protocol_id, sn, payload):
+        if self.switches.on("answers-jitter"):
+            self.start(self.send_late(protocol_id, sn, payload))
+        else:
+            await super().send(protocol_id, sn, payload)
+
+    async def send_late(self, protocol_id, sn, payload):
+        await asyncio.sleep(random.uniform(0, 0.3))
+        await super().send(protocol_id, sn, payload)
+
+    async def call(self, payload):
+        if self.sn > 0xFFFFFFFF:
+            self.sn = 3
+        await super().call(payload)
+
+    async def slow(self, sn, payload):
+        self.socket.running += 1
+        try:
+            await super().slow(sn, payload)
+        finally:
+            self.socket.running -= 1
+            self.socket.idle.set()
+
+    def start(self, work):
+        # What a handler starts is a part of it where messages are handled one after the other.
+        if self.switches.on("blocking", "sequential") and work.__name__ == "slow":
+            self.handling = work
+        else:
+            super().start(work)
+
+    handling = None
+
+    async def handle(self, message):
+        await super().handle(message)
+        if self.handling is not None:
+            work, self.handling = self.handling, None
+            await work
+        self.calls += 1
+        if self.switches.on("after-call") and self.calls == 1:
+            for number in range(10):
+                await self.send(99, 0, b"%d" % number)
