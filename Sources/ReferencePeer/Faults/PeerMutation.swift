@@ -1,13 +1,12 @@
 package import Conversation
 package import FrameCodec
-import NIOCore
 package import Negotiation
 package import WebSocketCodec
 
 /// One deliberate fault of a peer, by which a test proves that it can fail.
 ///
-/// The hooks stand where the core's inputs and outputs pass, and are asked only where a configuration has a mutation; no other
-/// peer pays for them. Each gets what is right, and gives what the faulty peer does instead.
+/// Each hook gets what passes between the socket and the core in one place, and gives what the faulty peer does instead.
+/// `FaultyConnectionHandler` puts them there; a peer without a mutation has none of this.
 package struct PeerMutation: Sendable {
   /// A message as the WebSocket layer gives it, unmasked and inflated, before it is read as a frame.
   package struct Message: Sendable {
@@ -96,83 +95,6 @@ package struct PeerMutation: Sendable {
 
   /// A peer without faults.
   package init() {}
-
-  /// The same with the faults of another; where both have one in the same place, this one comes first.
-  package func and(_ other: PeerMutation) -> PeerMutation {
-    var both = self
-    both.requestHead = Self.both(requestHead, other.requestHead)
-    both.response = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { response, isGranted in
-        first(&response, isGranted)
-        second(&response, isGranted)
-      }
-    }(response, other.response)
-    both.details = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { second(first($0)) }
-    }(details, other.details)
-    both.overlooks = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first($0) || second($0) }
-    }(overlooks, other.overlooks)
-    both.message = Self.both(message, other.message)
-    both.compressed = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first($0) && second($0) }
-    }(compressed, other.compressed)
-    both.assembled = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first($0) && second($0) }
-    }(assembled, other.assembled)
-    both.overlooksInflateErrors = overlooksInflateErrors || other.overlooksInflateErrors
-    both.received = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first(&$0, $1) && second(&$0, $1) }
-    }(received, other.received)
-    both.control = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first(&$0, &$1) && second(&$0, &$1) }
-    }(control, other.control)
-    both.wantsWholeRequests = wantsWholeRequests || other.wantsWholeRequests
-    both.refusesNewcomers = refusesNewcomers || other.refusesNewcomers
-    both.actions = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { second(first($0)) }
-    }(actions, other.actions)
-    both.sent = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { frame, connection in first(frame, connection).flatMap { second($0.frame, $0.to) } }
-    }(sent, other.sent)
-    both.late = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first($0, $1) ?? second($0, $1) }
-    }(late, other.late)
-    both.header = Self.both(header, other.header)
-    both.wire = { first, second in
-      guard let first, let second else { return first ?? second }
-      return { first($0).flatMap(second) }
-    }(wire, other.wire)
-    both.displacesNobody = displacesNobody || other.displacesNobody
-    both.configuration = Self.both(configuration, other.configuration)
-    return both
-  }
-
-  private typealias Change<Value> = @Sendable (inout Value) -> Void
-  private typealias Filter<Value> = @Sendable (inout Value) -> Bool
-
-  private static func both<Value>(_ first: Change<Value>?, _ second: Change<Value>?) -> Change<Value>? {
-    guard let first, let second else { return first ?? second }
-    return { value in
-      first(&value)
-      second(&value)
-    }
-  }
-
-  private static func both<Value>(_ first: Filter<Value>?, _ second: Filter<Value>?) -> Filter<Value>? {
-    guard let first, let second else { return first ?? second }
-    return { value in first(&value) && second(&value) }
-  }
 }
 
 extension Connection {
@@ -181,67 +103,5 @@ extension Connection {
     var others: [Connection] = []
     handler.settings.hub?.forEach { if $0.number != number { others.append($0) } }
     return others
-  }
-}
-
-extension ConnectionHandler {
-  /// The request as the mutation has it, where its whole head came at once.
-  func mutateRequest(_ buffer: inout ByteBuffer, _ change: (inout String) -> Void) {
-    var text = String(buffer: buffer)
-    guard text.contains("\r\n\r\n") else { return }
-    change(&text)
-    buffer = ByteBuffer(string: text)
-  }
-
-  /// The details as the mutation has them.
-  func mutated(_ details: ConnectionDetails) -> ConnectionDetails {
-    settings.mutation?.details?(details) ?? details
-  }
-
-  /// A message as the mutation has it; nil: it is dropped.
-  func mutated(
-    _ message: ByteBuffer, isText: Bool, isCompressed: Bool, _ change: (inout PeerMutation.Message) -> Bool
-  ) -> (message: ByteBuffer, isText: Bool)? {
-    var changed = PeerMutation.Message(
-      bytes: Array(message.readableBytesView), isText: isText, isCompressed: isCompressed,
-      isDeflateAgreed: details?.deflate != nil, revision: revision)
-    guard change(&changed) else { return nil }
-    return (ByteBuffer(bytes: changed.bytes), changed.isText)
-  }
-
-  /// Writes a frame as the mutation has it: perhaps twice, to somebody else, or not at all.
-  func writeMutated(
-    _ change: (PeerMutation.Frame, Connection) -> [(frame: PeerMutation.Frame, to: Connection)],
-    protocolId: Int64, sn: UInt32, payload: ByteBuffer
-  ) {
-    let frame = PeerMutation.Frame(protocolId: protocolId, sn: sn, payload: Array(payload.readableBytesView))
-    for (frame, connection) in change(frame, handle) { connection.handler.writeUncounted(frame) }
-  }
-
-  /// Writes a frame that no queue knows of.
-  func writeUncounted(_ frame: PeerMutation.Frame) {
-    eventLoopExecute {
-      guard self.conversation.isOpen else { return }
-      self.encodeAndWrite(
-        protocolId: frame.protocolId, sn: frame.sn, payload: ByteBuffer(bytes: frame.payload))
-    }
-  }
-
-  /// Queues a WebSocket frame as it is.
-  func write(_ frame: PeerMutation.WireFrame) {
-    var bytes: [UInt8] = []
-    WebSocketFrameHeader(
-      fin: frame.fin, rsv: frame.rsv, opcode: frame.opcode, maskingKey: frame.maskingKey,
-      payloadLength: UInt64(frame.payload.count), lengthForm: frame.lengthForm
-    ).append(to: &bytes)
-    var payload = frame.payload
-    if let key = frame.maskingKey, frame.isPayloadMasked {
-      payload.withUnsafeMutableBytes { Masking.apply(key, to: $0) }
-    }
-    writeRaw(bytes + payload)
-  }
-
-  private func eventLoopExecute(_ body: @escaping @Sendable () -> Void) {
-    if loop.eventLoop.inEventLoop { body() } else { loop.eventLoop.execute(body) }
   }
 }
