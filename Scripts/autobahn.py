@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-import venv
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / ".build" / "autobahn"
@@ -27,25 +28,8 @@ STRICT_SECTIONS = {"1", "2", "3", "4", "5", "6", "7", "9", "10"}
 
 
 def suite_program():
-    program = WORK / "venv" / "bin" / "kosoku"
-    if not program.exists():
-        WORK.mkdir(parents=True, exist_ok=True)
-        try:
-            venv.create(WORK / "venv", with_pip=True)
-        except (subprocess.CalledProcessError, OSError) as error:
-            # Debian has ensurepip in a package of its own, python3-venv.
-            shutil.rmtree(WORK / "venv", ignore_errors=True)
-            print(f"autobahn: skipped, no virtual environment can be made (python3-venv is missing?): {error}")
-            sys.exit(0)
-        install = subprocess.run(
-            [WORK / "venv/bin/pip", "install", "-q", "--retries", "1", "--timeout", "15", SUITE],
-            capture_output=True, text=True)
-        if install.returncode != 0:
-            shutil.rmtree(WORK / "venv", ignore_errors=True)
-            reason = install.stderr.strip().rsplit("\n", 1)[-1][:200]
-            print(f"autobahn: skipped, {SUITE} cannot be installed: {reason}")
-            sys.exit(0)
-    return program
+    python = python_package.provide([SUITE], ["kosoku"], WORK / "venv", "autobahn")
+    return python.with_name("kosoku")
 
 
 def free_port():

@@ -33,7 +33,7 @@ SHORT = """
 class Prober:
     def __init__(self, wireproof, folder):
         self.wireproof, self.folder = wireproof, pathlib.Path(folder)
-        self.python = python_package.provide("websockets", "websockets.asyncio.server", FOLDER, "independent server")
+        self.python = python_package.provide(["websockets"], ["websockets.asyncio.server"], FOLDER, "independent server")
         text = (ROOT / "vectors" / "profiles" / "reference.yaml").read_text()
         (self.folder / "read-wait.yaml").write_text(text + "readWait: 1\n")
         (self.folder / "hub.yaml").write_text(text + "hub: true\n")

@@ -57,7 +57,7 @@ GOOD = ("pass", "nonStrict", "informational", "notApplicable")
 class Prober:
     def __init__(self, options, folder):
         self.options, self.folder = options, pathlib.Path(folder)
-        self.python = python_package.provide("websockets", "websockets.asyncio.server", FOLDER, "legal servers")
+        self.python = python_package.provide(["websockets"], ["websockets.asyncio.server"], FOLDER, "legal servers")
         self.reference = (ROOT / "vectors" / "profiles" / "reference.yaml").read_text()
 
     def switches(self):

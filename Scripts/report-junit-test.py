@@ -5,30 +5,15 @@ Usage: report-junit-test.py WIREPROOF. Exit code 1 if a check fails; 0 with one 
 """
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
-import venv
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "report-readers"
 ADAPTER = ROOT / "Tests" / "ConformanceTests" / "Adapters" / "crashes.py"
-
-
-def package():
-    python = FOLDER / "bin" / "python"
-    try:
-        if not python.exists():
-            venv.create(FOLDER, with_pip=True)
-        if subprocess.run([python, "-c", "import junitparser, jsonschema"], capture_output=True).returncode != 0:
-            subprocess.run([python, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "15", "junitparser",
-                            "jsonschema"], capture_output=True, check=True)
-    except (subprocess.CalledProcessError, OSError):
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        print("report readers: skipped, junitparser and jsonschema cannot be installed from PyPI")
-        sys.exit(0)
-    return python
 
 
 def check(folder):
@@ -60,7 +45,7 @@ def main():
         return check(sys.argv[2])
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    python = package()
+    python = python_package.provide(["junitparser", "jsonschema"], ["junitparser", "jsonschema"], FOLDER, "report readers")
     with tempfile.TemporaryDirectory() as folder:
         results = f"{folder}/r.ndjson"
         subprocess.run([sys.argv[1], "verify", "--iut", f"{sys.executable} {ADAPTER}", "--results", results],

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import venv
+
+import python_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "report-tools"
@@ -33,17 +34,10 @@ def chromium():
 
 def playwright():
     """The Python of a virtual environment with Playwright; None where it cannot be had."""
-    python = FOLDER / "bin" / "python"
     try:
-        if not python.exists():
-            venv.create(FOLDER, with_pip=True)
-        if subprocess.run([python, "-c", "import playwright"], capture_output=True).returncode != 0:
-            subprocess.run([python, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "15", "playwright"],
-                           capture_output=True, check=True)
-    except (subprocess.CalledProcessError, OSError):
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        return python_package.find(["playwright"], ["playwright"], FOLDER)
+    except python_package.Lacking:
         return None
-    return python
 
 
 def make_page(wireproof, folder):

@@ -58,7 +58,8 @@ def main():
         try:
             url = server.stdout.readline().split()[-1]
             for compression in ("none", "deflate"):
-                done = subprocess.run([python_package.provide("websockets", "websockets", FOLDER, "second opinion"), __file__, url, compression])
+                python = python_package.provide(["websockets"], ["websockets"], FOLDER, "second opinion")
+                done = subprocess.run([python, __file__, url, compression])
                 if done.returncode != 0:
                     sys.exit(done.returncode)
             print("second opinion: Python websockets agrees, with deflate and without")

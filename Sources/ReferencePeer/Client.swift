@@ -170,10 +170,8 @@ public final class Client: Sendable {
             }
             let handler = ConnectionHandler(
               settings: self.settings, loop: resources,
-              phase: .dialing(UpgradeResponseParser(expecting: expectation)))
-            let dial = Dial(request: request, metadata: metadata, promise: promise)
-            dial.opening.isBeforeTLS = self.tlsContext != nil
-            handler.dial = dial
+              phase: .dialing(UpgradeResponseParser(expecting: expectation)),
+              dial: Dial(request: request, metadata: metadata, isSecure: self.tlsContext != nil, promise: promise))
             try channel.pipeline.syncOperations.addHandler(handler)
           }
         }

@@ -18,9 +18,6 @@ struct EventContent {
 }
 
 extension ConnectionHandler {
-  /// Calls of the peer whose time of arrival is kept at most.
-  private static let requestTimesLimit = 4096
-
   /// Lets something happen to the conversation, and carries out what follows from it.
   func perform(
     pong: [UInt8] = [], closeReason: String = "", _ event: (inout Conversation, inout [TimedAction]) -> Void
@@ -31,38 +28,33 @@ extension ConnectionHandler {
     loop.giveBack(actions)
   }
 
-  /// Carries out actions, in their order. Programs are called from here, and may cause further events.
-  func carryOut(_ actions: [TimedAction], _ content: EventContent) {
-    for timed in settings.mutation?.actions?(actions) ?? actions {
-      switch timed.action {
-      case .deliver(let protocolId, let sn, let kind):
-        // Calls that are never answered are not counted for ever.
-        if kind == .request, loop.counters != nil, requestTimes.count < Self.requestTimesLimit {
-          requestTimes[sn] = timed.at
-        }
-        deliver(ReceivedMessage(protocolId: protocolId, sn: sn, kind: kind, payload: content.payload))
-      case .sendFrame(let protocolId, let sn):
-        writeFrame(protocolId: protocolId, sn: sn, payload: content.payload, completion: content.completion)
-      case .complete(let call, let protocolId):
-        let answer = ReceivedMessage(protocolId: protocolId, sn: call.sn, kind: .response, payload: content.payload)
-        calls.removeValue(forKey: call.order)?(.success(answer))
-        if drains { closeIfIdle() }
-      case .failCall(let call, let failure):
-        calls.removeValue(forKey: call.order)?(.failure(.callFailed(failure)))
-        if drains { closeIfIdle() }
-      case .refuse(let refusal):
-        content.completion?(.failure(refusal == .queueFull ? ConnectionError.queueFull : .stopped))
-      case .sendPing: writeControl(.ping, settings.options.isDebugging ? PingIdentifier.payload(of: role) : [])
-      case .sendPong: writeControl(.pong, content.pong)
-      case .sendClose(let code):
-        leave()
-        writeControl(.close, CloseBody(code: code, reason: content.closeReason).encoded())
-      case .displaced:
-        noteEnd(ConnectionEnd(cause: .displaced, detail: displacementDetail))
-        settings.callbacks.displaced?(handle)
-      case .discardQueue: discardQueue()
-      case .closeTransport: closeTransport()
-      }
+  /// Carries out an action.
+  func carryOut(_ timed: TimedAction, _ content: EventContent) {
+    switch timed.action {
+    case .deliver(let protocolId, let sn, let kind):
+      if kind == .request, loop.counters != nil { requestTimes.came(sn, at: timed.at) }
+      deliver(ReceivedMessage(protocolId: protocolId, sn: sn, kind: kind, payload: content.payload))
+    case .sendFrame(let protocolId, let sn):
+      writeFrame(protocolId: protocolId, sn: sn, payload: content.payload, completion: content.completion)
+    case .complete(let call, let protocolId):
+      let answer = ReceivedMessage(protocolId: protocolId, sn: call.sn, kind: .response, payload: content.payload)
+      calls.removeValue(forKey: call.order)?(.success(answer))
+      if ending.isDraining { closeIfIdle() }
+    case .failCall(let call, let failure):
+      calls.removeValue(forKey: call.order)?(.failure(.callFailed(failure)))
+      if ending.isDraining { closeIfIdle() }
+    case .refuse(let refusal):
+      content.completion?(.failure(refusal == .queueFull ? ConnectionError.queueFull : .stopped))
+    case .sendPing: writeControl(.ping, settings.options.isDebugging ? PingIdentifier.payload(of: role) : [])
+    case .sendPong: writeControl(.pong, content.pong)
+    case .sendClose(let code):
+      leave()
+      writeControl(.close, CloseBody(code: code, reason: content.closeReason).encoded())
+    case .displaced:
+      ending.note(.displaced, displacementDetail)
+      settings.callbacks.displaced?(handle)
+    case .discardQueue: discardQueue()
+    case .closeTransport: closeTransport()
     }
   }
 
@@ -99,13 +91,13 @@ extension ConnectionHandler {
 
   private func taskEnded(_ number: UInt64) {
     if let tasks { settings.options.handlerBudget.giveBack(tasks.remove(number)) }
-    if drains { closeIfIdle() }
-    resumeBacklog()
+    if ending.isDraining { closeIfIdle() }
+    resumeReading()
   }
 
   /// Closes a connection that is to be drained as soon as no handler runs and no call of this side waits for its answer.
   func closeIfIdle() {
-    drains = true
+    ending.drain()
     guard tasks?.count ?? 0 == 0, calls.isEmpty, conversation.isOpen else { return }
     close(code: 1001, reason: "")
   }

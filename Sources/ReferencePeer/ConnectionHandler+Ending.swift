@@ -14,7 +14,7 @@ extension ConnectionHandler {
       context?.close(promise: nil)
       return
     }
-    noteEnd(ConnectionEnd(cause: .closed(code: code), detail: reason))
+    ending.note(.closed(code: code), reason)
     perform(closeReason: reason) { conversation, actions in
       conversation.close(code: code, at: LoopResources.now(), into: &actions)
     }
@@ -24,7 +24,7 @@ extension ConnectionHandler {
   /// A newer connection with this identity, at `newAddress`, takes this one's place.
   func displace(by newAddress: [UInt8]) {
     guard case .open = phase, conversation.isOpen, let details else { return }
-    noteEnd(ConnectionEnd(cause: .displaced, detail: "by \(String(decoding: newAddress, as: UTF8.self))"))
+    ending.note(.displaced, "by \(String(decoding: newAddress, as: UTF8.self))")
     let displacement = Displacement(
       oldAddress: details.address, newAddress: newAddress, timestampNanoseconds: WallClock.nanoseconds)
     var actions = loop.takeActions()
@@ -36,33 +36,30 @@ extension ConnectionHandler {
   /// The server drops the connection.
   func kick() {
     guard case .open = phase else { return }
-    noteEnd(ConnectionEnd(cause: .kicked, detail: ""))
+    ending.note(.kicked, "")
     perform { conversation, actions in conversation.kick(at: LoopResources.now(), into: &actions) }
   }
+
+  /// Ends the channel at once.
+  func cutOff() { context?.close(promise: nil) }
 
   /// Calls `observer` when the channel is closed, or at once if it is.
   func whenEnded(_ observer: @escaping @Sendable (ConnectionEnd) -> Void) {
     if case .ended = phase {
-      observer(end ?? ConnectionEnd(cause: .transportEnded, detail: ""))
+      observer(ending.known)
     } else {
-      endObservers.append(observer)
+      ending.tell(observer)
     }
   }
 
   // MARK: - How it ends
 
-  /// Takes note of the end; the first cause is the one that counts.
-  func noteEnd(_ end: ConnectionEnd) {
-    if self.end == nil { self.end = end }
-  }
-
   /// The connection is no longer open: the hub forgets it, and programs are told.
   func leave() {
-    guard !hasLeft, details != nil else { return }
-    hasLeft = true
+    guard details != nil, ending.leave() else { return }
     settings.hub?.remove(self)
     settings.callbacks.closing?(handle)
-    while let sender = waitingSenders?.popFirst() { sender() }
+    while let sender = outbound.nextSender() { sender() }
   }
 
   /// The conversation is over: what is queued goes out, then the output is closed, and then the peer's end is awaited, because
@@ -70,8 +67,8 @@ extension ConnectionHandler {
   func closeTransport() {
     leave()
     phase = .lingering
-    closesAfterFlush = true
-    backlog = nil
+    ending.closeAfterFlush()
+    _ = inbound.release()
     phaseDeadline = LoopResources.now() &+ settings.closeWait
     rearmTimer()
     try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
@@ -80,9 +77,9 @@ extension ConnectionHandler {
 
   /// Everything was handed to the socket.
   func closeOutput() {
-    closesAfterFlush = false
+    ending.outputCloses()
     guard let context else { return }
-    if peerHasClosed {
+    if ending.peerHasClosed {
       context.close(promise: nil)
     } else {
       context.close(mode: .output, promise: nil)
@@ -92,9 +89,9 @@ extension ConnectionHandler {
   /// The peer will send nothing more.
   func inputClosed() {
     switch phase {
-    case .accepting: noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the peer ended the transport"))
+    case .accepting: ending.note(.handshakeFailed, "the peer ended the transport")
     case .dialing: return giveUpDialing((dial?.opening ?? AnswerOpening()).cut)
-    case .open, .lingering, .ended: noteEnd(ConnectionEnd(cause: .transportEnded, detail: ""))
+    case .open, .lingering, .ended: ending.note(.transportEnded, "")
     }
     context?.close(promise: nil)
   }
@@ -103,29 +100,26 @@ extension ConnectionHandler {
   func channelEnded() {
     if case .ended = phase { return }
     if case .open = phase {
-      noteEnd(ConnectionEnd(cause: .transportEnded, detail: ""))
+      ending.note(.transportEnded, "")
       perform { conversation, actions in
         conversation.transportClosed(at: LoopResources.now(), into: &actions)
       }
     }
     leave()
     phase = .ended
-    loop.cancelTimer(of: self)
+    timer.cancel(in: loop)
     phaseDeadline = .max
-    backlog = nil
+    _ = inbound.release()
     tasks?.cancelAll()
     inbox?.finish()
     discardQueue()
     dial?.fail()
     dial = nil
-    let end = end ?? ConnectionEnd(cause: .transportEnded, detail: "")
-    self.end = end
+    let (end, observers) = ending.finish()
     settings.observer?.closed(connection: number)
     guard details != nil else { return }
     loop.counters?.closed()
     settings.callbacks.closed?(handle, end)
-    let observers = endObservers
-    endObservers = []
     for observer in observers { observer(end) }
   }
 }

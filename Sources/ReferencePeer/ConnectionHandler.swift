@@ -1,7 +1,7 @@
 import Conversation
+import Deflate
 import FrameCodec
 import NIOCore
-import NIOTLS
 import Negotiation
 import Specification
 import Synchronization
@@ -12,7 +12,10 @@ import WebSocketCodec
 /// It owns what the core needs (decoder, conversation, contexts), feeds it with what the socket and the program do, and carries
 /// out what comes back. All of it is touched on the connection's event loop only; `Connection` is what others hold, and hops.
 /// After the upgrade this is the only handler of the pipeline (TLS apart), and an idle connection holds nothing but itself.
-final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
+///
+/// The methods below are the steps between the socket and the core, in the order in which things pass them; each calls the next.
+/// Whatever enters or leaves the core is the argument of one of them, so that a subclass can stand between any two.
+class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -30,210 +33,238 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     case ended
   }
 
-  let settings: PeerSettings
-  let loop: LoopResources
-  let number: UInt64
-  var context: ChannelHandlerContext?
-  var phase: Phase
-  var conversation: Conversation
-  var decoder: WebSocketDecoder
-  var revision: Revision
-  var awaitsFirstFrame: Bool
-  var compression: MessageCompression?
+  final let settings: PeerSettings
+  final let loop: LoopResources
+  final let number: UInt64
+  final var context: ChannelHandlerContext?
+  final var phase: Phase
+  final var conversation: Conversation
+  final var revision: SpokenRevision
+  final var compression: MessageCompression?
 
   /// Set once, when the upgrade is done, and before anybody else sees the connection.
-  var details: ConnectionDetails?
+  final var details: ConnectionDetails?
 
   /// A client's side of the upgrade.
-  var dial: Dial?
+  final var dial: Dial?
 
-  // What is to be written.
-  var batch: OutgoingBatch?
-  var batchInFlight: OutgoingBatch?
-  var isWaitingForFlush = false
-  var isReading = false
-  var isCongested = false
-  var writeDeadline = Int64.max
-  /// What of the batch in flight the socket had not taken when the write deadline was set.
-  var unwrittenBytes = 0
-
-  // What came in and waits for room in the send queue.
-  var backlog: InboundBacklog?
-  var isWaitingForBudget = false
-
-  /// Where the unfinished message began that the conversation was told of.
-  var announcedMessageStart: Int?
+  /// What comes in, what goes out, and how it ends.
+  final var inbound: InboundStream
+  final var outbound = OutboundStream()
+  final var ending = ConnectionEnding()
 
   /// What is collected for the program; set once, like `details`.
-  var inbox: MessageInbox?
+  final var inbox: MessageInbox?
 
-  // What waits for this connection.
-  var calls: [UInt64: CallCompletion] = [:]
-  var waitingSenders: WaitingSenders?
-  var tasks: HandlerTasks?
+  // What waits for this connection, or runs for it.
+  final var calls: [UInt64: CallCompletion] = [:]
+  final var tasks: HandlerTasks?
+  final var isWaitingForBudget = false
+  final var requestTimes = RequestTimes()
 
-  /// When the peer's calls came in that are not answered yet, by sn; kept only while somebody counts.
-  var requestTimes: [UInt32: Int64] = [:]
+  // When it is woken.
+  final var timer = ConnectionTimer()
+  final var phaseDeadline = Int64.max
 
-  // Timers.
-  var timer: TimerWheel<ConnectionHandler>.Entry?
-  var timerTime = Int64.max
-  var phaseDeadline = Int64.max
-
-  // The end.
-  var end: ConnectionEnd?
-  var endObservers: [@Sendable (ConnectionEnd) -> Void] = []
-  var hasLeft = false
-  var closesAfterFlush = false
-  var peerHasClosed = false
-  var drains = false
-
-  private let storage = AtomicLazyReference<ConnectionStore>()
+  private final let storage = AtomicLazyReference<ConnectionStore>()
 
   /// The values that programs keep with this connection; made when it is first asked for. For any thread.
-  var store: ConnectionStore { storage.load() ?? storage.storeIfNil(ConnectionStore()) }
+  final var store: ConnectionStore { storage.load() ?? storage.storeIfNil(ConnectionStore()) }
 
-  init(settings: PeerSettings, loop: LoopResources, phase: Phase) {
+  init(settings: PeerSettings, loop: LoopResources, phase: Phase, dial: Dial? = nil) {
     self.settings = settings
     self.loop = loop
     self.phase = phase
+    self.dial = dial
     number = settings.nextConnectionNumber()
-    revision = settings.options.revision.initial
-    if case .detected = settings.options.revision {
-      awaitsFirstFrame = settings.role == .server
-    } else {
-      awaitsFirstFrame = false
-    }
+    revision = SpokenRevision(settings.options.revision, role: settings.role)
     conversation = Conversation(role: settings.role)
-    decoder = WebSocketDecoder(WebSocketDecoder.Configuration(receiver: settings.role))
+    inbound = InboundStream(receiver: settings.role)
   }
 
   /// The handle for programs.
-  var handle: Connection { Connection(handler: self) }
+  final var handle: Connection { Connection(handler: self) }
 
-  var role: PeerRole { settings.role }
+  final var role: PeerRole { settings.role }
 
-  // MARK: - Channel
+  // MARK: - The upgrade of a server
 
-  func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
-    if context.channel.isActive { start() }
-  }
-
-  func channelActive(context: ChannelHandlerContext) { start() }
-
-  private func start() {
-    phaseDeadline = LoopResources.now() &+ settings.handshakeWait
-    rearmTimer()
-    if let context {
-      settings.observer?.opened(
-        connection: number, role: role, local: context.localAddress, remote: context.remoteAddress)
-    }
-    if let request = dial?.request {
-      writeRaw(request)
-      dial?.request = nil
+  /// Bytes came that belong to the upgrade request.
+  func readUpgradeRequest(_ buffer: inout ByteBuffer, _ parser: inout UpgradeRequestParser) {
+    let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
+    switch outcome {
+    case .incomplete: phase = .accepting(parser)
+    case .violation(let error):
+      answer(
+        .refused(
+          HandshakeResponder.refuse(error, policy: settings.handshakePolicy).response, reason: error.reason))
+    case .request(let request, let taken):
+      buffer.moveReaderIndex(forwardBy: taken)
+      answer(settings.verdict(on: request, from: context?.remoteAddress))
+      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
     }
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var buffer = unwrapInboundIn(data)
-    loop.counters?.received(bytes: buffer.readableBytes)
-    settings.observer?.received(buffer, connection: number)
-    isReading = true
-    switch phase {
-    case .accepting(var parser):
-      if let change = settings.mutation?.requestHead { mutateRequest(&buffer, change) }
-      if settings.mutation?.wantsWholeRequests == true, !String(buffer: buffer).contains("\r\n\r\n") {
-        context.close(promise: nil)
-        break
+  /// The request is answered.
+  func answer(_ verdict: UpgradeVerdict) {
+    switch verdict {
+    case .refused(let response, let reason): refuse(response, reason)
+    case .granted(let response, let details, let interim):
+      if let bytes = try? (interim?.bytes() ?? []) + response.bytes() {
+        accept(details, bytes)
+      } else {
+        answer(.refused(.refusal(status: 500, detail: ""), reason: "the answer cannot be written"))
       }
-      readUpgradeRequest(&buffer, &parser)
-    case .dialing(var parser): readUpgradeResponse(&buffer, &parser)
-    case .open: receive(&buffer)
-    case .lingering, .ended: break
     }
-    loop.giveBack(buffer)
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) {
-    isReading = false
-    flush()
-    rearmTimer()
-  }
-
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
-    isCongested = !context.channel.isWritable
-    if !isCongested { roomAppeared() }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let event = event as? ChannelEvent, event == .inputClosed { inputClosed() }
-    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent { dial?.opening.isBeforeTLS = false }
-    context.fireUserInboundEventTriggered(event)
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case .dialing = phase {
-      let failure = TransportFault.failure(of: error)
-      return giveUpDialing(failure.kind == .closed ? (dial?.opening ?? AnswerOpening()).cut : failure)
+  /// Frames may come from now on, of a client or a server.
+  func open(_ details: ConnectionDetails) {
+    self.details = details
+    if settings.handlers.collects {
+      let handle = handle
+      inbox = MessageInbox(limit: settings.options.collectedMessageLimit) { handle.onLoop { $0.resumeReading() } }
     }
-    noteEnd(ConnectionEnd(cause: .transportEnded, detail: TransportFault.reason(of: error)))
-    context.close(promise: nil)
-  }
-
-  func channelInactive(context: ChannelHandlerContext) { channelEnded() }
-
-  func handlerRemoved(context: ChannelHandlerContext) {
-    channelEnded()
-    self.context = nil
-  }
-
-  // MARK: - Timers
-
-  /// The earliest of what this connection waits for, in nanoseconds.
-  private var nextDeadline: Int64 {
-    var deadline = min(phaseDeadline, writeDeadline)
-    if case .open = phase { deadline = min(deadline, conversation.nextDeadline ?? .max) }
-    return deadline
-  }
-
-  /// Sets the timer, if something is due before it. A timer that fires too early is set again then, so that a deadline which
-  /// moves on with every message costs nothing.
-  func rearmTimer() {
-    let deadline = nextDeadline
-    if deadline < timerTime { loop.setTimer(of: self, to: deadline) }
-  }
-
-  func timerFired(at now: Int64) {
-    if now >= phaseDeadline { return phaseTimedOut() }
-    if now >= writeDeadline, let wait = settings.writeWait, hasWriteProgress() {
-      writeDeadline = now &+ wait
-    } else if now >= writeDeadline {
-      noteEnd(ConnectionEnd(cause: .writeTimeout, detail: ""))
-      context?.close(promise: nil)
-      return
+    phaseDeadline = .max
+    phase = .open
+    inbound.open(allowsCompression: details.deflate != nil, maxMessageLength: settings.maxMessageLength)
+    if let deflate = details.deflate, let options = settings.options.compression {
+      compression = MessageCompression(parameters: deflate, role: role, level: options.level)
     }
-    if case .open = phase {
-      if backlog != nil, let due = conversation.keepAlive.readDeadline, now >= due {
-        // This side has stopped reading: the silence is not the peer's.
-        perform { conversation, actions in conversation.messageStarted(at: due - 1, into: &actions) }
-      }
-      let readDeadline = conversation.keepAlive.readDeadline ?? .max
-      if now >= readDeadline { noteEnd(ConnectionEnd(cause: .readTimeout, detail: "")) }
-      perform { conversation, actions in conversation.advance(to: now, into: &actions) }
+    conversation = Conversation(
+      role: role,
+      configuration: settings.conversationConfiguration(
+        displacementProtocolId: revision.current.displacementProtocolId),
+      establishedAt: LoopResources.now())
+    loop.counters?.opened()
+  }
+
+  /// The newcomer enters the hub, gets its 101, and takes the place of who had its identity.
+  ///
+  /// - Parameter response: The bytes of the 101; nil where somebody else has sent it.
+  func enter(_ response: [UInt8]?) {
+    // A client that has its 101 is in the hub, and has it before the one that it displaces hears of it.
+    let displaced = settings.hub?.register(self)
+    if let response {
+      writeRaw(response)
       flush()
     }
-    rearmTimer()
+    if let displaced { takePlace(of: displaced) }
+    settings.callbacks.established?(handle)
   }
 
-  private func phaseTimedOut() {
-    phaseDeadline = .max
-    switch phase {
-    case .accepting: noteEnd(ConnectionEnd(cause: .handshakeFailed, detail: "the handshake took too long"))
-    case .dialing:
-      return giveUpDialing((dial?.opening ?? AnswerOpening()).late(after: Double(settings.handshakeWait) / 1e9))
-    case .open, .lingering, .ended: break
+  /// An older connection is displaced by this one.
+  func takePlace(of older: ConnectionHandler) {
+    guard let address = details?.address else { return }
+    // Never at once, also on the same event loop: the newcomer comes first.
+    older.loop.eventLoop.execute { older.displace(by: address) }
+  }
+
+  // MARK: - What comes in
+
+  /// The decoder found something.
+  func take(_ item: InboundItem, of buffer: ByteBuffer, at now: Int64) {
+    switch item {
+    case .messageStarted:
+      perform { conversation, actions in conversation.messageStarted(at: now, into: &actions) }
+    case .control(let opcode, let payload): takeControl(opcode, payload, at: now)
+    case .violation(let violation): fail(violation.closeCode, violation.reason, at: now)
+    case .message(let payload, let isText, let isCompressed, let wasAnnounced):
+      var bytes = payload.bytes(in: buffer)
+      if isCompressed {
+        guard let inflated = inflate(bytes, isText: isText, at: now) else { return }
+        bytes = inflated
+      }
+      take(
+        InboundMessage(bytes: bytes, isText: isText, isCompressed: isCompressed, wasAnnounced: wasAnnounced), at: now)
     }
-    context?.close(promise: nil)
+  }
+
+  /// A message cannot be inflated.
+  func inflationFailed(_ error: DeflateError, at now: Int64) {
+    fail(error.code == .tooLarge ? 1009 : 1007, error.reason, at: now)
+  }
+
+  /// A message is whole, unmasked and inflated.
+  func take(_ message: InboundMessage, at now: Int64) {
+    if let messageHandler = settings.messageHandler {
+      perform { conversation, actions in conversation.messageStarted(at: now, into: &actions) }
+      if conversation.isOpen { messageHandler(message.isText, message.bytes, handle) }
+      return
+    }
+    guard !message.isText else { return fail(1003, "a text message; frames come in binary messages", at: now) }
+    if revision.learn(from: message.bytes) {
+      conversation.displacementProtocolId = revision.current.displacementProtocolId
+    }
+    let outcome = message.bytes.withUnsafeReadableBytes { bytes in
+      FrameCodec.decodeMessage(
+        bytes.bytes, revision: revision.current, maxFrameLength: settings.options.maxFrameLength)
+    }
+    switch outcome {
+    case .frame(let header):
+      let place = message.bytes.readerIndex + header.payload.lowerBound
+      take(
+        InboundFrame(
+          protocolId: header.protocolId, sn: header.sn ?? 0,
+          payload: message.bytes.getSlice(at: place, length: header.payload.count) ?? ByteBuffer(),
+          wasAnnounced: message.wasAnnounced),
+        at: now)
+    case .trailing(_, let rest):
+      let violation = FrameViolation(.trailingBytes, offset: rest.lowerBound, observed: UInt64(rest.count))
+      fail(violation.closeCode, violation.reason, at: now)
+    case .violation(let violation): fail(violation.closeCode, violation.reason, at: now)
+    }
+  }
+
+  /// A frame came in.
+  func take(_ frame: InboundFrame, at now: Int64) {
+    loop.counters?.receivedFrame()
+    if settings.options.isDebugging { logFrame("received", frame.protocolId, frame.sn, frame.payload.readableBytes) }
+    if let received = settings.callbacks.received {
+      let kind: DeliveryKind =
+        frame.sn == 0 ? .message : conversation.sequenceNumbers.isOwn(frame.sn) ? .response : .request
+      received(
+        handle, ReceivedMessage(protocolId: frame.protocolId, sn: frame.sn, kind: kind, payload: frame.payload))
+    }
+    var actions = loop.takeActions()
+    frame.payload.withUnsafeReadableBytes { bytes in
+      conversation.receive(
+        protocolId: frame.protocolId, sn: frame.sn, payload: bytes.bytes, endsFragmentedMessage: frame.wasAnnounced,
+        at: now, into: &actions)
+    }
+    carryOut(actions, EventContent(payload: frame.payload))
+    loop.giveBack(actions)
+  }
+
+  // MARK: - What follows, and goes out
+
+  /// Carries out what follows from an event, in that order. Programs are called from here, and may cause further events.
+  func carryOut(_ actions: [TimedAction], _ content: EventContent) {
+    for timed in actions { carryOut(timed, content) }
+  }
+
+  /// A program sends a message or an answer; it goes now, or `completion` is told why not.
+  func send(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: SendCompletion?) {
+    if let fault = encodeHeader(protocolId: protocolId, sn: sn, payloadLength: payload.readableBytes) {
+      completion?(.failure(ConnectionError.notEncodable(fault)))
+      return
+    }
+    var actions = loop.takeActions()
+    conversation.answer(protocolId: protocolId, sn: sn, at: LoopResources.now(), into: &actions)
+    carryOut(actions, EventContent(payload: payload, completion: completion))
+    loop.giveBack(actions)
+  }
+
+  /// A frame is written, whose header was just encoded into the loop's buffer.
+  func writeEncoded(protocolId: Int64, sn: UInt32, payload: ByteBuffer) {
+    writeMessage(.binary, head: loop.header, body: payload)
+  }
+
+  /// A WebSocket frame is written whose payload is `head` and then `body`.
+  func writeWebSocketFrame(_ opcode: UInt8, rsv: UInt8, fin: Bool, head: [UInt8], body: ByteBuffer) {
+    guard !settings.options.isMute else { return }
+    let key = role == .client ? loop.maskingKeys.next() : nil
+    outbound.append(opcode, rsv: rsv, fin: fin, key: key, head: head, body: body, loop: loop)
+    requestFlush()
   }
 }

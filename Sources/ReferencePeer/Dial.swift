@@ -4,23 +4,47 @@ import Negotiation
 /// A client's attempt to connect, until its connection is open or the attempt has failed.
 final class Dial {
   /// The bytes of the upgrade request, until they are written.
-  var request: [UInt8]?
+  private var request: [UInt8]?
 
   /// What the client says about itself in the query.
   let metadata: ConnectionMetadata
 
   /// What has come of the answer.
-  var opening = AnswerOpening()
+  private(set) var opening: AnswerOpening
 
   /// The first thing that went wrong.
-  private(set) var failure: DialFailure?
+  private var failure: DialFailure?
 
   private let promise: EventLoopPromise<Connection>
 
-  init(request: [UInt8], metadata: ConnectionMetadata, promise: EventLoopPromise<Connection>) {
+  /// - Parameters:
+  ///   - request: The bytes of the upgrade request.
+  ///   - metadata: What the client says about itself in the query.
+  ///   - isSecure: Whether a TLS handshake comes first.
+  ///   - promise: Gets the connection, or why there is none.
+  init(request: [UInt8], metadata: ConnectionMetadata, isSecure: Bool, promise: EventLoopPromise<Connection>) {
     self.request = request
     self.metadata = metadata
     self.promise = promise
+    opening = AnswerOpening()
+    opening.isBeforeTLS = isSecure
+  }
+
+  /// The bytes of the upgrade request, the first time.
+  func takeRequest() -> [UInt8]? {
+    defer { request = nil }
+    return request
+  }
+
+  /// The TLS handshake has ended.
+  func tlsIsUp() { opening.isBeforeTLS = false }
+
+  /// Bytes came that should be the answer.
+  ///
+  /// - Returns: Who answers instead of an HTTP server; nil: nobody else as yet.
+  func received(_ bytes: some Collection<UInt8>) -> DialFailure? {
+    opening.append(bytes)
+    return opening.stranger
   }
 
   /// Takes note of what went wrong; the first counts.

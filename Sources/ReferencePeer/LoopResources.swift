@@ -54,23 +54,23 @@ final class LoopResources: @unchecked Sendable {
 
   // MARK: - Timers
 
-  /// Lets `connection.timerFired` be called at `time` (nanoseconds) instead of when its timer was set to before.
-  func setTimer(of connection: ConnectionHandler, to time: Int64) {
-    if let entry = connection.timer {
+  /// Lets `connection.timerFired` be called at `time` (nanoseconds).
+  ///
+  /// - Parameter entry: The connection's timer that this one replaces, if it has one.
+  /// - Returns: What the timer is cancelled by.
+  func wake(
+    _ connection: ConnectionHandler, at time: Int64, insteadOf entry: TimerWheel<ConnectionHandler>.Entry?
+  ) -> TimerWheel<ConnectionHandler>.Entry {
+    defer { scheduleWheel() }
+    if let entry {
       _ = wheel.reschedule(entry, at: time)
-    } else {
-      connection.timer = wheel.schedule(connection, at: time)
+      return entry
     }
-    connection.timerTime = time
-    scheduleWheel()
+    return wheel.schedule(connection, at: time)
   }
 
-  /// Forgets the timer of a connection.
-  func cancelTimer(of connection: ConnectionHandler) {
-    if let entry = connection.timer { _ = wheel.cancel(entry) }
-    connection.timer = nil
-    connection.timerTime = .max
-  }
+  /// Forgets a timer.
+  func cancel(_ entry: TimerWheel<ConnectionHandler>.Entry) { _ = wheel.cancel(entry) }
 
   private func scheduleWheel() {
     guard let next = wheel.nextDueTime, next < wheelTaskTime else { return }
@@ -86,11 +86,7 @@ final class LoopResources: @unchecked Sendable {
     wheel.advance(to: now, into: &due)
     let fired = due
     due.removeAll(keepingCapacity: true)
-    for connection in fired {
-      connection.timer = nil
-      connection.timerTime = .max
-      connection.timerFired(at: now)
-    }
+    for connection in fired { connection.timerFired(at: now) }
     scheduleWheel()
   }
 
@@ -102,10 +98,7 @@ final class LoopResources: @unchecked Sendable {
     guard waitingForFlush.count == 1 else { return }
     eventLoop.execute {
       swap(&self.waitingForFlush, &self.flushing)
-      for connection in self.flushing {
-        connection.isWaitingForFlush = false
-        connection.flush()
-      }
+      for connection in self.flushing { connection.flushIsDue() }
       self.flushing.removeAll(keepingCapacity: true)
     }
   }

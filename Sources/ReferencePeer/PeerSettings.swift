@@ -20,9 +20,6 @@ final class PeerSettings: Sendable {
   let hub: Hub?
   let observer: (any TrafficObserver)?
 
-  /// The deliberate faults; nil: none.
-  let mutation: PeerMutation?
-
   /// The options in the units of the hot paths.
   let readWait: Int64?
   let writeWait: Int64?
@@ -37,7 +34,7 @@ final class PeerSettings: Sendable {
     messageHandler: WebSocketMessageHandler? = nil, logger: Logger,
     handshakePolicy: HandshakePolicy = HandshakePolicy(), admission: (@Sendable (UpgradeRequest) -> Admission)? = nil,
     trustsProxyFields: Bool = false, hub: Hub? = nil,
-    observer: (any TrafficObserver)? = nil, mutation: PeerMutation? = nil
+    observer: (any TrafficObserver)? = nil
   ) {
     self.role = role
     self.options = options
@@ -51,7 +48,6 @@ final class PeerSettings: Sendable {
     self.trustsProxyFields = trustsProxyFields
     self.hub = hub
     self.observer = observer
-    self.mutation = mutation
     readWait = options.readWait?.nanoseconds
     writeWait = options.writeWait?.nanoseconds
     closeWait = options.closeWait.nanoseconds

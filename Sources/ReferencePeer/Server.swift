@@ -114,10 +114,7 @@ public final class Server: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          // A mutation of requests needs their heads whole.
-          let handler = try core.makeHandler(
-            for: channel, phase: .accepting(UpgradeRequestParser()),
-            firstRead: core.settings.mutation == nil ? 64 : 65_536)
+          let handler = try core.makeHandler(for: channel, phase: .accepting(UpgradeRequestParser()))
           if let tlsContext {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tlsContext))
           }

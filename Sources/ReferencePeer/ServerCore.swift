@@ -10,6 +10,9 @@ final class ServerCore: Sendable {
   private let loops: PeerLoops
   private let connections = ServerConnections()
 
+  /// The deliberate faults; nil: none.
+  private let mutation: PeerMutation?
+
   init(_ configuration: ServerConfiguration) {
     var policy = configuration.policy
     policy.compression = configuration.options.compression?.acceptance
@@ -19,7 +22,8 @@ final class ServerCore: Sendable {
       callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
       handshakePolicy: policy, admission: configuration.admission, trustsProxyFields: configuration.trustsProxyFields,
       hub: configuration.messageHandler == nil ? hub : nil,
-      observer: configuration.observer, mutation: configuration.mutation)
+      observer: configuration.observer)
+    mutation = configuration.mutation
     loops = PeerLoops(
       compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)
   }
@@ -29,14 +33,19 @@ final class ServerCore: Sendable {
   /// - Parameters:
   ///   - channel: The channel.
   ///   - phase: How far the connection has come.
-  ///   - firstRead: The size of the buffer of the first read, in bytes.
-  func makeHandler(
-    for channel: any Channel, phase: ConnectionHandler.Phase, firstRead: Int = 64
-  ) throws -> ConnectionHandler {
+  func makeHandler(for channel: any Channel, phase: ConnectionHandler.Phase) throws -> ConnectionHandler {
     let resources = loops.resources(of: channel.eventLoop)
+    // A fault in how requests are read needs their heads whole.
     try channel.syncOptions?.setOption(
-      .recvAllocator, value: ReceiveBufferAllocator(loop: resources, firstCapacity: firstRead))
-    let handler = ConnectionHandler(settings: settings, loop: resources, phase: phase)
+      .recvAllocator,
+      value: ReceiveBufferAllocator(
+        loop: resources, firstCapacity: mutation == nil ? 64 : LoopResources.receiveBufferSize))
+    let handler =
+      if let mutation {
+        FaultyConnectionHandler(mutation, settings: settings, loop: resources, phase: phase)
+      } else {
+        ConnectionHandler(settings: settings, loop: resources, phase: phase)
+      }
     connections.add(handler)
     channel.closeFuture.assumeIsolated().whenComplete { [connections] _ in connections.remove(handler) }
     return handler
@@ -46,7 +55,7 @@ final class ServerCore: Sendable {
   func drain(deadline: Duration, timer eventLoop: any EventLoop) async {
     connections.forEach { handler in handler.handle.onLoop { $0.closeIfIdle() } }
     let cutOff = eventLoop.scheduleTask(in: .nanoseconds(deadline.nanoseconds)) {
-      self.connections.forEach { handler in handler.handle.onLoop { $0.context?.close(promise: nil) } }
+      self.connections.forEach { handler in handler.handle.onLoop { $0.cutOff() } }
     }
     await connections.waitUntilEmpty()
     cutOff.cancel()

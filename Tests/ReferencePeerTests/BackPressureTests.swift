@@ -54,7 +54,7 @@ struct BackPressureTests {
       var waiting: (isPaused: Bool, bytes: Int) = (false, 0)
       while !waiting.isPaused {
         waiting = try await pinged.handler.loop.eventLoop.submit {
-          (pinged.handler.backlog != nil, pinged.handler.batch?.byteCount ?? 0)
+          (pinged.handler.inbound.isHeld, pinged.handler.outbound.waitingBytes)
         }.get()
         await Task.yield()
       }
