@@ -1,5 +1,6 @@
 import Foundation
 import GoldenVectors
+import Specification
 import Testing
 
 @testable import Conformance
