@@ -1,5 +1,7 @@
+import FrameCodec
 import NIOCore
 import NIOPosix
+import Specification
 import Testing
 
 @testable import Conformance
