@@ -43,6 +43,7 @@ enum InspectorTarget {
     options.inflationLimit.ratio = 10
     options.inflationLimit.allowance = 1 << 20
     options.messageAllowance = 1 << 20
+    options.messageLimit = 1 << 20
     options.slow = 0
     var format = InspectionReport.Format.text
     switch output {

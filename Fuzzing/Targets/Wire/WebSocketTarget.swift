@@ -17,6 +17,8 @@ enum WebSocketTarget {
       recordsFragments: choice & 16 != 0)
     let whole = events([bytes[...]], configuration, inPlace: false)
     requireEqual(whole, events([bytes[...]], configuration, inPlace: true), "unmasking in place gives other events")
+    // How much of a message beyond the memory's limit was looked at depends on the pieces that it came in.
+    if whole.contains(where: { $0.hasPrefix("lost") && $0.contains("memoryLimit") }) { return }
     requireEqual(whole, events(pieces(bytes, seed: choice), configuration, inPlace: false), "pieces give other events")
     if choice & 32 != 0 { lose(bytes, configuration) }
   }
