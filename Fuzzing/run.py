@@ -18,8 +18,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FILES = ("script", "profile", "result", "vector", "expected")
 TARGETS = sorted([*seeds.SEEDS, *(f"inspect-{kind}" for kind in (
     "text", "full", "ndjson", "html", "csv", "stats", "stats-ndjson", "check", "filter"))])
-# How large the inputs of the repository's corpus are, and how much of them is kept for a target.
-KEPT_INPUT, KEPT_BYTES = 2048, 24_000
+# How large the inputs of the repository's corpus are, and how many are kept for a target.
+KEPT_INPUT, KEPT_INPUTS = 2048, 64
 
 
 def program(target):
@@ -64,14 +64,13 @@ def keep(target):
                    capture_output=True)
     made = HERE / ".corpus" / f"{target}.made"
     seeds.write(target, made)
-    left = KEPT_BYTES
-    for path in sorted(least.iterdir(), key=lambda path: path.stat().st_size):
-        size = path.stat().st_size
-        # What is made from the vectors is not stored twice.
-        if size <= min(left, KEPT_INPUT) and not any(path.read_bytes() == other.read_bytes() for other in made.iterdir()
-                                                     if other.stat().st_size == size):
-            (kept / path.name).write_bytes(path.read_bytes())
-            left -= size
+    # What is made from the vectors is not stored twice.
+    known = {path.read_bytes() for path in made.iterdir()}
+    found = [path for path in sorted(least.iterdir(), key=lambda path: path.stat().st_size)
+             if path.stat().st_size <= KEPT_INPUT and path.read_bytes() not in known]
+    # Of every size some.
+    for path in found[::max(1, -(-len(found) // KEPT_INPUTS))]:
+        (kept / path.name).write_bytes(path.read_bytes())
 
 
 def main():
