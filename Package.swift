@@ -160,7 +160,10 @@ if Context.environment["WIREPROOF_FUZZING"] != nil {
       "FuzzWire", "Wire", codecs + ["CaptureFile", "FuzzHarness", "PacketCapture", "Specification", "WireInspector"]),
     fuzzed(
       "FuzzFiles", "Files",
-      ["ComplianceReport", "Conformance", "FuzzHarness", "GoldenVectors", "Specification", crypto]),
+      [
+        "ComplianceReport", "Conformance", "FuzzHarness", "GoldenVectors", "Specification", "StrictJSON",
+        "SystemCrypto",
+      ]),
   ]
   package.products += [
     .library(name: "FuzzWire", targets: ["FuzzWire"]), .library(name: "FuzzFiles", targets: ["FuzzFiles"]),

@@ -1,8 +1,9 @@
 import ComplianceReport
 import Conformance
-import Crypto
 import FuzzHarness
 import GoldenVectors
+import StrictJSON
+import SystemCrypto
 
 /// Result files, and every report that is made of them.
 enum ResultTarget {
@@ -36,10 +37,10 @@ enum ResultTarget {
       let line = Array(line)
       guard let value = try? JSONParser.parse(line), value["type"]?.stringValue != "footer" else { continue }
       if let record = CaseRecord(value) { records.append(record) } else if !content.isEmpty { continue }
-      hash.update(data: line + [UInt8(ascii: "\n")])
+      hash.update(line + [UInt8(ascii: "\n")])
       content += line + [UInt8(ascii: "\n")]
     }
-    let digest = hash.finalize().map { Bytes([$0]).hex }.joined()
+    let digest = Bytes(hash.digest()).hex
     let footer: JSONValue = [
       "type": "footer", "cases": .number(records.count), "counts": VerdictCounts(records).json,
       "sha256": .string(digest),
