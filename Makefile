@@ -4,9 +4,11 @@ SWIFT ?= swift
 DEBUG := .build/debug
 RELEASE := .build/release
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+FUZZ_TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build packages vectors check autobahn format lint sanitize bench install clean
+.PHONY: help demo test build packages vectors check autobahn format lint sanitize fuzz bench install clean
 
 help: ## Says what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,10 +49,10 @@ check: build ## Runs the checker of hostile captures against the inspector.
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/nasty
 
 format: ## Formats the Swift code in place.
-	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Fuzzing/Targets
 
 lint: ## Holds the code against the format and the layers of the design.
-	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Fuzzing/Targets
 	python3 Scripts/check-imports.py
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
@@ -64,6 +66,14 @@ sanitize: packages ## Runs the Swift tests under the thread sanitizer, then unde
 	ASAN_OPTIONS=detect_leaks=0 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build-address --skip-build --no-parallel
 
+# Both sanitizers have to be named once for SwiftPM and together for the compiler, which heeds the last of several.
+fuzz: packages ## Fuzzes every decoder, FUZZ_SECONDS each (60), or FUZZ_TARGET alone.
+	for product in fuzz-wire fuzz-files; do \
+	  WIREPROOF_FUZZING=1 $(SWIFT) build -c release --package-path Fuzzing --product $$product \
+	    --sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer,address || exit 1; \
+	done
+	python3 Fuzzing/run.py $(FUZZ_SECONDS) $(FUZZ_TARGET)
+
 bench: packages ## Measures decoding next to C, the peer next to NIO, inspecting next to tshark.
 	sh Benchmarks/run.sh
 	cd Benchmarks && $(SWIFT) build -c release --product peer-benchmark && python3 peer.py
@@ -75,4 +85,4 @@ install: build ## Installs the executable and its data below PREFIX.
 	cp -R adapters captures docs vectors "$(DESTDIR)$(PREFIX)/share/wireproof/"
 
 clean: ## Removes what was built.
-	rm -rf .build Benchmarks/.build demo
+	rm -rf .build Benchmarks/.build Fuzzing/.build Fuzzing/.corpus Fuzzing/.crashes demo

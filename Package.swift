@@ -148,3 +148,24 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+// The targets of the package Fuzzing, which alone asks for them: they take apart what is no product.
+if Context.environment["WIREPROOF_FUZZING"] != nil {
+  func fuzzed(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Fuzzing/Targets/\(folder)", swiftSettings: settings)
+  }
+  package.targets += [
+    fuzzed("FuzzHarness", "Harness", []),
+    fuzzed(
+      "FuzzWire", "Wire", codecs + ["CaptureFile", "FuzzHarness", "PacketCapture", "Specification", "WireInspector"]),
+    fuzzed(
+      "FuzzFiles", "Files",
+      [
+        "ComplianceReport", "Conformance", "FuzzHarness", "GoldenVectors", "Specification", "StrictJSON",
+        "SystemCrypto",
+      ]),
+  ]
+  package.products += [
+    .library(name: "FuzzWire", targets: ["FuzzWire"]), .library(name: "FuzzFiles", targets: ["FuzzFiles"]),
+  ]
+}

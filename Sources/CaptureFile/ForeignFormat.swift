@@ -20,6 +20,9 @@ enum ForeignFormat {
     }
     switch magic >> 16 {
     case 0x425A where magic >> 8 & 0xFF == 0x68: return compressed("bzip2", "run bzip2 -dc FILE")
+    // Within gzip, which is undone once.
+    case 0x1F8B: return compressed("gzip twice", "run gzip -dc FILE")
+    case 0x7801, 0x785E, 0x789C, 0x78DA: return compressed("zlib", "run pigz -dc FILE")
     case 0x1F9D: return compressed("compress", "run zcat FILE")
     default: break
     }

@@ -175,7 +175,7 @@ public final class Client: Sendable {
             try channel.pipeline.syncOperations.addHandler(handler)
           }
         }
-        .connect(host: url.host, port: url.port).get()
+        .connect(toHost: url.host, port: url.port).get()
       // For a channel that ended between the two: a promise that was kept takes no notice.
       channel.closeFuture.whenComplete { _ in
         promise.fail(ConnectionError.dialFailed(AnswerOpening().cut))

@@ -12,6 +12,7 @@ enum Main {
   static func main() async {
     // A reader that goes away (a pager, `head`, a crashed adapter) is seen as a failed write where it happens.
     signal(SIGPIPE, SIG_IGN)
+    occupyStandardStreams()
     waitWhereOutputWould()
     if let unknown = UnknownCommand.first(in: Array(CommandLine.arguments.dropFirst())) {
       writeToStandardError(unknown.description)
@@ -24,11 +25,7 @@ enum Main {
       } else {
         try command.run()
       }
-      // What stands in the buffers may not reach a full disk. A reader that has gone is no fault.
-      if fflush(nil) != 0, errno != EPIPE {
-        writeToStandardError("the output cannot be written: \(String(cString: strerror(errno)))")
-        exit(usageCode)
-      }
+      exit(flushed())
     } catch {
       exit(report(error))
     }
@@ -39,12 +36,30 @@ enum Main {
     let code = Wireproof.exitCode(for: error)
     if code.isSuccess || error is CleanExit {
       print(folded(Wireproof.fullMessage(for: error)))
-      return 0
+      return flushed()
     }
     if let code = error as? ExitCode { return code.rawValue }
     let message = folded(Wireproof.fullMessage(for: error))
     if !message.isEmpty { writeToStandardError(message) }
     return code == .validationFailure ? usageCode : ownFaultCode
+  }
+
+  /// Writes what stands in the buffers, which may not reach a full disk. A reader that has gone is no fault.
+  ///
+  /// - Returns: The exit code that this comes to.
+  private static func flushed() -> Int32 {
+    guard fflush(nil) != 0, errno != EPIPE else { return 0 }
+    writeToStandardError("the output cannot be written: \(String(cString: strerror(errno)))")
+    return usageCode
+  }
+
+  /// A standard stream that whoever started the program has closed would be the next file or socket that is opened, and what is
+  /// printed would go into it. In its place comes what can be neither read nor written as a standard stream is.
+  private static func occupyStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is given, which is this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
   }
 
   /// A message whose usage lines end at the terminal's width, as all else in it does already.

@@ -57,6 +57,10 @@ enum Executable {
     try start(arguments, in: folder).outcome()
   }
 
+  /// Where it is: beside the tests.
+  static let location = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("wireproof")
+
   /// Starts it.
   ///
   /// - Parameters:
@@ -65,9 +69,8 @@ enum Executable {
   static func start(
     _ arguments: [String], in folder: String? = nil, isQuiet: Bool = false, environment: [String: String] = [:]
   ) throws -> Running {
-    let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     let process = Process()
-    process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("wireproof")
+    process.executableURL = location
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }

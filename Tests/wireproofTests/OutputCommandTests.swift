@@ -38,6 +38,22 @@ struct OutputCommandTests {
     }
   }
 
+  @Test(
+    "A standard output that is closed is said, and nothing else is opened in its place",
+    arguments: [["verify", "--filter", "frame.magic.*"], ["inspect", capture], ["list", "probes"], ["--help"]])
+  func closed(arguments: [String]) throws {
+    let place = try Place()
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", #"exec "$@" >&- 2>error"#, "sh", Executable.location.path] + arguments
+    process.currentDirectoryURL = URL(filePath: place.folder)
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+    let error = String(decoding: try Data(contentsOf: URL(filePath: place.file("error"))), as: UTF8.self)
+    #expect(error.contains("cannot be written: Bad file descriptor"), "\(error)")
+  }
+
   @Test("A device stays one, and a link leads to what was written", arguments: commands)
   func written(command: String) throws {
     let place = try Place()

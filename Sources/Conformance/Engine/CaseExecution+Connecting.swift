@@ -134,7 +134,7 @@ extension CaseExecution {
       bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: value)
     }
     do {
-      _ = try await bootstrap.channelInitializer { channel in
+      bootstrap = bootstrap.channelInitializer { channel in
         let connection = self.add { number in
           ScriptConnection(
             number: number, role: .client, channel: channel, transcript: self.transcript, revision: revision,
@@ -147,7 +147,8 @@ extension CaseExecution {
         return secured.flatMapThrowing {
           try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
         }
-      }.connect(host: target.host, port: target.port).get()
+      }
+      _ = try await bootstrap.connect(toHost: target.host, port: target.port).get()
     } catch {
       let reason = DialAdvice.sentence(TransportFault.failure(of: error))
       let place = "\(target.host):\(target.port)"

@@ -31,9 +31,6 @@ struct PeerReader {
   /// How many bytes behind a request are kept until it is answered.
   private static let maximumHeld = 1 << 20
 
-  /// How many interim responses are read over before the final one.
-  private static let maximumInterim = 64
-
   /// How far a message is inflated.
   private static let inflateLimit = 16 << 20
 
@@ -43,8 +40,6 @@ struct PeerReader {
   /// That something follows the close frame, until it is known what.
   private var behindClose: WebSocketViolation?
   private let role: PeerRole
-  private let expecting: UpgradeExpectation?
-  private var interimResponses = 0
   private var strictInflater: WindowedInflater?
   private var lenientInflater: LenientInflater?
   private var deflate: DeflateParameters?
@@ -67,7 +62,6 @@ struct PeerReader {
   init(role: PeerRole, revision: Revision, expecting: UpgradeExpectation?) {
     self.role = role
     self.revision = revision
-    self.expecting = expecting
     decoder = WebSocketDecoder(
       WebSocketDecoder.Configuration(
         receiver: role, mode: .lenient, maxMessageLength: Int.max / 2, memoryLimit: 64 << 20, recordsFragments: true))
@@ -171,8 +165,6 @@ struct PeerReader {
     case .upgraded(let answer, let taken):
       begin(answer.deflate)
       return [.response(ReceivedResponse(head: answer.head, answer: answer))] + readFrames(Array(bytes[taken...]))
-    case .violation(_, let head?, let taken) where isInterim(head):
-      return readBehindInterim(Array(bytes[taken...]))
     case .violation(let fault, let head, let taken):
       var response = ReceivedResponse(head: head, fault: fault)
       // Something that claims to be a 101 may still be talked to; what is wrong with it is known.
@@ -187,19 +179,6 @@ struct PeerReader {
       response.isComplete = false
       return [.response(response)] + readBody(response, RefusalBody(head), Array(bytes[taken...]))
     }
-  }
-
-  /// RFC 9110 section 15.2: any number of interim responses may come before the final one, and a client has to read them.
-  private func isInterim(_ head: HTTPMessageHead) -> Bool {
-    guard let status = head.status else { return false }
-    return (100..<200).contains(status) && status != 101 && interimResponses < Self.maximumInterim
-  }
-
-  private mutating func readBehindInterim(_ bytes: [UInt8]) -> [Output] {
-    guard let expecting else { return [] }
-    interimResponses += 1
-    phase = .response(UpgradeResponseParser(expecting: expecting))
-    return bytes.isEmpty ? [] : read(bytes)
   }
 
   private mutating func readBody(_ old: ReceivedResponse, _ read: RefusalBody, _ bytes: [UInt8]) -> [Output] {

@@ -112,10 +112,7 @@ struct BlameTests {
         + encounter.steps.split(separator: "\n").map { "    \($0)\n" }.joined())
     let rules = encounter.rules.split(separator: "\n").map { "  \($0)\n" }.joined()
     let text = encounter.rules.contains("rules:") ? encounter.rules : "rules:\n" + rules
-    let server = try await MockServer.start(try ScriptedPeers.server("role: server\n" + text))
-    let engine = ScriptEngine(settings: EngineSettings(profile: .reference, run: "test"))
-    let outcome = await engine.run(suite.cases[1], against: ScriptTarget(host: "127.0.0.1", port: server.port))
-    await server.shutdown()
+    let outcome = try await ScriptedPeers.play(suite.cases[1], against: "role: server\n" + text)
     #expect(outcome.verdict == encounter.verdict, outcome.explanation)
     #expect(outcome.judged.verdicts == encounter.judged, outcome.explanation)
     let record = outcome.record(of: suite.cases[1])

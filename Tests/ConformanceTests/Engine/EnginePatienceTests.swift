@@ -142,13 +142,10 @@ struct EnginePatienceTests {
         steps: [{send: {id: 2, sn: $(2 + 2 * n), payload: x}}]
       - expect: {id: 3, sn: 30}
       """)
-    let server = try await MockServer.start(
-      try ScriptedPeers.server("rules: [{on: {id: 2}, serial: true, do: [{wait: 100ms}, {reply: {id: 3}}]}]"))
     var settings = EngineSettings(profile: ScriptedPeers.profile, run: "test")
     settings.patience = "1s"
-    let outcome = await ScriptEngine(settings: settings).run(
-      script, against: ScriptTarget(host: "127.0.0.1", port: server.port))
-    await server.shutdown()
+    let outcome = try await ScriptedPeers.play(
+      script, against: "rules: [{on: {id: 2}, serial: true, do: [{wait: 100ms}, {reply: {id: 3}}]}]", settings)
     #expect(outcome.verdict == .pass, outcome.explanation)
   }
 

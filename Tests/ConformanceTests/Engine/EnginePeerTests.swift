@@ -201,11 +201,7 @@ struct EnginePeerTests {
     // Answers in the order of the requests, so that the fault meets the same one in every run.
     let server = "rules: [{on: {id: 2}, serial: true, do: [{reply: {id: 3}}]}]\nfaults: [{\(fault)}]"
     let sends = "- send: {id: 2, sn: 2, payload: payload}\n- send: {id: 2, sn: 4, payload: payload}\n"
-    let script = try ScriptedPeers.script(sends + steps)
-    let mock = try await MockServer.start(try ScriptedPeers.server(server))
-    let engine = ScriptEngine(settings: EngineSettings(profile: .reference, run: "test"))
-    let outcome = await engine.run(script, against: ScriptTarget(host: "127.0.0.1", port: mock.port))
-    await mock.shutdown()
+    let outcome = try await ScriptedPeers.play(try ScriptedPeers.script(sends + steps), against: server)
     #expect(outcome.divergence.map { "\($0.step)".contains("MAY") } ?? true, outcome.explanation)
     #expect(outcome.verdict != .fail, outcome.explanation)
   }

@@ -11,11 +11,7 @@ struct ResidentTests {
     var settings = EngineSettings(profile: .reference, run: "test")
     if seen { settings.resources = { ProcessResources(getpid()) } }
     let script = try ScriptedPeers.script(steps, header: "connect: none")
-    let server = try await MockServer.start(try ScriptedPeers.server(ScriptedPeers.application))
-    let target = ScriptTarget(host: "127.0.0.1", port: server.port)
-    let outcome = await ScriptEngine(settings: settings).run(script, against: target)
-    await server.shutdown()
-    return outcome
+    return try await ScriptedPeers.play(script, against: ScriptedPeers.application, settings)
   }
 
   @Test("It is a variable from then on")

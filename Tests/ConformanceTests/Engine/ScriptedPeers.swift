@@ -48,10 +48,17 @@ enum ScriptedPeers {
   static func play(
     _ steps: String, header: String = "", against rules: String = application, profile: PeerProfile = profile
   ) async throws -> CaseOutcome {
-    let script = try script(steps, header: header)
+    try await play(try script(steps, header: header), against: rules, EngineSettings(profile: profile, run: "test"))
+  }
+
+  /// Plays a case against a mock server of its own.
+  static func play(
+    _ script: ScriptCase, against rules: String,
+    _ settings: EngineSettings = EngineSettings(profile: .reference, run: "test")
+  ) async throws -> CaseOutcome {
     let server = try await MockServer.start(try server(rules))
-    let engine = ScriptEngine(settings: EngineSettings(profile: profile, run: "test"))
-    let outcome = await engine.run(script, against: ScriptTarget(host: "127.0.0.1", port: server.port))
+    let outcome = await ScriptEngine(settings: settings).run(
+      script, against: ScriptTarget(host: "127.0.0.1", port: server.port))
     await server.shutdown()
     return outcome
   }
