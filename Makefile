@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build packages vectors check autobahn format lint sanitize fuzz bench install clean
+.PHONY: help demo test scripts build packages vectors check autobahn format lint sanitize fuzz bench install clean
 
 help: ## Says what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,9 +17,13 @@ demo: packages ## Verifies the vectors and inspects the shipped captures; nothin
 	$(SWIFT) build --product wireproof
 	$(DEBUG)/wireproof demo
 
-test: packages ## Runs every test: the independent checker, its self-test, and the Swift tests.
+test: packages ## Runs every test: those of the scripts and the Swift tests, side by side.
 	$(SWIFT) build --product wireproof
 	$(SWIFT) build --product wireproofPackageTests
+	python3 Scripts/side-by-side.py "$(MAKE) --no-print-directory scripts" "$(SWIFT) test --skip-build --no-parallel"
+
+# What holds the executable against what was written apart from it.
+scripts:
 	python3 vectors/check.py
 	python3 vectors/check.py --self-test
 	python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof
@@ -32,7 +36,6 @@ test: packages ## Runs every test: the independent checker, its self-test, and t
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
-	$(SWIFT) test --skip-build --no-parallel
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	$(SWIFT) build -c release --static-swift-stdlib --product wireproof
