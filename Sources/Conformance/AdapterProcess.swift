@@ -1,6 +1,7 @@
 import Glibc
 import GoldenVectors
 import NIOConcurrencyHelpers
+import Specification
 import Subprocess
 
 /// How a process ended, and the last that it wrote on standard error.
@@ -81,7 +82,7 @@ private final class DiagnosticsTail: Sendable {
     }
   }
 
-  var text: String { tail.withLockedValue { TerminalText.escaped($0, limit: Self.kept) } }
+  var text: String { tail.withLockedValue { InertText.ascii($0, limit: Self.kept) } }
 }
 
 /// The lines to and from one running adapter.

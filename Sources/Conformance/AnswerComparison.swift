@@ -1,4 +1,5 @@
 import GoldenVectors
+import Specification
 
 /// How an answer relates to an expectation, by the rules of `docs/operations.md`.
 enum AnswerComparison: Hashable, Sendable {
@@ -123,6 +124,6 @@ enum AnswerComparison: Hashable, Sendable {
   }
 
   private static func abridged(_ value: JSONValue) -> String {
-    TerminalText.abridged(value.line, to: 160)
+    InertText.abridged(value.line, to: 160)
   }
 }

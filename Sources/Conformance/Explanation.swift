@@ -62,7 +62,7 @@ package struct Explanation: Sendable {
       lines += ["", title, indented(text)]
     }
     lines += ["", "Exercised by"] + exercising(requirement)
-    return lines.map { FoldedText.fold($0, hanging: 2) }.joined(separator: "\n")
+    return lines.map { LineFolding.fold($0, hanging: 2) }.joined(separator: "\n")
   }
 
   private func exercising(_ requirement: Requirement) -> [String] {
@@ -72,7 +72,7 @@ package struct Explanation: Sendable {
       ("accepting", cases.filter { !$0.test.violates }), ("violating", cases.filter(\.test.violates)),
     ] where !kind.isEmpty {
       lines.append("  \(kind.count) \(title) \(kind.count == 1 ? "vector" : "vectors"), for example")
-      lines += kind.prefix(Self.examples).map { "    \($0.test.id): \(TerminalText.printable($0.test.comment))" }
+      lines += kind.prefix(Self.examples).map { "    \($0.test.id): \(InertText.whole($0.test.comment))" }
     }
     if requirement.testedBy.contains(.probe) {
       lines.append(requirement.isTestedByVectors ? "  probes of a running peer" : "  probes of a running peer only")
@@ -85,11 +85,11 @@ package struct Explanation: Sendable {
     let test = vector.test
     var lines = [
       test.id, "\(vector.operation.rawValue) · \(test.result.rawValue) · vectors/\(vector.area).json", "",
-      FoldedText.fold(TerminalText.printable(test.comment)),
+      LineFolding.fold(InertText.whole(test.comment)),
     ]
     if let capture = test.capture { lines.append("The bytes are those of captures/\(capture).") }
     let notes = suite.files.first { $0.area == vector.area }?.notes ?? [:]
-    lines += test.flags.map { FoldedText.fold("Flag \($0): \(notes[$0] ?? "")", hanging: 2) }
+    lines += test.flags.map { LineFolding.fold("Flag \($0): \(notes[$0] ?? "")", hanging: 2) }
     lines += ["", "Input", indented(test.input.canonicalText), "Expected"]
     lines.append(indented(JSONValue.object(test.expectation.json).canonicalText))
     for alternative in test.alternatives {
@@ -100,7 +100,7 @@ package struct Explanation: Sendable {
     for id in test.requirements {
       guard let requirement = suite.catalogue[id] else { continue }
       let line = "  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)"
-      lines.append(FoldedText.fold(line, hanging: 2))
+      lines.append(LineFolding.fold(line, hanging: 2))
     }
     return lines.joined(separator: "\n")
   }
@@ -121,7 +121,7 @@ package struct Explanation: Sendable {
   package var vectorsText: String {
     cases.map {
       "\(padded($0.test.id, 60)) \(padded($0.test.result.rawValue, 10)) "
-        + TerminalText.printable($0.test.comment)
+        + InertText.whole($0.test.comment)
     }.joined(separator: "\n")
   }
 

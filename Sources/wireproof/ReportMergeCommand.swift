@@ -2,6 +2,8 @@ import ArgumentParser
 import ComplianceReport
 import Conformance
 import GoldenVectors
+import Specification
+import SystemFiles
 
 /// `wireproof report merge`.
 struct ReportMergeCommand: ParsableCommand {
@@ -31,7 +33,7 @@ struct ReportMergeCommand: ParsableCommand {
       writeToStandardError("\(merged.count) cases of \(runs.count) files: \(merged.proof)")
     } catch let incomplete as ResultMerge.Incomplete {
       writeToStandardError(incomplete.description)
-      throw ExitCode(CommandStatus.incomplete.rawValue)
+      throw CommandStatus.incomplete.exit
     } catch {
       throw reported(error)
     }

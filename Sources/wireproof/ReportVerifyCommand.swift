@@ -2,6 +2,7 @@ import ArgumentParser
 import ComplianceReport
 import Conformance
 import GoldenVectors
+import Specification
 
 /// `wireproof report verify`.
 struct ReportVerifyCommand: ParsableCommand {
@@ -31,8 +32,7 @@ struct ReportVerifyCommand: ParsableCommand {
         if !audit.contradictions.isEmpty { isSound = false }
         if !audit.staleExpectations.isEmpty { isStale = true }
       }
-      if isStale { throw ExitCode(CommandStatus.staleExpectations.rawValue) }
-      if !isSound { throw ExitCode(CommandStatus.failures.rawValue) }
+      try CommandStatus([.staleExpectations: isStale, .failures: !isSound]).endUnlessGood()
     }
   }
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import Specification
+import SystemFiles
 
 /// `wireproof vectors`.
 struct VectorsCommand: ParsableCommand {
@@ -29,7 +31,7 @@ struct VectorsCommand: ParsableCommand {
           let stale = VectorStore.stale(contents, in: folder)
           guard stale.isEmpty else {
             writeToStandardError("\(stale.joined(separator: ", ")) would change; run wireproof vectors generate")
-            throw ExitCode(CommandStatus.failures.rawValue)
+            throw CommandStatus.failures.exit
           }
           print("all \(contents.count) files are what the generator makes")
           return
@@ -59,7 +61,7 @@ struct VectorsCommand: ParsableCommand {
             + "a violating vector; \(coverage.untestable.count) others need a probe")
         guard lint.faults.isEmpty else {
           for fault in lint.faults { writeToStandardError(fault.description) }
-          throw ExitCode(CommandStatus.failures.rawValue)
+          throw CommandStatus.failures.exit
         }
       }
     }

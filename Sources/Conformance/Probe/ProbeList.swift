@@ -13,7 +13,7 @@ package struct ProbeList: Sendable {
     let width = cases.map(\.id.count).max() ?? 0
     return cases.map { test in
       let reserved = test.tags.intersection(ProbeSuite.reservedTags).sorted()
-      return "\(padded(test.id, width)) \(padded(test.level?.rawValue ?? "", 6)) \(TerminalText.printable(test.title))"
+      return "\(padded(test.id, width)) \(padded(test.level?.rawValue ?? "", 6)) \(InertText.whole(test.title))"
         + (reserved.isEmpty ? "" : " (\(reserved.joined(separator: ", ")): --all)")
     }.joined(separator: "\n")
   }

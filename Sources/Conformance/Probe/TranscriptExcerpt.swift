@@ -1,5 +1,6 @@
 import Crypto
 package import GoldenVectors
+import Specification
 
 /// How much of a transcript goes into a file. An entry with more bytes than that has the first and the last of them, their
 /// number and their SHA-256; a capture keeps the rest.
@@ -55,7 +56,7 @@ package struct TranscriptExcerpt: Hashable, Sendable {
     case .named(let text), .decoded(let text), .note(let text), .resetReceived(let text), .step(_, let text):
       guard text.utf8.count > Self.text else { break }
       for name in ["name", "text", "reason"] where object[name] != nil {
-        object[name] = .string(TerminalText.abridged(text, to: Self.text))
+        object[name] = .string(InertText.abridged(text, to: Self.text))
       }
     default: break
     }
