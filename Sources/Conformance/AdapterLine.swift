@@ -1,3 +1,5 @@
+import GoldenVectors
+import Specification
 import StrictJSON
 
 /// The lines of the adapter protocol (`vectors/adapter.schema.json`).
@@ -23,13 +25,13 @@ enum AdapterLine {
     } catch {
       return .malformed(
         "this line on standard output is no JSON (column \(error.column): \(error.reason)): "
-          + "\(TerminalText.escaped(line)); diagnostics belong on standard error")
+          + "\(InertText.ascii(line)); diagnostics belong on standard error")
     }
     guard let object = value.objectValue else {
-      return .malformed("this line on standard output is no object: \(TerminalText.escaped(line))")
+      return .malformed("this line on standard output is no object: \(InertText.ascii(line))")
     }
     guard value["seq"] == .int(sequence) else {
-      return .malformed("seq \(sequence) is awaited, this line has another: \(TerminalText.escaped(line))")
+      return .malformed("seq \(sequence) is awaited, this line has another: \(InertText.ascii(line))")
     }
     return .object(object)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import NIOConcurrencyHelpers
+import Specification
 import StrictJSON
 import Subprocess
 
@@ -81,7 +82,7 @@ private final class DiagnosticsTail: Sendable {
     }
   }
 
-  var text: String { tail.withLockedValue { TerminalText.escaped($0, limit: Self.kept) } }
+  var text: String { tail.withLockedValue { InertText.ascii($0, limit: Self.kept) } }
 }
 
 /// The lines to and from one running adapter.

@@ -65,7 +65,7 @@ struct AdapterRunner: Sendable {
       return .failure(
         MalformedAnswer(
           reason: "the answer to hello needs the strings name, language and version and the array capabilities; "
-            + "it is \(TerminalText.abridged(JSONValue.object(object).line, to: 200))"))
+            + "it is \(InertText.abridged(JSONValue.object(object).line, to: 200))"))
     }
     return .success(
       ImplementationDescription(name: name, language: language, version: version, capabilities: names))
@@ -74,7 +74,7 @@ struct AdapterRunner: Sendable {
   /// What a reply is that was not hoped for.
   private static func describe(_ reply: Reply) -> String {
     switch reply {
-    case .object(let object): TerminalText.abridged(JSONValue.object(object).line, to: 200)
+    case .object(let object): InertText.abridged(JSONValue.object(object).line, to: 200)
     case .malformed(let reason): reason
     case .timedOut: timeoutHint
     case .ended: "it ended"

@@ -1,4 +1,5 @@
 import GoldenVectors
+import Specification
 import StrictJSON
 
 /// How an answer relates to an expectation, by the rules of `docs/operations.md`.
@@ -124,6 +125,6 @@ enum AnswerComparison: Hashable, Sendable {
   }
 
   private static func abridged(_ value: JSONValue) -> String {
-    TerminalText.abridged(value.line, to: 160)
+    InertText.abridged(value.line, to: 160)
   }
 }

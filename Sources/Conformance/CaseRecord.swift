@@ -155,27 +155,16 @@ package struct VerdictCounts: Hashable, Sendable {
   }
 }
 
-/// The exit codes of every command. Of several that apply, the first of the order 70, 2, 3, 4, 1, 0 counts.
-package enum CommandStatus: Int32, Sendable {
-  case good = 0
-  case failures = 1
-  case usage = 2
-  case incomplete = 3
-  case staleExpectations = 4
-  case ownFault = 70
-
+extension CommandStatus {
   /// The status of a run that came to these verdicts.
   ///
   /// - Parameters:
   ///   - counts: The verdicts.
   ///   - isStrict: Whether a `nonStrict` verdict is a failure as well.
   package init(_ counts: VerdictCounts, isStrict: Bool) {
-    if counts[.couldNotRun] > 0 {
-      self = .incomplete
-    } else if counts[.fail] + counts[.errored] + (isStrict ? counts[.nonStrict] : 0) > 0 {
-      self = .failures
-    } else {
-      self = .good
-    }
+    self.init([
+      .incomplete: counts[.couldNotRun] > 0,
+      .failures: counts[.fail] + counts[.errored] + (isStrict ? counts[.nonStrict] : 0) > 0,
+    ])
   }
 }

@@ -1,3 +1,5 @@
+import Specification
+
 /// The first bytes of what should be the answer to an upgrade request: tells who answers when it is no HTTP server.
 package struct AnswerOpening: Sendable {
   /// How many bytes are looked at.
@@ -28,10 +30,8 @@ package struct AnswerOpening: Sendable {
       return DialFailure(.peerWantsTLS, "the server answers in TLS")
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
-    // Control characters and what is no ASCII could do harm on a terminal.
-    let text = String(decoding: line.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: ".") }, as: UTF8.self)
     let who = line.starts(with: "SSH-".utf8) ? "an SSH server answers" : "what answers does not speak HTTP"
-    return DialFailure(.notHTTP, "\(who): \"\(text)\"\(line.count == Self.keptBytes ? "…" : "")")
+    return DialFailure(.notHTTP, "\(who): \"\(InertText.ascii(line))\"\(line.count == Self.keptBytes ? "…" : "")")
   }
 
   /// Why there is no answer when the peer ended the transport here.

@@ -33,43 +33,43 @@ class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     case ended
   }
 
-  final let settings: PeerSettings
-  final let loop: LoopResources
-  final let number: UInt64
-  final var context: ChannelHandlerContext?
-  final var phase: Phase
-  final var conversation: Conversation
-  final var revision: SpokenRevision
-  final var compression: MessageCompression?
+  let settings: PeerSettings
+  let loop: LoopResources
+  let number: UInt64
+  var context: ChannelHandlerContext?
+  var phase: Phase
+  var conversation: Conversation
+  var revision: SpokenRevision
+  var compression: MessageCompression?
 
   /// Set once, when the upgrade is done, and before anybody else sees the connection.
-  final var details: ConnectionDetails?
+  var details: ConnectionDetails?
 
   /// A client's side of the upgrade.
-  final var dial: Dial?
+  var dial: Dial?
 
   /// What comes in, what goes out, and how it ends.
-  final var inbound: InboundStream
-  final var outbound = OutboundStream()
-  final var ending = ConnectionEnding()
+  var inbound: InboundStream
+  var outbound = OutboundStream()
+  var ending = ConnectionEnding()
 
   /// What is collected for the program; set once, like `details`.
-  final var inbox: MessageInbox?
+  var inbox: MessageInbox?
 
   // What waits for this connection, or runs for it.
-  final var calls: [UInt64: CallCompletion] = [:]
-  final var tasks: HandlerTasks?
-  final var isWaitingForBudget = false
-  final var requestTimes = RequestTimes()
+  var calls: [UInt64: CallCompletion] = [:]
+  var tasks: HandlerTasks?
+  var isWaitingForBudget = false
+  var requestTimes = RequestTimes()
 
   // When it is woken.
-  final var timer = ConnectionTimer()
-  final var phaseDeadline = Int64.max
+  var timer = ConnectionTimer()
+  var phaseDeadline = Int64.max
 
-  private final let storage = AtomicLazyReference<ConnectionStore>()
+  private let storage = AtomicLazyReference<ConnectionStore>()
 
   /// The values that programs keep with this connection; made when it is first asked for. For any thread.
-  final var store: ConnectionStore { storage.load() ?? storage.storeIfNil(ConnectionStore()) }
+  var store: ConnectionStore { storage.load() ?? storage.storeIfNil(ConnectionStore()) }
 
   init(settings: PeerSettings, loop: LoopResources, phase: Phase, dial: Dial? = nil) {
     self.settings = settings
@@ -83,9 +83,9 @@ class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   /// The handle for programs.
-  final var handle: Connection { Connection(handler: self) }
+  var handle: Connection { Connection(handler: self) }
 
-  final var role: PeerRole { settings.role }
+  var role: PeerRole { settings.role }
 
   // MARK: - The upgrade of a server
 

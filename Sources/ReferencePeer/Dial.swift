@@ -1,5 +1,6 @@
 import NIOCore
 import Negotiation
+import Specification
 
 /// A client's attempt to connect, until its connection is open or the attempt has failed.
 final class Dial {
@@ -70,12 +71,11 @@ extension HandshakeError {
     guard code == .refused, let head, case .response(_, let status, let phrase) = head.startLine else {
       return DialFailure(.badAnswer, "the answer to the upgrade request breaks a rule: \(reason)")
     }
-    func printable(_ text: String) -> String {
-      String(text.unicodeScalars.prefix(100).filter { (0x20...0x7E).contains($0.value) }.map(Character.init))
-    }
     var text = "the server refused the upgrade with HTTP \(status)"
-    if !phrase.isEmpty { text += " \(printable(phrase))" }
-    if (300...399).contains(status), let place = head.text("location") { text += " to \(printable(place))" }
+    if !phrase.isEmpty { text += " \(InertText.visible(phrase, limit: 100))" }
+    if (300...399).contains(status), let place = head.text("location") {
+      text += " to \(InertText.visible(place, limit: 100))"
+    }
     return DialFailure(.refused(status: status), text)
   }
 }

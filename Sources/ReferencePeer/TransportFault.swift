@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Specification
 
 #if canImport(Glibc)
   import Glibc
@@ -92,8 +93,6 @@ package enum TransportFault {
     return String(text[start...].prefix { !$0.isWhitespace })
   }
 
-  /// At most 200 printable ASCII characters: errors may hold what the peer sent.
-  private static func printable(_ text: String) -> String {
-    String(text.unicodeScalars.prefix(200).map { (0x20...0x7E).contains($0.value) ? Character($0) : "." })
-  }
+  /// Errors may hold what the peer sent.
+  private static func printable(_ text: String) -> String { InertText.visible(text, limit: 200) }
 }

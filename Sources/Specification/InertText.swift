@@ -30,8 +30,31 @@ package enum InertText {
     return shown
   }
 
-  /// The characters that people know by a name keep it; the others show their number.
-  private static func escape(_ scalar: Unicode.Scalar) -> String {
+  /// A text of any origin in full, its unseen characters written out.
+  package static func whole(_ text: String) -> String { visible(text, limit: .max) }
+
+  /// Bytes of any origin as one line of printable ASCII and `\xNN`, at most `limit` bytes of them. A backslash is doubled, so that
+  /// what was sent can be told from what is written for it.
+  package static func ascii(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String {
+    var text = ""
+    for byte in bytes.prefix(limit) {
+      switch byte {
+      case UInt8(ascii: "\\"): text += "\\\\"
+      case 0x20...0x7E: text.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): text += escape(Unicode.Scalar(byte))
+      default: text += "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    return bytes.count > limit ? text + "… (\(bytes.count) bytes)" : text
+  }
+
+  /// The text, or its beginning and how long it is.
+  package static func abridged(_ text: String, to limit: Int) -> String {
+    text.count <= limit ? text : "\(text.prefix(limit))… (\(text.count) characters)"
+  }
+
+  /// An unseen character written out: those that people know by a name keep it, the others show their number.
+  package static func escape(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "\n": "\\n"
     case "\r": "\\r"

@@ -22,7 +22,7 @@ struct CaptureCheck {
       let level = requirement?.level ?? .must
       let verdict: Verdict =
         entry.violations == 0 ? .pass : !entry.isProven ? .informational : level == .must ? .fail : .nonStrict
-      let evidence = entry.evidence.map(TerminalText.printable)
+      let evidence = entry.evidence.map(InertText.whole)
       return CaseRecord(
         id: "capture.\(entry.role.rawValue).\(entry.requirement)", requirements: [entry.requirement], level: level,
         conformanceClass: requirement?.conformanceClass ?? .core, verdict: verdict, seconds: 0,
@@ -40,10 +40,10 @@ struct CaptureCheck {
   func text(_ records: [CaseRecord]) -> String {
     var lines: [String] = []
     for record in records where record.verdict != .pass {
-      lines += FoldedText.fold("\(record.verdict.rawValue.uppercased())  \(record.id)", hanging: 2).split(
+      lines += LineFolding.fold("\(record.verdict.rawValue.uppercased())  \(record.id)", hanging: 2).split(
         separator: "\n"
       ).map(String.init)
-      lines.append(FoldedText.fold("  " + (record.reason ?? ""), hanging: 4))
+      lines.append(LineFolding.fold("  " + (record.reason ?? ""), hanging: 4))
     }
     if !lines.isEmpty { lines.append("") }
     for side in ["client", "server"] {
@@ -52,7 +52,7 @@ struct CaptureCheck {
       let kept = own.filter { $0.verdict == .pass }
       lines.append("\(side)s: \(kept.count) of \(own.count) rules that the capture shows are kept")
       lines.append(
-        FoldedText.fold(
+        LineFolding.fold(
           "  " + kept.map { String($0.id.dropFirst("capture.\(side).".count)) }.joined(separator: ", "), hanging: 2))
     }
     let summary = conformance.summary

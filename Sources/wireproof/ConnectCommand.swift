@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Negotiation
 import ReferencePeer
+import Specification
 
 /// `wireproof connect`: a client by hand.
 struct ConnectCommand: AsyncParsableCommand {
@@ -108,7 +109,7 @@ struct ConnectCommand: AsyncParsableCommand {
         let target = try ProbeTarget(url: url, headers: header, query: query, tls: tls)
         return try await ScriptedClient.load(script).run(against: target.target, seed: seed, timeout: timeout)
       }
-      if !isGood { throw ExitCode(1) }
+      try CommandStatus([.failures: !isGood]).endUnlessGood()
       return
     }
     let session = ConnectSession(timeout: .seconds(timeout))
@@ -120,15 +121,15 @@ struct ConnectCommand: AsyncParsableCommand {
     }
     session.opened(connection)
     if behavior == .websocketEcho {
-      session.show("closed: \(TerminalText.printable("\(await connection.ended())"))")
+      session.show("closed: \(InertText.whole("\(await connection.ended())"))")
       return
     }
     for message in send { await session.send(connection, message) }
     for message in call { await session.call(connection, message) }
     if input { await session.readLines(connection) }
     connection.close()
-    session.show("closed: \(TerminalText.printable("\(await connection.ended())"))")
-    if session.hasFailed { throw ExitCode(1) }
+    session.show("closed: \(InertText.whole("\(await connection.ended())"))")
+    try CommandStatus([.failures: session.hasFailed]).endUnlessGood()
   }
 
   private func configuration(_ session: ConnectSession) throws -> ClientConfiguration {

@@ -36,23 +36,23 @@ final class ConnectSession: Sendable {
     callbacks.displaced = { connection in
       let addresses = connection.displacement.map { displacement in
         [("old", displacement.oldAddress), ("new", displacement.newAddress)]
-          .map { ", \($0.0) address \(TerminalText.escaped($0.1))" }.joined()
+          .map { ", \($0.0) address \(InertText.ascii($0.1))" }.joined()
       }
       self.show("displaced: a newer connection took this one's place" + (addresses ?? ""))
     }
-    callbacks.pongReceived = { _, payload in self.show("< pong \(TerminalText.escaped(payload))") }
+    callbacks.pongReceived = { _, payload in self.show("< pong \(InertText.ascii(payload))") }
     return callbacks
   }
 
   /// Shows a WebSocket message that is no frame.
   func showMessage(isText: Bool, _ payload: ByteBuffer) {
-    show("< \(isText ? "text" : "binary") \(TerminalText.escaped(payload.readableBytesView))")
+    show("< \(isText ? "text" : "binary") \(InertText.ascii(payload.readableBytesView))")
   }
 
   /// Says what was agreed.
   func opened(_ connection: Connection) {
     let details = connection.details
-    var line = "connected to \(details.addressText), identity \(TerminalText.printable(details.identityText))"
+    var line = "connected to \(details.addressText), identity \(InertText.whole(details.identityText))"
     line += ", charset \(connection.charset)"
     if details.selection.version != 0 { line += ", version \(details.selection.version)" }
     if let deflate = details.deflate {
@@ -144,8 +144,8 @@ final class ConnectSession: Sendable {
   ) -> String {
     let sn = sn.map { $0 == 0 ? "one-way" : "sn \($0)" } ?? "call"
     let text =
-      (try? connection.text(of: payload)).map { "\"\(TerminalText.printable(String($0.prefix(200))))\"" }
-      ?? TerminalText.escaped(payload.readableBytesView)
+      (try? connection.text(of: payload)).map { "\"\(InertText.whole(String($0.prefix(200))))\"" }
+      ?? InertText.ascii(payload.readableBytesView)
     return "\(protocolId) \(sn) \(payload.readableBytes) B \(text)"
   }
 }

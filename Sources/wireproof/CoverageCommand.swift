@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import GoldenVectors
+import Specification
 import StrictJSON
 
 /// `wireproof coverage`.
@@ -31,7 +32,7 @@ struct CoverageCommand: ParsableCommand {
       case .text: print(coverage.text)
       case .json: print(coverage.json.canonicalText, terminator: "")
       }
-      if strict, !coverage.lacking.isEmpty { throw ExitCode(CommandStatus.failures.rawValue) }
+      try CommandStatus([.failures: strict && !coverage.lacking.isEmpty]).endUnlessGood()
     }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Conformance
 import Glibc
+import GoldenVectors
+import Specification
 import StrictJSON
 import SystemFiles
 
@@ -28,23 +30,26 @@ func reported(_ error: any Error) -> any Error {
   switch error {
   case let faults as DataFaults:
     writeToStandardError(faults.description)
-    return ExitCode(CommandStatus.usage.rawValue)
+    return CommandStatus.usage.exit
   case let fault as ResultFileError:
     writeToStandardError(fault.description)
-    return ExitCode((fault.isIncomplete ? CommandStatus.incomplete : CommandStatus.usage).rawValue)
+    return (fault.isIncomplete ? CommandStatus.incomplete : .usage).exit
   case let fault as FileFault:
     writeToStandardError(fault.description)
-    return ExitCode(CommandStatus.usage.rawValue)
+    return CommandStatus.usage.exit
   case let fault as SetupFault:
     writeToStandardError(fault.description)
-    return ExitCode(CommandStatus.usage.rawValue)
+    return CommandStatus.usage.exit
   default: return error
   }
 }
 
-/// Writes a line to standard error.
-func writeToStandardError(_ line: String) {
-  // What was printed before stands before it, whole, where both streams go to one place.
-  fflush(nil)
-  _ = Array((line + "\n").utf8).withUnsafeBytes { OutputFile.write($0, to: STDERR_FILENO) }
+extension CommandStatus {
+  /// What a command throws to end with this status.
+  var exit: ExitCode { ExitCode(rawValue) }
+
+  /// Ends a command, unless all is good.
+  func endUnlessGood() throws(ExitCode) {
+    if self != .good { throw exit }
+  }
 }

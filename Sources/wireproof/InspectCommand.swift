@@ -137,7 +137,7 @@ struct InspectCommand: ParsableCommand {
         print("results: \(results)")
       }
       if outcome != 0 { throw ExitCode(outcome) }
-      if records.contains(where: \.verdict.isFailure) { throw ExitCode(CommandStatus.failures.rawValue) }
+      try CommandStatus([.failures: records.contains(where: \.verdict.isFailure)]).endUnlessGood()
     }
   }
 }

@@ -1,3 +1,5 @@
+import Specification
+
 /// The line being edited, its history, and how both look: bytes from a terminal in, events and text for the terminal out.
 /// Does no I/O.
 ///
@@ -52,7 +54,7 @@ struct LineBuffer: Sendable {
   ///   - history: Earlier lines, oldest first.
   ///   - historyLimit: How many lines are remembered.
   init(prompt: String, history: [String] = [], historyLimit: Int = 1000) {
-    self.prompt = TerminalColumns.harmless(prompt)
+    self.prompt = InertText.visible(prompt, limit: .max, keepsLines: true)
     self.historyLimit = max(0, historyLimit)
     self.history = Array(history.suffix(self.historyLimit))
     place = self.history.count
@@ -95,7 +97,8 @@ struct LineBuffer: Sendable {
   ///   - text: One or more lines; hostile characters are escaped, escape sequences too.
   ///   - columns: The terminal's width.
   func printed(_ text: String, columns: Int) -> String {
-    let lines = TerminalColumns.harmless(text).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = InertText.visible(text, limit: .max, keepsLines: true).split(
+      separator: "\n", omittingEmptySubsequences: false)
     // A line end at the end of the text is the one that is written anyway.
     let shown = lines.count > 1 && lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
     return Self.eraseLine + shown.joined(separator: "\r\n") + "\r\n" + redrawn(columns: columns)

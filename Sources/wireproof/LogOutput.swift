@@ -3,7 +3,9 @@ import Conformance
 import FoundationEssentials
 import Logging
 import ReferencePeer
+import Specification
 import StrictJSON
+import SystemFiles
 
 /// How a command logs to standard error.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
@@ -42,7 +44,7 @@ private struct LineLogHandler: LogHandler {
     let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
     switch format {
     case .text:
-      let tail = fields.map { " \($0.key)=\(Self.quoted(TerminalText.printable("\($0.value)")))" }.joined()
+      let tail = fields.map { " \($0.key)=\(Self.quoted(InertText.whole("\($0.value)")))" }.joined()
       writeToStandardError("\(time) \(event.level) \(event.message)\(tail)")
     case .json:
       var object = JSONObject()

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Conformance
 import Glibc
+import Specification
+import SystemFiles
 
 /// The entry point: parses, runs, and turns whatever is thrown into one clear line and the promised exit code.
 @main
 enum Main {
-  /// Codes of every command, in the order of precedence of the design.
-  private static let usageCode: Int32 = 2
-  private static let ownFaultCode: Int32 = 70
+  private static let usageCode = CommandStatus.usage.rawValue
+  private static let ownFaultCode = CommandStatus.ownFault.rawValue
 
   static func main() async {
     // A reader that goes away (a pager, `head`, a crashed adapter) is seen as a failed write where it happens.
@@ -66,7 +67,7 @@ enum Main {
   private static func folded(_ message: String) -> String {
     message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       line.uppercased().hasPrefix("USAGE: ")
-        ? FoldedText.fold(String(line), hanging: 7, to: TerminalWidth.columns) : String(line)
+        ? LineFolding.fold(String(line), hanging: 7, to: TerminalWidth.columns) : String(line)
     }.joined(separator: "\n")
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import Specification
 import StrictJSON
 
 /// `wireproof mutate`.
@@ -47,7 +48,7 @@ struct MutateCommand: AsyncParsableCommand {
       let suite = try ProbeSuite.load(directory)
       let mutants = try MutantSelection.select(filter)
       if list {
-        for mutant in mutants { print(MutationText.entry(mutant)) }
+        for mutant in mutants { print(MutationReport.entry(mutant)) }
         return .good
       }
       var run = MutationRun(mutants: mutants, suite: suite, profile: try ShippedProfile.load("full", in: directory))
@@ -62,7 +63,7 @@ struct MutateCommand: AsyncParsableCommand {
         return (outcome, Task.isCancelled)
       }
       line.clear()
-      let report = MutationText(
+      let report = MutationReport(
         results: outcome, suite: suite, seconds: (ContinuousClock.now - start) / .seconds(1),
         isPartial: !filter.isEmpty)
       print(report.text)
@@ -73,6 +74,6 @@ struct MutateCommand: AsyncParsableCommand {
       }
       return report.status
     }
-    if status != .good { throw ExitCode(status.rawValue) }
+    try status.endUnlessGood()
   }
 }

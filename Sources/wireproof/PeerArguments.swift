@@ -30,13 +30,13 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
 }
 
 /// `1-3`: the lowest and the highest version.
-struct VersionRange: ExpressibleByArgument {
-  let range: Negotiation.VersionRange
+struct VersionRangeArgument: ExpressibleByArgument {
+  let range: VersionRange
 
   init?(argument: String) {
     let parts = argument.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     guard let low = parts.first.flatMap({ Int64($0) }), let high = parts.last.flatMap({ Int64($0) }),
-      let range = Negotiation.VersionRange(min: low, max: high)
+      let range = VersionRange(min: low, max: high)
     else { return nil }
     self.range = range
   }

@@ -1,5 +1,6 @@
 import Conformance
 import ReferencePeer
+import Specification
 
 /// Why a peer could not listen or connect, in words for people.
 enum PeerFault {
@@ -8,6 +9,6 @@ enum PeerFault {
 
   /// Why a server could not be connected to and what to do, in one line.
   static func connecting(_ error: any Error) -> String {
-    "cannot connect: \(TerminalText.printable(DialAdvice.sentence(TransportFault.failure(of: error))))"
+    "cannot connect: \(InertText.whole(DialAdvice.sentence(TransportFault.failure(of: error))))"
   }
 }

@@ -3,7 +3,9 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import Specification
 import StrictJSON
+import SystemFiles
 
 /// `wireproof probe`.
 struct ProbeCommand: AsyncParsableCommand {
@@ -95,7 +97,7 @@ struct ProbeCommand: AsyncParsableCommand {
     func run() async throws {
       let status: CommandStatus
       do { status = try await probe() } catch { throw reported(error) }
-      if status != .good { throw ExitCode(status.rawValue) }
+      try status.endUnlessGood()
     }
 
     private func probe() async throws -> CommandStatus {

@@ -39,7 +39,8 @@ struct ProbeProfileCommand: AsyncParsableCommand {
         throw SetupFault("\(target.name): \(failure)")
       }
       line.clear()
-      let text = ProfileText.text(of: profile, comment: "What wireproof probe profile found out about \(target.name).")
+      let text = ProfileWriter.text(
+        of: profile, comment: "What wireproof probe profile found out about \(target.name).")
       guard let output else { return print(text, terminator: "") }
       try OutputFile.write(text, to: output)
       print("profile: \(output)")

@@ -3,6 +3,7 @@ import ComplianceReport
 import Conformance
 import FoundationEssentials
 import GoldenVectors
+import Specification
 import StrictJSON
 import SystemFiles
 
@@ -90,7 +91,7 @@ struct ReportCommand: AsyncParsableCommand {
         try ReportOutput.write(try text(report), to: output)
         let stale = report.staleExpectations
         for line in stale { writeToStandardError(line.description) }
-        if !stale.isEmpty { throw ExitCode(CommandStatus.staleExpectations.rawValue) }
+        try CommandStatus([.staleExpectations: !stale.isEmpty]).endUnlessGood()
       }
     }
 
@@ -104,7 +105,7 @@ struct ReportCommand: AsyncParsableCommand {
       case .junit: return JUnitReport.xml(report, isStrict: strict)
       case .markdown: return MarkdownReport.text(report)
       case .json: return JSONReport.json(report).canonicalText
-      case .text: return TextReport.text(report, width: output == nil ? TerminalWidth.columns : FoldedText.columns)
+      case .text: return TextReport.text(report, width: output == nil ? TerminalWidth.columns : LineFolding.columns)
       case .badge: return try badge(report).svg
       case .endpoint: return try badge(report).endpoint
       }

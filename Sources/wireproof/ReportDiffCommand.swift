@@ -1,6 +1,7 @@
 import ArgumentParser
 import ComplianceReport
 import Conformance
+import Specification
 
 /// `wireproof report diff`.
 struct ReportDiffCommand: ParsableCommand {
@@ -40,7 +41,7 @@ struct ReportDiffCommand: ParsableCommand {
         case .html: try HTMLDiff(diff).page
         }
       try ReportOutput.write(text, to: output)
-      if diff.isWorse { throw ExitCode(CommandStatus.failures.rawValue) }
+      try CommandStatus([.failures: diff.isWorse]).endUnlessGood()
     }
   }
 }

@@ -2,7 +2,9 @@ import ArgumentParser
 import ComplianceReport
 import Conformance
 import GoldenVectors
+import Specification
 import StrictJSON
+import SystemFiles
 
 /// `wireproof report merge`.
 struct ReportMergeCommand: ParsableCommand {
@@ -32,7 +34,7 @@ struct ReportMergeCommand: ParsableCommand {
       writeToStandardError("\(merged.count) cases of \(runs.count) files: \(merged.proof)")
     } catch let incomplete as ResultMerge.Incomplete {
       writeToStandardError(incomplete.description)
-      throw ExitCode(CommandStatus.incomplete.rawValue)
+      throw CommandStatus.incomplete.exit
     } catch {
       throw reported(error)
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ComplianceReport
 import Conformance
+import GoldenVectors
+import Specification
 import StrictJSON
 
 /// `wireproof report verify`.
@@ -31,8 +33,7 @@ struct ReportVerifyCommand: ParsableCommand {
         if !audit.contradictions.isEmpty { isSound = false }
         if !audit.staleExpectations.isEmpty { isStale = true }
       }
-      if isStale { throw ExitCode(CommandStatus.staleExpectations.rawValue) }
-      if !isSound { throw ExitCode(CommandStatus.failures.rawValue) }
+      try CommandStatus([.staleExpectations: isStale, .failures: !isSound]).endUnlessGood()
     }
   }
 }

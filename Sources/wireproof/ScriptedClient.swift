@@ -42,8 +42,8 @@ struct ScriptedClient {
     var engine = ScriptEngine(settings: settings)
     if let roundTrip = try? await engine.measureRoundTrip(of: target) { engine.settings.roundTrip = roundTrip }
     let outcome = await engine.run(script, against: target)
-    print(TranscriptText.text(of: ProbeResult(script: script, outcome: outcome)), terminator: "")
-    if let reason = outcome.reason, !outcome.verdict.isFailure { print(TerminalText.printable(reason)) }
+    print(TranscriptListing.text(of: ProbeResult(script: script, outcome: outcome)), terminator: "")
+    if let reason = outcome.reason, !outcome.verdict.isFailure { print(InertText.whole(reason)) }
     return !outcome.verdict.isFailure && outcome.verdict != .couldNotRun
   }
 }

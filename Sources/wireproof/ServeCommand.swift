@@ -56,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
   var tlsKey: String?
 
   @Option(help: ArgumentHelp("Negotiate the version: the lowest and the highest, as 1-3.", valueName: "a-b"))
-  var versions: VersionRange?
+  var versions: VersionRangeArgument?
 
   @Option(help: ArgumentHelp("Negotiate the charset: 0 (UTF-8), 1 (GBK) or 0,1.", valueName: "list"))
   var charsets: CharsetList?

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemFiles
 
 /// A terminal that gives every key at once and shows nothing by itself ("raw mode"), until that is ended.
 ///
@@ -62,18 +63,7 @@ struct Terminal: Sendable {
 
   /// Writes a whole text to a file descriptor, which may be non-blocking; gives up on an error.
   static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written >= 0 {
-        bytes = bytes.dropFirst(written)
-      } else if errno == EAGAIN {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&waiting, 1, -1)
-      } else if errno != EINTR {
-        return
-      }
-    }
+    _ = Array(text.utf8).withUnsafeBytes { OutputFile.write($0, to: descriptor) }
   }
 }
 

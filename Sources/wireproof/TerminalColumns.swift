@@ -9,21 +9,8 @@ enum TerminalColumns {
     if scalars.allSatisfy({ !$0.isUnseen }) {
       return (String(character), scalars.map(width).max() ?? 0)
     }
-    let text = scalars.map { $0.isUnseen ? escaped($0) : String($0) }.joined()
-    return (text, scalars.reduce(0) { $0 + ($1.isUnseen ? escaped($1).utf8.count : width($1)) })
-  }
-
-  /// A text with everything hostile but line ends and tabs escaped.
-  static func harmless(_ text: some StringProtocol) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      if scalar.isUnseen, scalar != "\n", scalar != "\t" {
-        result += escaped(scalar)
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    let text = scalars.map { $0.isUnseen ? InertText.escape($0) : String($0) }.joined()
+    return (text, scalars.reduce(0) { $0 + ($1.isUnseen ? InertText.escape($1).utf8.count : width($1)) })
   }
 
   /// The columns of a text that holds nothing hostile.
@@ -44,9 +31,5 @@ enum TerminalColumns {
       return 2
     default: return scalar.properties.isEmojiPresentation ? 2 : 1
     }
-  }
-
-  private static func escaped(_ scalar: Unicode.Scalar) -> String {
-    "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Specification
 
 /// A word in the place of a subcommand that is none, and the one that was probably meant.
 struct UnknownCommand: Error, Equatable, CustomStringConvertible {
@@ -44,7 +45,7 @@ struct UnknownCommand: Error, Equatable, CustomStringConvertible {
 
   /// One line: what is wrong, and what to write.
   var description: String {
-    let name = TerminalText.abridged(TerminalText.printable(word), to: 40)
+    let name = InertText.abridged(InertText.whole(word), to: 40)
     return suggestion.map { "\(parent) has no command \(name); did you mean \($0)?" }
       ?? "\(parent) has no command \(name); see \(parent) --help"
   }

@@ -2,7 +2,9 @@ import ArgumentParser
 import Conformance
 import Glibc
 import GoldenVectors
+import Specification
 import StrictJSON
+import SystemFiles
 
 /// `wireproof vectors`.
 struct VectorsCommand: ParsableCommand {
@@ -27,7 +29,7 @@ struct VectorsCommand: ParsableCommand {
             + "a violating vector; \(coverage.untestable.count) others need a probe")
         guard lint.faults.isEmpty else {
           for fault in lint.faults { writeToStandardError(fault.description) }
-          throw ExitCode(CommandStatus.failures.rawValue)
+          throw CommandStatus.failures.exit
         }
       }
     }

@@ -5,6 +5,7 @@ import Glibc
 import GoldenVectors
 import Specification
 import StrictJSON
+import SystemFiles
 
 /// `wireproof verify`.
 struct VerifyCommand: AsyncParsableCommand {
@@ -53,7 +54,7 @@ struct VerifyCommand: AsyncParsableCommand {
     } catch {
       throw reported(error)
     }
-    if status != .good { throw ExitCode(status.rawValue) }
+    try status.endUnlessGood()
   }
 
   private func verify() async throws -> CommandStatus {
@@ -62,7 +63,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let runner = VerifyRunner(
       cases: cases, catalogue: suite.catalogue, target: iut.map { .command($0) } ?? .reference,
       timeout: .seconds(timeout), jobs: jobs)
-    let text = VerifyText(suite: suite, isStrict: strict, width: TerminalWidth.columns)
+    let text = VerifyReport(suite: suite, isStrict: strict, width: TerminalWidth.columns)
     let start = ContinuousClock.now
     guard let implementation = try await introduction(of: runner) else {
       writeToStandardError("the run was interrupted before the first case")
@@ -95,7 +96,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   /// Runs the cases, and writes the result file when one is wanted.
   private func records(
-    of runner: VerifyRunner, _ implementation: ImplementationDescription, _ suite: VectorSuite, _ text: VerifyText,
+    of runner: VerifyRunner, _ implementation: ImplementationDescription, _ suite: VectorSuite, _ text: VerifyReport,
     count: Int
   ) async throws -> [CaseRecord] {
     let header = ResultHeader(

@@ -32,8 +32,8 @@ import Testing
     return follower
   }
 
-  @Test(arguments: [true, false])
-  func `fragments in any order make the segment`(_ version6: Bool) {
+  @Test("Fragments in any order make the segment", arguments: [true, false])
+  func fragmentsAnyOrder(_ version6: Bool) {
     let fragments = Self.fragments(version6: version6)
     for order in [fragments, fragments.reversed(), Array(fragments[2...] + fragments[..<2])] {
       let follower = follow(order, version6: version6)
@@ -42,8 +42,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
-  func `extension headers in the fragmented part are followed`(_ order: [Int]) {
+  @Test("Extension headers in the fragmented part are followed", arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+  func extensionHeadersFragmented(_ order: [Int]) {
     // Destination options (60) behind the header of the fragment: only the first fragment holds them.
     let options: [UInt8] = [6, 1, 1, 12] + [UInt8](repeating: 0, count: 12)
     let part = options + PacketBytes.tcp(Self.data)
@@ -56,13 +56,15 @@ import Testing
     #expect(follow(order.map { fragments[$0] }, version6: true).data[0] == Self.data)
   }
 
-  @Test func `fragments that come twice make the segment once`() {
+  @Test("Fragments that come twice make the segment once")
+  func fragmentsComeTwice() {
     let fragments = Self.fragments()
     #expect(follow(fragments + fragments).data[0] == Self.data)
     #expect(follow(fragments.flatMap { [$0, $0] }).findings == [])
   }
 
-  @Test func `the first of overlapping fragments counts, and the overlap is reported`() {
+  @Test("The first of overlapping fragments counts, and the overlap is reported")
+  func firstOverlappingFragments() {
     var fragments = Self.fragments()
     // 16 bytes of the second, with other content, 8 bytes further to the front.
     let wrong = PacketBytes.ethernet(PacketBytes.ipv4([UInt8](repeating: 0xEE, count: 24), fragment: 16 / 8 | 0x2000))
@@ -72,13 +74,15 @@ import Testing
     #expect(follower.findings == [.fragmentOverlap])
   }
 
-  @Test func `a datagram that stays incomplete is reported`() {
+  @Test("A datagram that stays incomplete is reported")
+  func datagramStaysIncomplete() {
     let follower = follow(Array(Self.fragments().dropLast()))
     #expect(follower.data == [:])
     #expect(follower.findings == [.fragmentLost])
   }
 
-  @Test func `datagrams are told apart, and more than the limit are given up`() {
+  @Test("Datagrams are told apart, and more than the limit are given up")
+  func datagramsToldApart() {
     let first = Self.fragments(identification: 1)
     let second = Self.fragments(identification: 2)
     #expect(follow(zip(first, second).flatMap { [$0, $1] }).data[0]?.count == Self.data.count)
@@ -86,7 +90,8 @@ import Testing
     #expect(follow(many).findings.filter { $0 == .fragmentLost }.count == many.count)
   }
 
-  @Test func `a fragment beyond the largest datagram is refused`() {
+  @Test("A fragment beyond the largest datagram is refused")
+  func fragmentBeyondLargest() {
     let packet = PacketBytes.ethernet(PacketBytes.ipv4([UInt8](repeating: 0, count: 64), fragment: 0x1FFF))
     #expect(follow([packet]).findings.contains(.badLength))
   }

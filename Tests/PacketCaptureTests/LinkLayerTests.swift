@@ -73,8 +73,8 @@ import Testing
     Wrapping("IPv4 in IPv6", 1) { PacketBytes.ethernet(PacketBytes.ipv6(PacketBytes.ipv4($0), next: 4), type: 0x86DD) },
   ]
 
-  @Test(arguments: wrappings)
-  func `the data come out of every wrapping`(_ wrapping: Wrapping) {
+  @Test("The data come out of every wrapping", arguments: wrappings)
+  func dataComeOut(_ wrapping: Wrapping) {
     var follower = PacketFollower()
     let data = Array("payload".utf8)
     follower.feed(
@@ -86,8 +86,8 @@ import Testing
     #expect(follower.openings.first?.initiator == 0)
   }
 
-  @Test(arguments: wrappings)
-  func `a packet cut anywhere does no harm`(_ wrapping: Wrapping) {
+  @Test("A packet cut anywhere does no harm", arguments: wrappings)
+  func packetCutAnywhere(_ wrapping: Wrapping) {
     let packet = wrapping.wrap(PacketBytes.tcp(Array("payload".utf8)))
     for count in 0..<packet.count {
       var follower = PacketFollower()
@@ -101,8 +101,8 @@ import Testing
     }
   }
 
-  @Test(arguments: wrappings)
-  func `a packet with any byte changed does no harm`(_ wrapping: Wrapping) {
+  @Test("A packet with any byte changed does no harm", arguments: wrappings)
+  func packetAnyByte(_ wrapping: Wrapping) {
     let packet = wrapping.wrap(PacketBytes.tcp(Array("payload".utf8), options: [3, 3, 7, 0]))
     var follower = PacketFollower()
     for index in packet.indices {
@@ -116,22 +116,25 @@ import Testing
     #expect(follower.number == packet.count * 5)
   }
 
-  @Test func `link types that are not known are said to be`() {
+  @Test("Link types that are not known are said to be")
+  func unknownLinkTypes() {
     #expect(!LinkLayer.supports(147))
     #expect(wrappingsAreSupported)
   }
 
   private var wrappingsAreSupported: Bool { Self.wrappings.allSatisfy { LinkLayer.supports($0.linkType) } }
 
-  @Test(arguments: [
-    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] as [UInt8], "::1"),
-    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "::"),
-    ([0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xA, 0, 0, 1], "2001:db8::a00:1"),
-    ([0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2], "2001:0:0:1::2"),
-    ([0xFE, 0x80, 0, 1, 0, 0, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6], "fe80:1:0:2:3:4:5:6"),
-    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 1, 2, 3, 4], "::ffff:1.2.3.4"),
-  ])
-  func `IPv6 addresses are written as RFC 5952 says`(_ bytes: [UInt8], _ text: String) {
+  @Test(
+    "IPv6 addresses are written as RFC 5952 says",
+    arguments: [
+      ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] as [UInt8], "::1"),
+      ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "::"),
+      ([0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xA, 0, 0, 1], "2001:db8::a00:1"),
+      ([0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2], "2001:0:0:1::2"),
+      ([0xFE, 0x80, 0, 1, 0, 0, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6], "fe80:1:0:2:3:4:5:6"),
+      ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 1, 2, 3, 4], "::ffff:1.2.3.4"),
+    ])
+  func ipv6Addresses(_ bytes: [UInt8], _ text: String) {
     let high = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let low = bytes[8...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     #expect(InternetAddress(high: high, low: low).description == text)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct PacketTrackerTests {
   private func wrapped(_ segment: [UInt8]) -> [UInt8] { PacketBytes.ethernet(PacketBytes.ipv4(segment)) }
 
-  @Test func `only connections with the named ports are followed`() {
+  @Test("Only connections with the named ports are followed")
+  func namedPorts() {
     for (ports, count) in [([], 1), ([8080], 1), ([40_001], 1), ([80], 0)] as [([UInt16], Int)] {
       var follower = PacketFollower(ports: ports)
       follower.feed(wrapped(PacketBytes.tcp([], sequence: 0, flags: 0x02)))
@@ -14,7 +15,8 @@ import Testing
     }
   }
 
-  @Test func `more connections than the limit give up the oldest, with a finding`() {
+  @Test("More connections than the limit give up the oldest, with a finding")
+  func connectionLimit() {
     var limits = TrackerLimits()
     limits.connections = 4
     var follower = PacketFollower(limits: limits)
@@ -27,7 +29,8 @@ import Testing
     #expect(follower.findings.filter { $0 == .flowLimit }.count == 6)
   }
 
-  @Test func `bytes that wait beyond the limit are a gap`() {
+  @Test("Bytes that wait beyond the limit are a gap")
+  func waitingLimit() {
     var limits = TrackerLimits()
     limits.heldBytes = 1000
     var follower = PacketFollower(limits: limits)
@@ -40,7 +43,8 @@ import Testing
     #expect((follower.data[0]?.count ?? 0) > 1000)
   }
 
-  @Test func `an acknowledged hole is given up after some packets`() {
+  @Test("An acknowledged hole is given up after some packets")
+  func acknowledgedHole() {
     var limits = TrackerLimits()
     limits.patiencePackets = 5
     var follower = PacketFollower(limits: limits)
@@ -56,7 +60,8 @@ import Testing
     #expect(follower.findings.contains(.gap) && follower.findings.contains(.ackBeforeData))
   }
 
-  @Test func `a time that goes back is reported once`() {
+  @Test("A time that goes back is reported once")
+  func time() {
     var follower = PacketFollower()
     for time: Int64 in [10, 5, 20, 3] {
       follower.tracker.process(
@@ -69,7 +74,8 @@ import Testing
     #expect(codes.filter { $0 == .timeBackwards }.count == 1)
   }
 
-  @Test func `the flow table keeps what is in it when others leave`() {
+  @Test("The flow table keeps what is in it when others leave")
+  func flowTable() {
     var table = FlowTable()
     func key(_ number: Int) -> FlowKey {
       FlowKey(
@@ -83,7 +89,8 @@ import Testing
     #expect(table.count == 1333)
   }
 
-  @Test func `a filter lets through what libpcap lets through`() throws {
+  @Test("A filter lets through what libpcap lets through")
+  func filter() throws {
     let filter = try PacketFilter("tcp port 8080", linkType: 1)
     let packet = wrapped(PacketBytes.tcp([1]))
     let passes = filter.matches(packet.span.bytes, originalLength: packet.count)
@@ -94,7 +101,8 @@ import Testing
     #expect(throws: PacketFilterError.self) { try PacketFilter("tcp prot 8080", linkType: 1) }
   }
 
-  @Test func `checksums are those of RFC 1071`() {
+  @Test("Checksums are those of RFC 1071")
+  func checksums() {
     let bytes: [UInt8] = [0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7]
     // The example of RFC 1071 §3: the sum is DDF2 in network order.
     let example = InternetChecksum.sum(bytes.span.bytes, 0..<8)

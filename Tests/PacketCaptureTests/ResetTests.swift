@@ -14,9 +14,10 @@ import Testing
   }
 
   @Test(
+    "The text of a reset is no data of the stream, and its place is that of the reset",
     arguments: ["", "closed by policy", "HTTP/1.1 400 Bad Request\r\n\r\n", "\u{82}\u{5}ghost"],
     [0x04, 0x14, 0x1C, 0x05] as [UInt8])
-  func `the text of a reset is no data of the stream, and its place is that of the reset`(
+  func resetText(
     _ text: String, _ flags: UInt8
   ) {
     var follower = Self.opened()
@@ -30,7 +31,8 @@ import Testing
     #expect(follower.findings == [.reset])
   }
 
-  @Test func `a reset with a text opens no connection, also with SYN`() {
+  @Test("A reset with a text opens no connection, also with SYN")
+  func resetWithSYN() {
     var follower = PacketFollower()
     follower.feed(Self.wrapped(PacketBytes.tcp(Array("no".utf8), sequence: 5, flags: 0x04)))
     follower.feed(Self.wrapped(PacketBytes.tcp([], sequence: 5, flags: 0x06)))
@@ -38,7 +40,8 @@ import Testing
     #expect(follower.findings.isEmpty)
   }
 
-  @Test func `a reset far from the stream is ignored with its text`() {
+  @Test("A reset far from the stream is ignored with its text")
+  func farReset() {
     var follower = Self.opened()
     follower.feed(Self.wrapped(PacketBytes.tcp(Array("forged".utf8), sequence: 9_000_000, flags: 0x04)))
     follower.feed(Self.wrapped(PacketBytes.tcp(Array("more".utf8), sequence: 5)))

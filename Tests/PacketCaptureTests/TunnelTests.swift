@@ -85,8 +85,8 @@ import Testing
     Wrapping("GRE over UDP", 1) { udp([0, 0, 8, 0] + PacketBytes.ipv4($0), port: 4754) },
   ]
 
-  @Test(arguments: wrappings)
-  func `the data come out of every tunnel`(_ wrapping: Wrapping) {
+  @Test("The data come out of every tunnel", arguments: wrappings)
+  func dataComeOut(_ wrapping: Wrapping) {
     var follower = PacketFollower()
     let data = Array("payload".utf8)
     follower.feed(PacketBytes.syn(wrapping.wrap))
@@ -97,8 +97,8 @@ import Testing
     #expect(follower.tracker.passedOver.count == 0)
   }
 
-  @Test(arguments: wrappings)
-  func `a tunnel cut or changed anywhere does no harm`(_ wrapping: Wrapping) {
+  @Test("A tunnel cut or changed anywhere does no harm", arguments: wrappings)
+  func tunnelCutChanged(_ wrapping: Wrapping) {
     let packet = wrapping.wrap(PacketBytes.tcp(Array("payload".utf8)))
     var follower = PacketFollower()
     for count in 0..<packet.count { follower.feed(Array(packet[..<count]), originalLength: packet.count) }
@@ -113,7 +113,8 @@ import Testing
     #expect(follower.number == packet.count * 6)
   }
 
-  @Test func `a tunnel's packet in fragments is put together`() {
+  @Test("A tunnel's packet in fragments is put together")
+  func fragmentedTunnel() {
     var follower = PacketFollower()
     follower.feed(PacketBytes.syn { Self.udp([8, 0, 0, 0, 0, 0, 42, 0] + Self.inner($0), port: 4789) })
     let whole = Self.udp(
@@ -125,7 +126,8 @@ import Testing
     #expect(follower.data == [0: Array("payload".utf8)])
   }
 
-  @Test func `datagrams that only look like a tunnel are none, and are counted`() {
+  @Test("Datagrams that only look like a tunnel are none, and are counted")
+  func datagramsOnlyLook() {
     var follower = PacketFollower()
     follower.feed(Self.udp([8, 0, 0, 0, 0, 0, 42, 0] + [UInt8](repeating: 0x45, count: 60), port: 9999))
     follower.feed(Self.udp([UInt8](repeating: 0, count: 60), port: 443))

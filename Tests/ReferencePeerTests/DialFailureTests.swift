@@ -17,7 +17,7 @@ struct DialFailureTests {
     "Who answers instead is told by the first bytes",
     arguments: [
       ("SSH-2.0-OpenSSH_9.6\r\n", "an SSH server answers: \"SSH-2.0-OpenSSH_9.6\""),
-      ("220 mail \u{1B}[31m\r\n", "what answers does not speak HTTP: \"220 mail .[31m\""),
+      ("220 mail \u{1B}[31m\r\n", "what answers does not speak HTTP: \"220 mail \\x1b[31m\""),
       ("HTTX", "what answers does not speak HTTP: \"HTTX\""),
       (
         String(repeating: "x", count: 500),

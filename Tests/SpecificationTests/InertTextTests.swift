@@ -56,4 +56,22 @@ struct InertTextTests {
     #expect(text.hasSuffix("(cut here: 1048576 bytes in all)"))
     #expect(InertText.visible("abc", limit: 3) == "abc")
   }
+
+  @Test("A text in full is not cut")
+  func whole() {
+    let text = String(repeating: "x", count: InertText.limit + 1)
+    #expect(InertText.whole(text + "\u{7F}") == text + "\\u{7f}")
+  }
+
+  @Test("Bytes become printable ASCII, and can be told from what is written for them")
+  func bytes() {
+    #expect(InertText.ascii(Array("a\\x\t\r\n\u{1B}é".utf8)) == "a\\\\x\\t\\r\\n\\x1b\\xc3\\xa9")
+    #expect(InertText.ascii(Array(repeating: 7, count: 300), limit: 2) == "\\x07\\x07… (300 bytes)")
+  }
+
+  @Test("An abridged text says how long it was")
+  func abridged() {
+    #expect(InertText.abridged("abcdef", to: 3) == "abc… (6 characters)")
+    #expect(InertText.abridged("abc", to: 3) == "abc")
+  }
 }

@@ -218,10 +218,10 @@ import Testing
     let buffer = LineBuffer(prompt: "\u{1B}[31m> ")
     #expect(!buffer.redrawn(columns: 80).contains("\u{1B}[31m"))
     let shown = buffer.printed("a\u{1B}]0;x\u{07}\u{9B}2J\r\u{202E}b\tc", columns: 80)
-    #expect(shown.contains("a\\u{1B}]0;x\\u{7}\\u{9B}2J\\u{D}\\u{202E}b\tc\r\n"))
+    #expect(shown.contains("a\\u{1b}]0;x\\u{7}\\u{9b}2J\\r\\u{202e}b\tc\r\n"))
     // Typed or pasted, it stays in the line and is shown escaped.
     let (typedBuffer, screen, _) = typed("a\u{202E}b")
-    #expect(typedBuffer.text == "a\u{202E}b" && screen.text == ["> a\\u{202E}b"])
+    #expect(typedBuffer.text == "a\u{202E}b" && screen.text == ["> a\\u{202e}b"])
   }
 
   /// Any bytes at all: nothing breaks, and the screen never leaves its row by itself.

@@ -65,10 +65,10 @@ package struct BadgeReport: Sendable {
   package var svg: String {
     let left = Self.width(label) + 12
     let right = Self.width(message) + 12
-    let title = XMLText.escaped(InertText.visible("\(label): \(message)", limit: 300))
+    let title = XMLEscaping.escaped(InertText.visible("\(label): \(message)", limit: 300))
     func text(_ content: String, from x: Int, width: Int) -> String {
       "<text x=\"\(x + width / 2)\" y=\"14\" textLength=\"\(width - 12)\">"
-        + XMLText.escaped(InertText.visible(content, limit: 300)) + "</text>"
+        + XMLEscaping.escaped(InertText.visible(content, limit: 300)) + "</text>"
     }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(left + right)" height="20" role="img" aria-label="\(title)">

@@ -187,5 +187,5 @@ package enum JUnitReport {
   }
 
   /// What is left after ``InertText`` has no character that XML 1.0 forbids; the five that have a meaning get entities.
-  private static func escaped(_ text: String) -> String { XMLText.escaped(text) }
+  private static func escaped(_ text: String) -> String { XMLEscaping.escaped(text) }
 }

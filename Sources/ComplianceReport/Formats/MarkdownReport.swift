@@ -21,7 +21,7 @@ package enum MarkdownReport {
       lines += stale(report, column)
       guard !failed.isEmpty else { continue }
       let title = "\(ReportFigures.counted(failed.count, "failure"))"
-      lines += [report.isMatrix ? "### \(title) of \(MarkdownText.code(subject.title))" : "### \(title)", ""]
+      lines += [report.isMatrix ? "### \(title) of \(MarkdownEscaping.code(subject.title))" : "### \(title)", ""]
       for item in failed.prefix(told) {
         guard let result = item.results[column] else { continue }
         let block = failure(item, result, report: report)
@@ -45,7 +45,8 @@ package enum MarkdownReport {
   private static func heading(_ report: Report) -> String {
     guard let first = report.subjects.first else { return "Conformance" }
     return report.isMatrix
-      ? "Conformance of \(report.subjects.count) implementations" : "Conformance of \(MarkdownText.code(first.title))"
+      ? "Conformance of \(report.subjects.count) implementations"
+      : "Conformance of \(MarkdownEscaping.code(first.title))"
   }
 
   /// A row an implementation: what it comes to, and the classes.
@@ -62,7 +63,7 @@ package enum MarkdownReport {
         let sign =
           isFailed || !report.staleExpectations(of: column).isEmpty ? "❌" : counts[.couldNotRun] > 0 ? "⚠️" : "✅"
         lines.append(
-          "| \(sign) \(MarkdownText.code(subject.title))\(role.map { " as a \($0)" } ?? "") "
+          "| \(sign) \(MarkdownEscaping.code(subject.title))\(role.map { " as a \($0)" } ?? "") "
             + "| \(report.conclusion(of: column)) | \(met.isEmpty ? "—" : met.joined(separator: ", ")) "
             + "| \((missed + unknown).isEmpty ? "—" : (missed + unknown).joined(separator: ", ")) |")
       }
@@ -72,14 +73,14 @@ package enum MarkdownReport {
 
   private static func failure(_ item: ReportCase, _ result: ReportCase.Result, report: Report) -> String {
     let record = result.record
-    var lines = ["<details><summary>\(MarkdownText.code(record.id))"]
-    let about = report.titles[record.id].map { ": \(MarkdownText.prose($0))" } ?? ""
+    var lines = ["<details><summary>\(MarkdownEscaping.code(record.id))"]
+    let about = report.titles[record.id].map { ": \(MarkdownEscaping.prose($0))" } ?? ""
     let flaky = record.runs.map { $0.isFlaky ? " (flaky: \($0.failed) of \($0.total) runs failed)" : "" } ?? ""
     lines[0] += "\(about)\(record.verdict == .errored ? " <b>errored</b>" : "")\(flaky)</summary>"
     lines.append("")
     func add(_ name: String, _ text: String?) {
       guard let text, !text.isEmpty else { return }
-      lines.append("- \(name): \(MarkdownText.code(text, limit: 600))")
+      lines.append("- \(name): \(MarkdownEscaping.code(text, limit: 600))")
     }
     add("expected", AnswerText.text(record.expected))
     add("actual", AnswerText.text(record.actual))
@@ -88,8 +89,8 @@ package enum MarkdownReport {
     for id in record.accused.prefix(3) {
       guard let requirement = report.catalogue[id] else { continue }
       lines.append(
-        "- requires \(MarkdownText.code(id.rawValue)) (\(requirement.level), clause \(requirement.clause)): "
-          + MarkdownText.prose(requirement.text))
+        "- requires \(MarkdownEscaping.code(id.rawValue)) (\(requirement.level), clause \(requirement.clause)): "
+          + MarkdownEscaping.prose(requirement.text))
     }
     add("repeat", result.run.command.repeating(record.id))
     return (lines + ["", "</details>"]).joined(separator: "\n")
@@ -100,7 +101,7 @@ package enum MarkdownReport {
     let stale = report.staleExpectations(of: column)
     guard !stale.isEmpty else { return [] }
     var lines = ["### \(ReportFigures.counted(stale.count, "stale expectation"))", ""]
-    lines += stale.prefix(told).map { "- \(MarkdownText.prose($0.description))" }
+    lines += stale.prefix(told).map { "- \(MarkdownEscaping.prose($0.description))" }
     if stale.count > told { lines.append("- … and \(ReportFigures.grouped(stale.count - told)) more") }
     return lines + [""]
   }
@@ -112,12 +113,12 @@ package enum MarkdownReport {
       let groups = report.expectedFailures(of: column)
       guard !groups.isEmpty else { continue }
       let count = ReportFigures.counted(groups.reduce(0) { $0 + $1.ids.count }, "case")
-      let who = report.isMatrix ? " of \(MarkdownText.code(subject.title, limit: 80))" : ""
+      let who = report.isMatrix ? " of \(MarkdownEscaping.code(subject.title, limit: 80))" : ""
       lines += ["<details><summary>\(count)\(who) failed as expected</summary>", ""]
       for (reason, ids) in groups.prefix(50) {
-        let shown = ids.prefix(40).map { MarkdownText.code($0, limit: 120) }.joined(separator: " ")
+        let shown = ids.prefix(40).map { MarkdownEscaping.code($0, limit: 120) }.joined(separator: " ")
         let rest = ids.count > 40 ? " … and \(ids.count - 40) more" : ""
-        lines.append("- \(MarkdownText.prose(reason)): \(shown)\(rest)")
+        lines.append("- \(MarkdownEscaping.prose(reason)): \(shown)\(rest)")
       }
       if groups.count > 50 { lines.append("- … and \(groups.count - 50) further reasons") }
       lines += ["", "</details>", ""]
@@ -129,7 +130,7 @@ package enum MarkdownReport {
   private static func areas(_ report: Report) -> [String] {
     var lines = ["<details><summary>Areas</summary>", ""]
     lines.append(
-      "| area | " + report.subjects.map { MarkdownText.code($0.title) }.joined(separator: " | ") + " |")
+      "| area | " + report.subjects.map { MarkdownEscaping.code($0.title) }.joined(separator: " | ") + " |")
     lines.append("|---|" + String(repeating: "---:|", count: report.subjects.count))
     let columns = report.subjects.indices.map { report.countsByArea(of: $0) }
     for (row, area) in report.areas.enumerated() {
@@ -140,7 +141,7 @@ package enum MarkdownReport {
         return judged == 0
           ? "—" : failed == 0 ? ReportFigures.grouped(judged) : "**\(failed) fail** of \(ReportFigures.grouped(judged))"
       }
-      lines.append("| \(MarkdownText.code(area)) | \(cells.joined(separator: " | ")) |")
+      lines.append("| \(MarkdownEscaping.code(area)) | \(cells.joined(separator: " | ")) |")
     }
     return lines + ["", "</details>", ""]
   }
@@ -149,18 +150,19 @@ package enum MarkdownReport {
     var lines = ["<details><summary>How this was tested</summary>", ""]
     for run in report.runs {
       lines.append(
-        "- \(MarkdownText.code(run.header.title)), \(run.kind.title): \(MarkdownText.code(run.header.command))  ")
+        "- \(MarkdownEscaping.code(run.header.title)), \(run.kind.title): \(MarkdownEscaping.code(run.header.command))  "
+      )
       lines.append(
-        "  suite \(MarkdownText.code(run.header.suite)), hash \(MarkdownText.code(String(run.header.suiteHash.prefix(16))))"
-          + (run.header.seed.map { ", seed \(MarkdownText.code($0))" } ?? "")
-          + ", \(MarkdownText.code(run.header.startedAt))")
+        "  suite \(MarkdownEscaping.code(run.header.suite)), hash \(MarkdownEscaping.code(String(run.header.suiteHash.prefix(16))))"
+          + (run.header.seed.map { ", seed \(MarkdownEscaping.code($0))" } ?? "")
+          + ", \(MarkdownEscaping.code(run.header.startedAt))")
     }
     return lines + ["", "</details>"]
   }
 }
 
 /// Text for Markdown in which nothing means anything: no markup, no HTML, no link, no mention of a person.
-enum MarkdownText {
+enum MarkdownEscaping {
   /// The text as code: a span of its own, every mark an entity, so that it can stand in tables and in summaries.
   static func code(_ text: String, limit: Int = 300) -> String {
     "<code>\(entities(InertText.visible(text, limit: limit)))</code>"

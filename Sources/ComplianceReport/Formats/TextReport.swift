@@ -19,7 +19,7 @@ package enum TextReport {
   /// - Parameters:
   ///   - report: What it is about.
   ///   - width: How many columns a line may have.
-  package static func text(_ report: Report, width: Int = FoldedText.columns) -> String {
+  package static func text(_ report: Report, width: Int = LineFolding.columns) -> String {
     var lines: [String] = []
     for (column, subject) in report.subjects.enumerated() {
       lines.append(InertText.visible(subject.title, limit: 200))
@@ -74,7 +74,7 @@ package enum TextReport {
       func add(_ name: String, _ text: String?) {
         guard let text, !text.isEmpty else { return }
         let line = "  \(ReportFigures.padded(name, to: 10))\(InertText.visible(text, limit: 300))"
-        lines.append(FoldedText.fold(line, hanging: 10, to: width))
+        lines.append(LineFolding.fold(line, hanging: 10, to: width))
       }
       add("about", report.titles[record.id])
       add("step", record.step.map(AnswerText.step))
@@ -99,7 +99,7 @@ package enum TextReport {
     if !groups.isEmpty {
       lines.append("Failed as expected (\(ReportFigures.grouped(groups.reduce(0) { $0 + $1.ids.count })))")
       for (reason, ids) in groups {
-        lines.append(FoldedText.fold("  \(InertText.visible(reason, limit: 300))", hanging: 2, to: width))
+        lines.append(LineFolding.fold("  \(InertText.visible(reason, limit: 300))", hanging: 2, to: width))
         lines += ids.map { "    \(InertText.visible($0, limit: 200))" }
       }
       lines.append("")
@@ -107,7 +107,7 @@ package enum TextReport {
     let stale = report.staleExpectations(of: column)
     if !stale.isEmpty {
       lines.append("Stale expectations (\(ReportFigures.grouped(stale.count)))")
-      lines += stale.map { FoldedText.fold("  \($0)", hanging: 2, to: width) } + [""]
+      lines += stale.map { LineFolding.fold("  \($0)", hanging: 2, to: width) } + [""]
     }
     return lines
   }

@@ -47,7 +47,7 @@ package struct HTMLReport {
       [
         "title": "\(heading) · conformance", "heading": heading,
         "eyebrow": "Conformance to the ws protocol",
-        "lead": XMLText.escaped(summary.lead), "sections": sections, "content": content.joined(separator: "\n"),
+        "lead": XMLEscaping.escaped(summary.lead), "sections": sections, "content": content.joined(separator: "\n"),
         "style": PageStyle.text, "script": PageScript.text, "policy": PageScript.policy,
         "footer":
           "Made by wireproof from \(ReportFigures.counted(report.runs.count, "result file")), suite "

@@ -102,16 +102,16 @@ enum PageParts {
   static func prose(_ text: String) -> String {
     let parts = InertText.visible(text, limit: 1_200).split(separator: "`", omittingEmptySubsequences: false)
     // An odd number of backticks marks nothing.
-    guard parts.count % 2 == 1 else { return XMLText.escaped(parts.joined(separator: "`")) }
+    guard parts.count % 2 == 1 else { return XMLEscaping.escaped(parts.joined(separator: "`")) }
     return parts.enumerated().map { index, part in
-      index % 2 == 1 ? "<code>\(XMLText.escaped(String(part)))</code>" : XMLText.escaped(String(part))
+      index % 2 == 1 ? "<code>\(XMLEscaping.escaped(String(part)))</code>" : XMLEscaping.escaped(String(part))
     }.joined()
   }
 
   /// A bar of verdicts as an inline picture; its widths are shares of `counts`.
   static func bar(_ counts: VerdictCounts, label: String) -> String {
     let total = counts.total
-    let name = XMLText.escaped(InertText.visible(label, limit: 200))
+    let name = XMLEscaping.escaped(InertText.visible(label, limit: 200))
     guard total > 0 else {
       return "<svg class=\"bar\" role=\"img\" aria-label=\"\(name)\" viewBox=\"0 0 1000 10\"></svg>"
     }

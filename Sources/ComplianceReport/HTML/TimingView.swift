@@ -45,7 +45,7 @@ enum TimingView {
     for value in seconds { counts[min(columns - 1, max(0, Int(place(value) * Double(columns))))] += 1 }
     let most = max(1, counts.max() ?? 1)
     let step = Double(width) / Double(columns)
-    let label = XMLText.escaped(InertText.visible(name, limit: 300))
+    let label = XMLEscaping.escaped(InertText.visible(name, limit: 300))
     var text =
       "<svg class=\"plot\" role=\"img\" aria-label=\"\(label)\" viewBox=\"0 0 \(width) \(height + 18)\"><title>\(label)</title>"
     for decade in low...high {

@@ -186,9 +186,9 @@ package struct ResultDiff: Sendable {
   /// The text for a pull request.
   package var markdown: String {
     var lines = [
-      "## \(isWorse ? "❌" : "✅") \(MarkdownText.code(new.header.title)): \(conclusion)", "",
+      "## \(isWorse ? "❌" : "✅") \(MarkdownEscaping.code(new.header.title)): \(conclusion)", "",
     ]
-    lines += warnings.map { "> \(MarkdownText.prose($0))  " }
+    lines += warnings.map { "> \(MarkdownEscaping.prose($0))  " }
     if !warnings.isEmpty { lines.append("") }
     for kind in Kind.allCases {
       let changes = changes(kind)
@@ -197,9 +197,9 @@ package struct ResultDiff: Sendable {
       lines += ["<details\(kind.isWorse ? " open" : "")><summary>\(title)</summary>", ""]
       lines += ["| case | before | now | |", "|---|---|---|---|"]
       for change in changes.prefix(100) {
-        let reason = kind.isWorse ? change.reason.map { MarkdownText.code($0, limit: 200) } ?? "" : ""
+        let reason = kind.isWorse ? change.reason.map { MarkdownEscaping.code($0, limit: 200) } ?? "" : ""
         lines.append(
-          "| \(MarkdownText.code(change.id)) | \(change.oldTitle ?? "—") | \(change.newTitle ?? "—") | \(reason) |")
+          "| \(MarkdownEscaping.code(change.id)) | \(change.oldTitle ?? "—") | \(change.newTitle ?? "—") | \(reason) |")
       }
       if changes.count > 100 { lines += ["", "… and \(changes.count - 100) more"] }
       lines += ["", "</details>", ""]

@@ -21,7 +21,7 @@ struct InboxItem: Sendable {
   /// What it is.
   enum Content: Sendable {
     case frame(ReceivedFrame)
-    case message(ReceivedMessage)
+    case message(FramelessMessage)
     case ping([UInt8])
     case pong([UInt8])
     case close(CloseBody)
@@ -90,7 +90,7 @@ struct InboxItem: Sendable {
   }
 
   /// Bytes as text in quotes, the first of them.
-  static func quoted(_ bytes: [UInt8]) -> String { "\"\(TerminalText.escaped(bytes, limit: 60))\"" }
+  static func quoted(_ bytes: [UInt8]) -> String { "\"\(InertText.ascii(bytes, limit: 60))\"" }
 }
 
 /// A frame of the protocol that came.
@@ -115,13 +115,13 @@ extension ReceivedFrame {
     guard Revision.allCases.contains(where: { $0.displacementProtocolId == id }),
       let message = try? Displacement(decoding: payload.span.bytes), !message.newAddress.isEmpty
     else { return nil }
-    func address(_ bytes: [UInt8]) -> String { TerminalText.escaped(bytes, limit: 60) }
+    func address(_ bytes: [UInt8]) -> String { InertText.ascii(bytes, limit: 60) }
     return "\(address(message.oldAddress)) → \(address(message.newAddress))"
   }
 }
 
 /// A WebSocket message that is no frame.
-struct ReceivedMessage: Sendable {
+struct FramelessMessage: Sendable {
   let bytes: [UInt8]
   let reason: String
   let form: MessageForm

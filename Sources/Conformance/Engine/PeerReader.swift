@@ -213,7 +213,7 @@ struct PeerReader {
       case .lostMessage(let message):
         reportBehindClose(&outputs)
         let form = self.form(of: message)
-        outputs.append(.item(.message(ReceivedMessage(bytes: [], reason: "it is not whole", form: form))))
+        outputs.append(.item(.message(FramelessMessage(bytes: [], reason: "it is not whole", form: form))))
       }
     }
     return outputs
@@ -252,12 +252,12 @@ struct PeerReader {
     let form = form(of: message)
     let bytes = message.compressed ? inflate(payload, &outputs) : payload
     guard let bytes else {
-      let broken = ReceivedMessage(bytes: payload, reason: "it cannot be inflated", form: form)
+      let broken = FramelessMessage(bytes: payload, reason: "it cannot be inflated", form: form)
       return outputs + [.item(.message(broken))]
     }
     guard message.opcode == .binary else {
       outputs.append(.observation("frame.message.binary", "a text message came"))
-      return outputs + [.item(.message(ReceivedMessage(bytes: bytes, reason: "it is text", form: form)))]
+      return outputs + [.item(.message(FramelessMessage(bytes: bytes, reason: "it is text", form: form)))]
     }
     switch FrameCodec.decodeMessage(bytes.span.bytes, revision: revision, maxFrameLength: .max) {
     case .frame(let header): outputs.append(.item(.frame(Self.frame(header, bytes, form))))
@@ -268,7 +268,7 @@ struct PeerReader {
       let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : Self.requirement(of: violation.code, revision)
       outputs.append(.observation(rule, violation.reason))
       outputs.append(
-        .item(.message(ReceivedMessage(bytes: bytes, reason: violation.reason, form: form))))
+        .item(.message(FramelessMessage(bytes: bytes, reason: violation.reason, form: form))))
     }
     return outputs
   }

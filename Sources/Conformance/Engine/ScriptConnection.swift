@@ -206,7 +206,7 @@ final class ScriptConnection: Sendable {
           summaries.append(response.summary)
         case .request(let request):
           state.request = request
-          summaries.append("request of \(TerminalText.printable(request.path))")
+          summaries.append("request of \(InertText.whole(request.path))")
         case .requestFault(let fault):
           state.requestFault = fault
           summaries.append("no upgrade request: \(fault.reason)")

@@ -15,7 +15,7 @@ extension Explanation {
   package var vectorsText: String {
     cases.map {
       "\(padded($0.test.id, 60)) \(padded($0.test.result.rawValue, 10)) "
-        + TerminalText.printable($0.test.comment)
+        + InertText.whole($0.test.comment)
     }.joined(separator: "\n")
   }
 
@@ -86,7 +86,7 @@ extension Explanation {
     let width = probes.map(\.id.count).max() ?? 0
     return probes.map { test in
       let reserved = test.tags.intersection(ProbeSuite.reservedTags).sorted()
-      return "\(padded(test.id, width)) \(padded(test.level?.rawValue ?? "", 6)) \(TerminalText.printable(test.title))"
+      return "\(padded(test.id, width)) \(padded(test.level?.rawValue ?? "", 6)) \(InertText.whole(test.title))"
         + (reserved.isEmpty ? "" : " (\(reserved.joined(separator: ", ")): --all)")
     }.joined(separator: "\n")
   }

@@ -9,15 +9,15 @@ extension Explanation {
       ([probe.level?.rawValue, probe.conformanceClass.map { "class \($0)" }].compactMap { $0 }
         + ["probe of a \(probe.role == .client ? "server" : "client")"])
         .joined(separator: " · "),
-      "", TerminalText.printable(probe.title), "", "Written in",
-      "  \(TerminalText.printable(probe.file)):\(probe.place.line)", "Run it with",
+      "", InertText.whole(probe.title), "", "Written in",
+      "  \(InertText.whole(probe.file)):\(probe.place.line)", "Run it with",
       "  wireproof probe server URL --filter \(probe.id)",
     ]
     if !probe.needs.isEmpty { lines += ["Needs of the profile", "  " + probe.needs.joined(separator: ", ")] }
     lines += requirementLines(probe.requirements)
     let killed = mutants.filter { $0.check == probe.id }
     if !killed.isEmpty { lines += ["Mutants that it has to find"] + killed.map { "  \($0.name): \($0.fault)" } }
-    return lines.map { FoldedText.fold($0, hanging: 4) }.joined(separator: "\n")
+    return lines.map { LineFolding.fold($0, hanging: 4) }.joined(separator: "\n")
   }
 
   func text(of mutant: Mutant) -> String {
@@ -26,10 +26,10 @@ extension Explanation {
       "  wireproof serve --behavior mutant:\(mutant.name)", "  wireproof mutate --filter \(mutant.name)",
     ]
     if let probe = probes.first(where: { $0.id == mutant.check }) {
-      lines += ["Found by the probe", "  \(probe.id): \(TerminalText.printable(probe.title))"]
+      lines += ["Found by the probe", "  \(probe.id): \(InertText.whole(probe.title))"]
     }
     lines += requirementLines(mutant.requirements)
-    return lines.map { FoldedText.fold($0, hanging: 4) }.joined(separator: "\n")
+    return lines.map { LineFolding.fold($0, hanging: 4) }.joined(separator: "\n")
   }
 
   func text(of finding: ExplainedFinding) -> String {
@@ -38,7 +38,7 @@ extension Explanation {
     if !finding.requirements.isEmpty {
       lines += ["Exercised by"] + related(to: finding.requirements, including: .vectorsProbesMutants)
     }
-    return lines.map { FoldedText.fold($0, hanging: 4) }.joined(separator: "\n")
+    return lines.map { LineFolding.fold($0, hanging: 4) }.joined(separator: "\n")
   }
 
   /// The requirements with their levels and texts, under a title; none: nothing.
@@ -68,7 +68,7 @@ extension Explanation {
       guard !all.isEmpty else { return [] }
       let count = "  \(all.count) \(all.count == 1 ? singular : plural)"
       return [count + (all.count > Self.examples ? ", for example" : "")]
-        + all.prefix(Self.examples).map { "    \($0.id): \(TerminalText.printable($0.text))" }
+        + all.prefix(Self.examples).map { "    \($0.id): \(InertText.whole($0.text))" }
     }
     var lines: [String] = []
     if kinds.contains(.vectors) {

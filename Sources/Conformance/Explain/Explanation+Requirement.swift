@@ -18,7 +18,7 @@ extension Explanation {
       lines += ["", title, indented(text)]
     }
     lines += ["", "Exercised by"] + exercising(requirement)
-    return lines.map { FoldedText.fold($0, hanging: 2) }.joined(separator: "\n")
+    return lines.map { LineFolding.fold($0, hanging: 2) }.joined(separator: "\n")
   }
 
   private func exercising(_ requirement: Requirement) -> [String] {
@@ -28,7 +28,7 @@ extension Explanation {
       ("accepting", cases.filter { !$0.test.violates }), ("violating", cases.filter(\.test.violates)),
     ] where !kind.isEmpty {
       lines.append("  \(kind.count) \(title) \(kind.count == 1 ? "vector" : "vectors"), for example")
-      lines += kind.prefix(Self.examples).map { "    \($0.test.id): \(TerminalText.printable($0.test.comment))" }
+      lines += kind.prefix(Self.examples).map { "    \($0.test.id): \(InertText.whole($0.test.comment))" }
     }
     lines += related(to: [requirement.id], including: .probesMutantsFindings)
     if let excluded = requirement.excluded { lines.append("  nothing: \(excluded)") }

@@ -31,7 +31,7 @@ package struct CaseArtifacts: Sendable {
   package func write(_ result: ProbeResult) throws(DataFaults) -> String {
     let place = folder + "/" + Self.name(of: result.script.id)
     try Self.make(place)
-    try Self.write(Array(TranscriptText.text(of: result).utf8), to: place + "/transcript.txt")
+    try Self.write(Array(TranscriptListing.text(of: result).utf8), to: place + "/transcript.txt")
     try Self.write(Array((json(result).canonicalText + "\n").utf8), to: place + "/transcript.json")
     let capture: [UInt8]?
     do { capture = try TranscriptCapture.pcapng(of: result.outcome.transcript) } catch {
@@ -54,7 +54,7 @@ package struct CaseArtifacts: Sendable {
     if let divergence = outcome.divergence {
       object["divergence"] = [
         "file": .string(result.script.file), "place": .string(divergence.place.description),
-        "step": .string(TerminalText.abridged(divergence.step, to: 4_096)), "entry": .number(divergence.entry),
+        "step": .string(InertText.abridged(divergence.step, to: 4_096)), "entry": .number(divergence.entry),
         "time": .int(divergence.nanoseconds),
       ]
     }

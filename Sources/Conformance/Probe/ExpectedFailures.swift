@@ -86,7 +86,7 @@ package struct ExpectedFailures: Hashable, Sendable {
       if id.contains(where: { $0 == " " || $0 == "\t" || $0 == "*" }) {
         faults.append(
           DataFault(
-            file: file, place: place, reason: "\(TerminalText.printable(id)) is not one id",
+            file: file, place: place, reason: "\(InertText.whole(id)) is not one id",
             remedy: "write one id a line, may-fail before it where it fails now and then, and the reason behind #"))
       } else if let first = lines[id] {
         faults.append(
@@ -165,6 +165,6 @@ package struct ExpectedFailures: Hashable, Sendable {
   }
 
   private static func line(_ id: String, _ reason: String) -> String {
-    reason.isEmpty ? id : "\(id)  # \(TerminalText.abridged(TerminalText.printable(reason), to: 160))"
+    reason.isEmpty ? id : "\(id)  # \(InertText.abridged(InertText.whole(reason), to: 160))"
   }
 }

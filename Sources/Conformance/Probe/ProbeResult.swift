@@ -24,8 +24,8 @@ package struct ProbeResult: Sendable {
   /// The line of a result file.
   package var record: CaseRecord {
     let plain = outcome.record(of: script)
-    let step = outcome.divergence.map { "\(script.file):\($0.place): \(TerminalText.abridged($0.step, to: 4_096))" }
-    let diagnostics = TerminalText.escaped(diagnostics.suffix(4096), limit: 4096)
+    let step = outcome.divergence.map { "\(script.file):\($0.place): \(InertText.abridged($0.step, to: 4_096))" }
+    let diagnostics = InertText.ascii(diagnostics.suffix(4096), limit: 4096)
     return CaseRecord(
       id: plain.id, requirements: plain.requirements, level: plain.level, conformanceClass: plain.conformanceClass,
       verdict: plain.verdict, seconds: plain.seconds, expected: plain.expected, actual: plain.actual,

@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Specification
+import GoldenVectors
+package import Specification
 import StrictJSON
 import SystemFiles
 
@@ -67,7 +68,7 @@ package struct ProbeSession: Sendable {
   package var artifacts: String?
 
   /// How many columns the lines of texts may have.
-  package var columns = FoldedText.columns
+  package var columns = LineFolding.columns
 
   /// A session.
   package init(
@@ -115,7 +116,7 @@ package struct ProbeSession: Sendable {
     }
     let done = Set(old.map(\.id))
     let rest = cases.filter { !done.contains($0.id) }
-    let text = ProbeText(
+    let text = ProbeReport(
       suite: suite, isStrict: isStrict, expected: expected, width: columns, reproduction: reproduction)
     let runner = runner(for: rest, expected: expected)
     var failures = log.failures
@@ -130,14 +131,14 @@ package struct ProbeSession: Sendable {
         record.expectedFailure = expectations[record.id]
         try log.append(record)
         if record.isFailure(isStrict: isStrict) { _ = try evidence?.write(result) }
-      case .notice(let line): output.warn(TerminalText.printable(line))
+      case .notice(let line): output.warn(InertText.whole(line))
       }
     }
     let records = try log.finish(isInterrupted: Task.isCancelled)
     let failed = text.failures(records)
     if !failed.isEmpty { output.print(failed) }
     if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {
-      output.print("0 of \(records.count) cases could be run: \(TerminalText.printable(Self.lack(records, end)))")
+      output.print("0 of \(records.count) cases could be run: \(InertText.whole(Self.lack(records, end)))")
       return .incomplete
     }
     let inapplicable = text.inapplicable(records)
@@ -194,7 +195,7 @@ package struct ProbeSession: Sendable {
   }
 
   private func about(_ end: ProbeRunner.End) -> String {
-    var lines = ["\(TerminalText.printable(header.implementation.name)), profile \(profile.name), seed \(seed)"]
+    var lines = ["\(InertText.whole(header.implementation.name)), profile \(profile.name), seed \(seed)"]
     if let roundTrip = end.roundTrip {
       lines[0] += ", round trip \(Int64(roundTrip / .microseconds(1))) µs"
     }
@@ -229,11 +230,11 @@ package struct ProbeSession: Sendable {
     }
     let stale = expected?.stale(records, known: known, isStrict: isStrict) ?? []
     for line in stale { output.warn(line.description) }
-    if isIncomplete { return .incomplete }
-    if !stale.isEmpty { return .staleExpectations }
     let isUnexpected = records.contains { record in
       record.isFailure(isStrict: isStrict) && expected?.knows(record, isStrict: isStrict) != true
     }
-    return isUnexpected ? .failures : .good
+    return CommandStatus([
+      .incomplete: isIncomplete, .staleExpectations: !stale.isEmpty, .failures: isUnexpected,
+    ])
   }
 }

@@ -1,3 +1,6 @@
+import Crypto
+package import GoldenVectors
+import Specification
 package import StrictJSON
 import SystemCrypto
 
@@ -55,7 +58,7 @@ package struct TranscriptExcerpt: Hashable, Sendable {
     case .named(let text), .decoded(let text), .note(let text), .resetReceived(let text), .step(_, let text):
       guard text.utf8.count > Self.text else { break }
       for name in ["name", "text", "reason"] where object[name] != nil {
-        object[name] = .string(TerminalText.abridged(text, to: Self.text))
+        object[name] = .string(InertText.abridged(text, to: Self.text))
       }
     default: break
     }

@@ -1,3 +1,5 @@
+import Specification
+
 extension ScriptBuilder {
   /// What a number has to be.
   func number(_ node: ScriptNode) throws(ScriptFault) -> NumberPattern {
@@ -180,7 +182,7 @@ extension ScriptBuilder {
     for entry in node.entries ?? [] {
       guard Self.deflateParameters.contains(entry.key) else {
         throw fault(
-          entry.place, "permessage-deflate has no parameter \(TerminalText.printable(entry.key))",
+          entry.place, "permessage-deflate has no parameter \(InertText.whole(entry.key))",
           "see RFC 7692 section 7.1")
       }
       parameters.append(DeflateAnswerPattern.Parameter(name: entry.key, value: try number(entry.value)))

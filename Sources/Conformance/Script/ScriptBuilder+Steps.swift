@@ -57,7 +57,7 @@ extension ScriptBuilder {
       let id = RequirementID(rawValue: try literal(element))
       guard id.isWellFormed else {
         throw fault(
-          element.place, "\"\(TerminalText.printable(id.rawValue))\" has not the form of a requirement's id",
+          element.place, "\"\(InertText.whole(id.rawValue))\" has not the form of a requirement's id",
           "see wireproof list requirements")
       }
       if !ids.contains(id) { ids.append(id) }

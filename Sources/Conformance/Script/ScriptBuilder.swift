@@ -1,5 +1,6 @@
 import FrameCodec
 import Negotiation
+import Specification
 
 /// Makes the model of a script from its nodes, whose shape was checked before. What it finds wrong are values and
 /// combinations; every fault has its place.
@@ -122,7 +123,7 @@ final class ScriptBuilder {
     guard let first = name.first, first.isASCII, first.isLetter || first == "_",
       name.allSatisfy({ ScriptExpression.isNamePart($0) && $0 != "." })
     else {
-      throw fault(place, "\"\(TerminalText.printable(name))\" is no name of a variable", "use letters and digits")
+      throw fault(place, "\"\(InertText.whole(name))\" is no name of a variable", "use letters and digits")
     }
     if ["case", "seed"].contains(name) {
       throw fault(place, "$\(name) is there by itself", "take another name")
@@ -281,7 +282,7 @@ final class ScriptBuilder {
     var spec = SendSpec(content: content, place: node.place)
     spec.opcode = try template(node, "opcode")
     if let opcode = node["opcode"], let word = spec.opcode?.literal, Opcodes.number(of: word) == nil {
-      throw fault(opcode.place, "there is no opcode \(TerminalText.printable(word))", "use a name or 0 to 15")
+      throw fault(opcode.place, "there is no opcode \(InertText.whole(word))", "use a name or 0 to 15")
     }
     spec.fin = try template(node, "fin")
     spec.rsv = try template(node, "rsv")

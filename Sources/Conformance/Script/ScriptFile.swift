@@ -198,7 +198,7 @@ struct CaseReader {
     let id = try filled(node, scope)
     guard RequirementID(rawValue: id).isWellFormed else {
       throw builder.fault(
-        node.place, "\"\(TerminalText.printable(id))\" has not the form of an id",
+        node.place, "\"\(InertText.whole(id))\" has not the form of an id",
         "write lowercase words joined by dots and hyphens, at least two")
     }
     return id

@@ -1,3 +1,5 @@
+import GoldenVectors
+import Specification
 import StrictJSON
 
 /// What a piece of a script file has to look like. One description serves the strict loader and the published JSON Schema,
@@ -115,7 +117,7 @@ extension ScriptShape {
       if mismatches.contains(nil) { return [] }
       let wanted = mismatches.compactMap { $0 }
       return fault(
-        node.place, "\"\(TerminalText.printable(text))\" does not fit here",
+        node.place, "\"\(InertText.whole(text))\" does not fit here",
         "write \(wanted.isEmpty ? all.summary : wanted.joined(separator: ", or "))")
     case .list(let elements):
       guard let element = all.element else { return fault(node.place, "this is a list", "write \(all.summary)") }
@@ -129,7 +131,7 @@ extension ScriptShape {
       for entry in entries {
         guard let field = fields.first(where: { $0.name == entry.key }) else {
           let near = Self.nearest(to: entry.key, among: fields.map(\.name))
-          let key = TerminalText.printable(entry.key)
+          let key = InertText.whole(entry.key)
           found += fault(
             entry.place, "there is no key \"\(key)\" here",
             near.map { "did you mean \($0)?" } ?? "use \(fields.map(\.name).joined(separator: ", "))")

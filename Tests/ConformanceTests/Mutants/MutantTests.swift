@@ -37,7 +37,7 @@ struct MutantTests {
     let profile = try ShippedProfile.load("full", in: Samples.repository)
     let results = await MutationRun(mutants: unharmed, suite: suite, profile: profile).run { _ in }
     #expect(results.map(\.fate) == [.survived, .survived, .survived])
-    let text = MutationText(results: results, suite: suite, seconds: 1, isPartial: true)
+    let text = MutationReport(results: results, suite: suite, seconds: 1, isPartial: true)
     #expect(text.status == .failures)
     #expect(text.text.contains("SURVIVED  none-rpc.answer.once: there is no fault"))
     #expect(text.text.hasSuffix("0 of 3 mutants killed (0 of them only with --strict) in 1 s"))
@@ -54,7 +54,7 @@ struct MutantTests {
     }
     let results = await MutationRun(mutants: [mutant], suite: suite, profile: profile).run { _ in }
     #expect(results.map(\.fate) == [.unproven])
-    #expect(MutationText(results: results, suite: suite, seconds: 1, isPartial: true).status == .failures)
+    #expect(MutationReport(results: results, suite: suite, seconds: 1, isPartial: true).status == .failures)
   }
 
   @Test("All are killed by their checks")

@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Evidence of a failed case")
 struct CaseArtifactsTests {
-  @Test func `every file is there and says what happened`() async throws {
+  @Test("Every file is there and says what happened")
+  func files() async throws {
     try await ProbeSamples.withFolder { folder in
       let (status, text) = try await ProbeSessionTests.run(ProbeSamples.wrong) { $0.artifacts = folder + "/evidence" }
       #expect(status == .failures)
@@ -44,18 +45,22 @@ struct CaseArtifactsTests {
     return count
   }
 
-  @Test(arguments: [
-    ("frame.magic", "frame.magic"), ("a/../b", "a_.._b"), ("..", "_.."), ("a b\u{1B}", "a_b_"), ("ä.é", "_._"),
-  ])
-  func `a folder's name is harmless`(id: String, name: String) {
+  @Test(
+    "A folder's name is harmless",
+    arguments: [
+      ("frame.magic", "frame.magic"), ("a/../b", "a_.._b"), ("..", "_.."), ("a b\u{1B}", "a_b_"), ("ä.é", "_._"),
+    ])
+  func folderName(id: String, name: String) {
     #expect(CaseArtifacts.name(of: id) == name)
   }
 
-  @Test(arguments: [
-    ("plain-1.0:/x", "plain-1.0:/x"), ("", "''"), ("K: V", "'K: V'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'"),
-    ("ä", "'ä'"), ("{port}", "'{port}'"),
-  ])
-  func `words are quoted for the shell`(word: String, quoted: String) {
+  @Test(
+    "Words are quoted for the shell",
+    arguments: [
+      ("plain-1.0:/x", "plain-1.0:/x"), ("", "''"), ("K: V", "'K: V'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'"),
+      ("ä", "'ä'"), ("{port}", "'{port}'"),
+    ])
+  func shellWords(word: String, quoted: String) {
     #expect(ShellWord.quoted(word) == quoted)
   }
 }

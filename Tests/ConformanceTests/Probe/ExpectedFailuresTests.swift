@@ -14,28 +14,33 @@ struct ExpectedFailuresTests {
 
   static let text = "# Known faults.\n\na.b  # issue 7\n a.c\t# with a # in it \nd.e\n"
 
-  @Test func `ids and reasons are read`() throws {
+  @Test("Ids and reasons are read")
+  func reading() throws {
     let file = try ExpectedFailures(Self.text, file: "f")
     #expect(file.entries.map(\.id) == ["a.b", "a.c", "d.e"])
     #expect(file.entries.map(\.reason) == ["issue 7", "with a # in it", ""])
     #expect(file.entries.map(\.line) == [3, 4, 5])
   }
 
-  @Test(arguments: [
-    ("a.b a.c", "f: line 1: a.b a.c is not one id"), ("a.*", "is not one id"),
-    ("a.b\n\na.b # x", "f: line 3: a.b is already in line 1"),
-  ])
-  func `what is no such file is told with its line`(text: String, expected: String) {
+  @Test(
+    "What is no such file is told with its line",
+    arguments: [
+      ("a.b a.c", "f: line 1: a.b a.c is not one id"), ("a.*", "is not one id"),
+      ("a.b\n\na.b # x", "f: line 3: a.b is already in line 1"),
+    ])
+  func faults(text: String, expected: String) {
     let error = #expect(throws: DataFaults.self) { try ExpectedFailures(text, file: "f") }
     #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
   }
 
-  @Test(arguments: [
-    (Verdict.fail, false, false), (.errored, false, false), (.pass, false, true), (.informational, false, true),
-    (.nonStrict, false, true), (.nonStrict, true, false), (.notApplicable, false, false),
-    (.couldNotRun, false, false),
-  ])
-  func `an entry is stale when its case was judged and did not fail`(verdict: Verdict, isStrict: Bool, isStale: Bool)
+  @Test(
+    "An entry is stale when its case was judged and did not fail",
+    arguments: [
+      (Verdict.fail, false, false), (.errored, false, false), (.pass, false, true), (.informational, false, true),
+      (.nonStrict, false, true), (.nonStrict, true, false), (.notApplicable, false, false),
+      (.couldNotRun, false, false),
+    ])
+  func stale(verdict: Verdict, isStrict: Bool, isStale: Bool)
     throws
   {
     let file = try ExpectedFailures("a.b # why", file: "f")
@@ -43,7 +48,8 @@ struct ExpectedFailuresTests {
     #expect(stale.isEmpty == !isStale)
   }
 
-  @Test func `what may fail is never stale where a case has its id, and stays in the new file`() throws {
+  @Test("What may fail is never stale where a case has its id, and stays in the new file")
+  func mayFail() throws {
     let file = try ExpectedFailures("may-fail  a.b  # races\nmay-fail\ta.c\nmay-fail a.x\n", file: "f")
     #expect(file.entries.map(\.id) == ["a.b", "a.c", "a.x"])
     #expect(file.entries.allSatisfy { $0.mayPass })
@@ -56,12 +62,14 @@ struct ExpectedFailuresTests {
       file.updated(records, known: ["a.b", "a.c"], isStrict: false) == "may-fail a.b  # races\nmay-fail a.c\n")
   }
 
-  @Test func `an id that no case has is stale, one that was not run is not`() throws {
+  @Test("An id that no case has is stale, one that was not run is not")
+  func staleIds() throws {
     let stale = try ExpectedFailures(Self.text, file: "f").stale([], known: ["a.b", "a.c"], isStrict: false)
     #expect(stale.map(\.description) == ["f:5: no case has the id d.e; remove the line"])
   }
 
-  @Test func `the new file keeps reasons, and what was not run`() throws {
+  @Test("The new file keeps reasons, and what was not run")
+  func newFile() throws {
     let file = try ExpectedFailures(Self.text, file: "f")
     let records = [
       Self.record("a.b", .fail, reason: "other"), Self.record("a.c", .pass),

@@ -7,7 +7,10 @@ import Testing
 
 @Suite("Runs of probes")
 struct ProbeRunnerTests {
-  @Test func `a right server passes, and each case has one result, the sanity case last`() async throws {
+  @Test("A right server passes, and each case has one result, the sanity case last")
+  func rightServer()
+    async throws
+  {
     let log = try await ProbeSamples.run(ProbeSamples.right)
     #expect(
       log.results.map(\.script.id) == [
@@ -20,7 +23,8 @@ struct ProbeRunnerTests {
     #expect(log.end.roundTrip != nil)
   }
 
-  @Test func `what fails the same way twice is no flaky case`() async throws {
+  @Test("What fails the same way twice is no flaky case")
+  func steadyFailure() async throws {
     let log = try await ProbeSamples.run(ProbeSamples.wrong)
     #expect(log.verdict("rpc.word.two") == .fail)
     #expect(log["rpc.word.two"]?.runs == CaseRuns(total: 2, failed: 2))
@@ -28,7 +32,8 @@ struct ProbeRunnerTests {
     #expect(log["rpc.word.one"]?.runs == nil)
   }
 
-  @Test func `an expected failure that passes is looked at again`() async throws {
+  @Test("An expected failure that passes is looked at again")
+  func unexpectedPass() async throws {
     let log = try await ProbeSamples.run(ProbeSamples.right) {
       $0.patterns = ["rpc.echo"]
     } _: {
@@ -37,7 +42,8 @@ struct ProbeRunnerTests {
     #expect(log["rpc.echo"]?.runs == CaseRuns(total: 2, failed: 0))
   }
 
-  @Test func `a sanity case that was not asked for is told when it does not pass`() async throws {
+  @Test("A sanity case that was not asked for is told when it does not pass")
+  func sanity() async throws {
     let rules =
       "role: server\nrules:\n  - {on: {id: 2, payload: hello}, do: [{reply: {id: 3}}]}\n"
       + "  - {on: {id: 2}, do: [{reply: {id: 3, payload: x}}]}\n"
@@ -47,7 +53,8 @@ struct ProbeRunnerTests {
     #expect(log.verdict("sanity.service") == .fail)
   }
 
-  @Test func `a server that is not there leaves every case not run`() async throws {
+  @Test("A server that is not there leaves every case not run")
+  func leavingServer() async throws {
     let suite = try ProbeSamples.suite()
     let log = try await ProbeSamples.play(
       ProbeSamples.runner(suite, ProbeSelection(), port: await FreePort.pick()))
@@ -56,7 +63,8 @@ struct ProbeRunnerTests {
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
   }
 
-  @Test func `what a server sends on its own is said once, and held against no case`() async throws {
+  @Test("What a server sends on its own is said once, and held against no case")
+  func unaskedMessages() async throws {
     let rules = ProbeSamples.right + "  - {on: open, do: [{wait: 10ms}, {send: {id: 99}}]}\n"
     let log = try await ProbeSamples.run(rules)
     #expect(log.results.filter { $0.outcome.verdict.isFailure }.isEmpty)
@@ -65,14 +73,16 @@ struct ProbeRunnerTests {
       log.notices == ["id 99 comes unasked, and is let pass from now on: list it under `unsolicited` in the profile"])
   }
 
-  @Test func `a server that floods ends the run`() async throws {
+  @Test("A server that floods ends the run")
+  func flood() async throws {
     let rules = "role: server\nrules:\n  - {on: open, do: [{repeat: 30000, steps: [{send: {id: 99}}]}]}\n"
     let log = try await ProbeSamples.run(rules)
     #expect(log.end.loss?.hasPrefix("the server floods, and the run was ended: more than 10000 frames") == true)
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
   }
 
-  @Test func `what leaves calls behind runs last`() async throws {
+  @Test("What leaves calls behind runs last")
+  func callsLeftBehind() async throws {
     let suite = try ProbeSamples.suite(
       ProbeSamples.probes.replacing(
         "title: an answer, requirements: [rpc.answer],",

@@ -36,7 +36,8 @@ struct ProbeSessionTests {
     return (status, output.text)
   }
 
-  @Test func `a right server is good`() async throws {
+  @Test("A right server is good")
+  func rightServer() async throws {
     let (status, text) = try await Self.run(ProbeSamples.right)
     #expect(status == .good)
     #expect(text.contains("6 cases in "))
@@ -45,7 +46,8 @@ struct ProbeSessionTests {
     #expect(text.contains("Left out: 1 case tagged resource or slow"))
   }
 
-  @Test func `a server whose calls all fail is not accused of everything else`() async throws {
+  @Test("A server whose calls all fail is not accused of everything else")
+  func failingCalls() async throws {
     let log = try await ProbeSamples.run(
       """
       role: server
@@ -59,7 +61,8 @@ struct ProbeSessionTests {
     #expect(!failed.contains("frame.extra"))
   }
 
-  @Test func `a failure says what, where, why and how to repeat it`() async throws {
+  @Test("A failure says what, where, why and how to repeat it")
+  func failure() async throws {
     let (status, text) = try await Self.run(ProbeSamples.wrong)
     #expect(status == .failures)
     for part in [
@@ -72,15 +75,17 @@ struct ProbeSessionTests {
     }
   }
 
-  @Test(arguments: [
-    ("rpc.word.two # known", CommandStatus.good, "none fail but the 1 that were expected to"),
-    ("rpc.word.two\nrpc.echo", .staleExpectations, "rpc.echo was expected to fail and came out as pass"),
-    ("rpc.word.two\nrpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
-    ("may-fail rpc.word.two # races\nmay-fail rpc.echo", .good, "none fail but the 1 that were expected to"),
-    ("may-fail rpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
-    ("frame.extra", .failures, "FAIL  rpc.word.two"),
-  ])
-  func `expected failures`(content: String, expected: CommandStatus, part: String) async throws {
+  @Test(
+    "Expected failures",
+    arguments: [
+      ("rpc.word.two # known", CommandStatus.good, "none fail but the 1 that were expected to"),
+      ("rpc.word.two\nrpc.echo", .staleExpectations, "rpc.echo was expected to fail and came out as pass"),
+      ("rpc.word.two\nrpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
+      ("may-fail rpc.word.two # races\nmay-fail rpc.echo", .good, "none fail but the 1 that were expected to"),
+      ("may-fail rpc.nonesuch", .staleExpectations, "no case has the id rpc.nonesuch"),
+      ("frame.extra", .failures, "FAIL  rpc.word.two"),
+    ])
+  func expectedFailures(content: String, expected: CommandStatus, part: String) async throws {
     try await ProbeSamples.withFolder { folder in
       try Data(content.utf8).write(to: URL(filePath: folder + "/expected"))
       let (status, text) = try await Self.run(ProbeSamples.wrong) { $0.expectedFailures = folder + "/expected" }
@@ -89,7 +94,8 @@ struct ProbeSessionTests {
     }
   }
 
-  @Test func `the result file has what was expected`() async throws {
+  @Test("The result file has what was expected")
+  func resultFile() async throws {
     try await ProbeSamples.withFolder { folder in
       let content = "rpc.word.two # known\nmay-fail rpc.echo\nrpc.nonesuch"
       try Data(content.utf8).write(to: URL(filePath: folder + "/expected"))
@@ -105,7 +111,10 @@ struct ProbeSessionTests {
     }
   }
 
-  @Test func `the file of expected failures is written, but not from a filtered run`() async throws {
+  @Test("The file of expected failures is written, but not from a filtered run")
+  func expectationsFile()
+    async throws
+  {
     try await ProbeSamples.withFolder { folder in
       let configure: (inout ProbeSession) -> Void = {
         $0.expectedFailures = folder + "/expected"
@@ -124,7 +133,8 @@ struct ProbeSessionTests {
     }
   }
 
-  @Test func `the result file is whole, with profile, seed, step and runs`() async throws {
+  @Test("The result file is whole, with profile, seed, step and runs")
+  func resultFileWhole() async throws {
     try await ProbeSamples.withFolder { folder in
       let path = folder + "/results"
       _ = try await Self.run(ProbeSamples.wrong) { $0.results = path }
@@ -138,7 +148,8 @@ struct ProbeSessionTests {
     }
   }
 
-  @Test func `an interrupted run goes on where it was`() async throws {
+  @Test("An interrupted run goes on where it was")
+  func interruptedRun() async throws {
     try await ProbeSamples.withFolder { folder in
       let path = folder + "/results"
       _ = try await Self.run(ProbeSamples.wrong) { $0.results = path }

@@ -5,28 +5,34 @@ import Testing
 
 @Suite("The suite of probes")
 struct ProbeSuiteTests {
-  @Test func `the shipped probes load, the sanity case first`() throws {
+  @Test("The shipped probes load, the sanity case first")
+  func shippedProbes() throws {
     let suite = try ProbeSuite.load(Samples.repository)
     #expect(suite.sanity.id == ProbeSuite.sanityID)
     #expect(Set(suite.cases.map(\.id)).count == suite.cases.count)
     #expect(suite.hash.utf8.count == 64)
   }
 
-  @Test(arguments: [
-    ("suite: s\ntitle: t\ncases: [{id: a.b, title: t, requirements: [rpc.answer], steps: [alive]}]", "sanity.service"),
-    (
-      ProbeSamples.probes.replacing("[frame.extra]", with: "[frame.nonesuch]"),
-      "sample.yaml:11:5: there is no requirement frame.nonesuch"
-    ),
-    ("role: server\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]", "sample.yaml: this is no probe file"),
-    ("cases: [", "sample.yaml:"),
-  ])
-  func `what is wrong is told with its place`(text: String, expected: String) {
+  @Test(
+    "What is wrong is told with its place",
+    arguments: [
+      (
+        "suite: s\ntitle: t\ncases: [{id: a.b, title: t, requirements: [rpc.answer], steps: [alive]}]", "sanity.service"
+      ),
+      (
+        ProbeSamples.probes.replacing("[frame.extra]", with: "[frame.nonesuch]"),
+        "sample.yaml:11:5: there is no requirement frame.nonesuch"
+      ),
+      ("role: server\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]", "sample.yaml: this is no probe file"),
+      ("cases: [", "sample.yaml:"),
+    ])
+  func faults(text: String, expected: String) {
     let error = #expect(throws: DataFaults.self) { try ProbeSamples.suite(text) }
     #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
   }
 
-  @Test func `an id in two files is told with both places`() {
+  @Test("An id in two files is told with both places")
+  func repeatedId() {
     let error = #expect(throws: DataFaults.self) {
       try ProbeSuite(
         version: "1", catalogue: ProbeSamples.catalogue(),
@@ -36,6 +42,7 @@ struct ProbeSuiteTests {
   }
 
   @Test(
+    "Filter, tags and shards select",
     arguments: [
       (["rpc"], false, nil, ["rpc.echo", "rpc.word.one", "rpc.word.two", "rpc.alone"]),
       (["rpc.*o"], false, nil, ["rpc.echo", "rpc.word.two"]),
@@ -43,7 +50,7 @@ struct ProbeSuiteTests {
       ([], false, "1/3", ["sanity.service", "rpc.word.two"]),
       ([], false, "3/3", ["rpc.word.one", "rpc.alone"]),
     ] as [([String], Bool, String?, [String])])
-  func `filter, tags and shards select`(patterns: [String], all: Bool, shard: String?, ids: [String]) throws {
+  func selection(patterns: [String], all: Bool, shard: String?, ids: [String]) throws {
     var selection = ProbeSelection()
     selection.patterns = patterns
     selection.includesReserved = all
@@ -51,8 +58,10 @@ struct ProbeSuiteTests {
     #expect(try selection.select(from: ProbeSamples.suite()).map(\.id) == ids)
   }
 
-  @Test(arguments: [("nonesuch", "no probe has an id like this"), ("rpc.slow", "add --all")])
-  func `a filter that selects nothing is an error`(pattern: String, expected: String) throws {
+  @Test(
+    "A filter that selects nothing is an error",
+    arguments: [("nonesuch", "no probe has an id like this"), ("rpc.slow", "add --all")])
+  func emptySelection(pattern: String, expected: String) throws {
     var selection = ProbeSelection()
     selection.patterns = [pattern]
     let suite = try ProbeSamples.suite()
@@ -60,13 +69,15 @@ struct ProbeSuiteTests {
     #expect(error?.description.contains(expected) == true)
   }
 
-  @Test(arguments: ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1/99999999999999999999"])
-  func `what is no shard is refused`(text: String) {
+  @Test(
+    "What is no shard is refused",
+    arguments: ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1/99999999999999999999"])
+  func badShard(text: String) {
     #expect(ProbeSelection.Shard(text) == nil)
   }
 
-  @Test(arguments: ShippedProfile.names)
-  func `the shipped profiles load`(name: String) throws {
+  @Test("The shipped profiles load", arguments: ShippedProfile.names)
+  func shippedProfiles(name: String) throws {
     let profile = try ShippedProfile.load(name, in: Samples.repository)
     #expect(profile.name == name)
     if name == "reference" { #expect(profile == .reference) }

@@ -86,7 +86,7 @@ struct ProfileDetectionTests {
     profile.maxConnections = 20
     profile.upgradesPerSecond = 30
     profile.unsolicited = [98, 99]
-    let text = ProfileText.text(of: profile, comment: "a comment\nwith a break")
+    let text = ProfileWriter.text(of: profile, comment: "a comment\nwith a break")
     #expect(try PeerProfile.parse(text, file: "p.yaml") == profile)
   }
 

@@ -23,7 +23,8 @@ struct ServerUnderTestTests {
     }
   }
 
-  @Test func `a right server is started, watched and ended`() async throws {
+  @Test("A right server is started, watched and ended")
+  func startedServer() async throws {
     let (log, server) = try await Self.run("")
     #expect(log.results.allSatisfy { [.pass, .notApplicable].contains($0.outcome.verdict) })
     #expect(log.results.count == 6)
@@ -32,7 +33,9 @@ struct ServerUnderTestTests {
     #expect(log.end.resources != nil)
   }
 
-  @Test(arguments: [1, 4]) func `a crash is the case's that caused it, and only that`(jobs: Int) async throws {
+  @Test("A crash is the case's that caused it, and only that", arguments: [1, 4]) func crashCasesCaused(jobs: Int)
+    async throws
+  {
     let (log, server) = try await Self.run("crash", jobs: jobs)
     #expect(log.verdict("rpc.word.two") == .errored)
     #expect(log["rpc.word.two"]?.outcome.reason?.contains("signal 6") == true)
@@ -46,13 +49,15 @@ struct ServerUnderTestTests {
     #expect(server.starts == log.end.recoveries + 1)
   }
 
-  @Test func `a server that hangs is started again`() async throws {
+  @Test("A server that hangs is started again")
+  func hangingServer() async throws {
     let (log, _) = try await Self.run("hang", jobs: 1)
     #expect(log.verdict("rpc.word.two") == .errored)
     for id in ["rpc.echo", "rpc.word.one", "rpc.alone", "sanity.service"] { #expect(log.verdict(id) == .pass) }
   }
 
-  @Test func `a case that comes out one way and the other is told with its rate`() async throws {
+  @Test("A case that comes out one way and the other is told with its rate")
+  func outcomes() async throws {
     let (log, _) = try await Self.run("flaky")
     #expect(log.verdict("rpc.word.two") == .fail)
     #expect(log["rpc.word.two"]?.runs == CaseRuns(total: 3, failed: 2))
@@ -60,14 +65,16 @@ struct ServerUnderTestTests {
     #expect(log.verdict("rpc.word.one") == .pass)
   }
 
-  @Test func `a server that never listens is given up, with its children`() async throws {
+  @Test("A server that never listens is given up, with its children")
+  func silentServer() async throws {
     let (log, server) = try await Self.run("silent", startTimeout: .milliseconds(300))
     #expect(log.end.loss?.contains("Connection refused") == true)
     #expect(log.results.allSatisfy { [.couldNotRun, .notApplicable].contains($0.outcome.verdict) })
     #expect(server.end == "signal 15")
   }
 
-  @Test func `a command that does not exist is told at once`() async throws {
+  @Test("A command that does not exist is told at once")
+  func missingCommand() async throws {
     try await ProbeSamples.withFolder { folder in
       let server = ServerUnderTest(command: ["wireproof-no-such-command"], log: folder + "/log")
       let runner = try ProbeSamples.runner(
@@ -77,7 +84,10 @@ struct ServerUnderTestTests {
     }
   }
 
-  @Test func `a server that we did not start and that goes away is told, and the rest is not run`() async throws {
+  @Test("A server that we did not start and that goes away is told, and the rest is not run")
+  func foreignServer()
+    async throws
+  {
     try await ProbeSamples.withFolder { folder in
       let port = try await FreePort.pick()
       let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"

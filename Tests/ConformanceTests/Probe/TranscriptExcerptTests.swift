@@ -8,7 +8,8 @@ import Testing
 struct TranscriptExcerptTests {
   private static func digest(_ bytes: [UInt8]) -> JSONValue { .string(Bytes(SHA256.digest(of: bytes)).hex) }
 
-  @Test func `a short entry is whole, a long one has its ends, its length and its digest`() {
+  @Test("A short entry is whole, a long one has its ends, its length and its digest")
+  func shortEntry() {
     let transcript = CaseTranscript()
     let long = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
     transcript.record(.sent([1, 2, 3]), connection: 1)
@@ -22,14 +23,16 @@ struct TranscriptExcerptTests {
     #expect(json[1]["sha256"] == Self.digest(long))
   }
 
-  @Test func `many long entries keep little each`() {
+  @Test("Many long entries keep little each")
+  func longEntries() {
     let transcript = CaseTranscript()
     for _ in 0..<1_000 { transcript.record(.received(Array(repeating: 7, count: 10_000)), connection: 1) }
     let size = TranscriptExcerpt.result.json(of: transcript).reduce(0) { $0 + $1.line.utf8.count }
     #expect(size < 600_000)
   }
 
-  @Test func `of too many entries those in the middle are counted`() {
+  @Test("Of too many entries those in the middle are counted")
+  func manyEntries() {
     let transcript = CaseTranscript()
     for index in 0..<100 { transcript.record(.sent([UInt8(index)]), connection: 1) }
     let json = TranscriptExcerpt(head: 4, tail: 2, budget: 1_000, entries: 10).json(of: transcript)
@@ -40,7 +43,8 @@ struct TranscriptExcerptTests {
     #expect(json[10]["bytes"] == "63")
   }
 
-  @Test func `nothing is kept behind what did not fit, so that a capture has no hole`() throws {
+  @Test("Nothing is kept behind what did not fit, so that a capture has no hole")
+  func afterTheEnd() throws {
     let transcript = CaseTranscript()
     transcript.record(.opened(local: "127.0.0.1:1", remote: "127.0.0.1:2", isServer: false), connection: 1)
     for _ in 0..<9 { transcript.record(.received(Array(repeating: 7, count: 1 << 20)), connection: 1) }

@@ -3,7 +3,7 @@ import Specification
 import StrictJSON
 
 /// What `probe` prints: a line of progress, the failures with what they are about, what does not apply, and a table.
-package struct ProbeText: Sendable {
+package struct ProbeReport: Sendable {
   /// How much of an expectation is shown; the result file has all of it.
   private static let shown = 400
 
@@ -28,7 +28,7 @@ package struct ProbeText: Sendable {
   ///   - width: How many columns a line may have.
   ///   - reproduction: The command that runs a case again.
   package init(
-    suite: ProbeSuite, isStrict: Bool, expected: ExpectedFailures?, width: Int = FoldedText.columns,
+    suite: ProbeSuite, isStrict: Bool, expected: ExpectedFailures?, width: Int = LineFolding.columns,
     reproduction: @escaping @Sendable (ScriptCase) -> String
   ) {
     catalogue = suite.catalogue
@@ -56,8 +56,8 @@ package struct ProbeText: Sendable {
     }
     for record in records where record.verdict == .couldNotRun { notRun[record.reason ?? "", default: 0] += 1 }
     for (reason, count) in notRun.sorted(by: { $0.key < $1.key }) {
-      let text = "NOT RUN  \(count) \(count == 1 ? "case" : "cases"): \(TerminalText.printable(reason))"
-      lines += [FoldedText.fold(text, hanging: 9, to: width), ""]
+      let text = "NOT RUN  \(count) \(count == 1 ? "case" : "cases"): \(InertText.whole(reason))"
+      lines += [LineFolding.fold(text, hanging: 9, to: width), ""]
     }
     return lines.joined(separator: "\n")
   }
@@ -70,8 +70,8 @@ package struct ProbeText: Sendable {
     let script = scripts[record.id]
     func add(_ title: String, _ text: String) {
       let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
-      let shown = TerminalText.abridged(TerminalText.printable(text), to: Self.shown)
-      lines.append(FoldedText.fold("  \(title)\(padding)\(shown)", hanging: 10, to: width))
+      let shown = InertText.abridged(InertText.whole(text), to: Self.shown)
+      lines.append(LineFolding.fold("  \(title)\(padding)\(shown)", hanging: 10, to: width))
     }
     if let script { add("about", script.title) }
     if let step = record.step { add("step", step) }
@@ -82,17 +82,17 @@ package struct ProbeText: Sendable {
     }
     for entry in record.transcript {
       if let text = entry["stderr"]?.stringValue, !text.isEmpty {
-        lines.append(FoldedText.fold("  output    \(text.suffix(Self.shown))", hanging: 10, to: width))
+        lines.append(LineFolding.fold("  output    \(text.suffix(Self.shown))", hanging: 10, to: width))
       }
     }
     for id in record.accused {
       guard let requirement = catalogue[id] else { continue }
       let text = "  requires  \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)"
-      lines.append(FoldedText.fold(text, hanging: 10, to: width))
+      lines.append(LineFolding.fold(text, hanging: 10, to: width))
     }
     let reasons = record.accused.compactMap { catalogue[$0]?.why }.filter { !$0.isEmpty }
     if let why = reasons.first { add("matters", why) }
-    if let script { lines.append("  repeat    \(TerminalText.printable(reproduction(script)))") }
+    if let script { lines.append("  repeat    \(InertText.whole(reproduction(script)))") }
     return lines
   }
 
@@ -101,7 +101,7 @@ package struct ProbeText: Sendable {
     let reasons = Dictionary(grouping: records.filter { $0.verdict == .notApplicable }) { $0.reason ?? "" }
     guard !reasons.isEmpty else { return "" }
     let lines = reasons.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, records in
-      FoldedText.fold("  \(records.count)  \(TerminalText.printable(reason))", hanging: 3, to: width)
+      LineFolding.fold("  \(records.count)  \(InertText.whole(reason))", hanging: 3, to: width)
     }
     return (["Not applicable:"] + lines).joined(separator: "\n") + "\n"
   }
@@ -121,7 +121,7 @@ package struct ProbeText: Sendable {
     let flaky = records.filter { $0.runs?.isFlaky == true }
     if !flaky.isEmpty {
       let cases = flaky.map { "\($0.id) (\($0.runs?.failed ?? 0)/\($0.runs?.total ?? 0))" }
-      lines.append(FoldedText.fold("Flaky: " + cases.joined(separator: ", "), hanging: 7, to: width))
+      lines.append(LineFolding.fold("Flaky: " + cases.joined(separator: ", "), hanging: 7, to: width))
     }
     let known = records.filter { expected?.knows($0, isStrict: isStrict) == true }.count
     if let expected, !expected.entries.isEmpty { lines.append(self.expected(expected, records)) }
@@ -144,13 +144,13 @@ package struct ProbeText: Sendable {
     }
     var text = "Expected failures: \(count(must)) in \(file.file) failed"
     if !may.isEmpty { text += ", and \(count(may)) that may" }
-    return FoldedText.fold(text + ".", hanging: 2, to: width)
+    return LineFolding.fold(text + ".", hanging: 2, to: width)
   }
 
   /// The classes of which there are cases, each with what is known of it.
   private func classes(_ records: [CaseRecord], isPartial: Bool) -> [String] {
     ClassStatus.all(records, catalogue: catalogue, role: .server, isPartial: isPartial).filter { $0.cases > 0 }
-      .map { FoldedText.fold("\($0.conformanceClass) \($0.state.rawValue): \($0.remark)", hanging: 2, to: width) }
+      .map { LineFolding.fold("\($0.conformanceClass) \($0.state.rawValue): \($0.remark)", hanging: 2, to: width) }
   }
 
   private func conclusion(_ records: [CaseRecord], known: Int) -> String {

@@ -1,5 +1,5 @@
 /// Prose folded to the width of a terminal.
-package enum FoldedText {
+package enum LineFolding {
   /// The columns of the terminal that texts are made for where nobody knows better.
   package static let columns = 80
 
@@ -10,7 +10,7 @@ package enum FoldedText {
   ///   - line: The line, without line breaks.
   ///   - hanging: How much further right the second and all later lines begin.
   ///   - columns: How long a line may be.
-  package static func fold(_ line: String, hanging: Int = 0, to columns: Int = FoldedText.columns) -> String {
+  package static func fold(_ line: String, hanging: Int = 0, to columns: Int = LineFolding.columns) -> String {
     guard line.count > columns else { return line }
     let indent = line.prefix { $0 == " " }
     let later = indent + String(repeating: " ", count: hanging)

@@ -1,7 +1,7 @@
 import Specification
 
 /// The transcript of a case for people: what was said, when, and the bytes as far as they can be read with profit.
-package enum TranscriptText {
+package enum TranscriptListing {
   /// How many bytes of one entry are shown, and how many of all entries before each shows only the fewest.
   private static let shown = 1_024
   private static let budget = 1 << 16

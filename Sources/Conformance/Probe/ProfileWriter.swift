@@ -1,14 +1,15 @@
 import FrameCodec
+import Specification
 
 /// A profile as the YAML that ``PeerProfile`` is read from.
-package enum ProfileText {
+package enum ProfileWriter {
   /// The text.
   ///
   /// - Parameters:
   ///   - profile: The profile.
   ///   - comment: What stands above it, without line breaks.
   package static func text(of profile: PeerProfile, comment: String) -> String {
-    var lines = ["# \(TerminalText.printable(comment))", "name: \(profile.name)"]
+    var lines = ["# \(InertText.whole(comment))", "name: \(profile.name)"]
     var calls: [String] = []
     if let echo = profile.echo { calls.append("  echo: \(text(of: echo))") }
     if let slow = profile.slow {

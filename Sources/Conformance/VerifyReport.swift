@@ -3,7 +3,7 @@ import Specification
 import StrictJSON
 
 /// What `verify` prints: a line of progress, the failures with what they are about, and a table.
-package struct VerifyText: Sendable {
+package struct VerifyReport: Sendable {
   /// How much of an answer is shown; the result file has all of it.
   private static let shown = 300
 
@@ -17,7 +17,7 @@ package struct VerifyText: Sendable {
   ///   - suite: The vectors that were run.
   ///   - isStrict: Whether `nonStrict` verdicts are failures, and so are listed.
   ///   - width: How many columns a line may have.
-  package init(suite: VectorSuite, isStrict: Bool, width: Int = FoldedText.columns) {
+  package init(suite: VectorSuite, isStrict: Bool, width: Int = LineFolding.columns) {
     self.suite = suite
     self.isStrict = isStrict
     self.width = width
@@ -38,14 +38,14 @@ package struct VerifyText: Sendable {
     var lines: [String] = []
     func add(_ title: String, _ text: String) {
       let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
-      lines.append(FoldedText.fold("  \(title)\(padding)\(text)", hanging: 10, to: width))
+      lines.append(LineFolding.fold("  \(title)\(padding)\(text)", hanging: 10, to: width))
     }
     for record in listed {
       lines.append("\(record.verdict.rawValue.uppercased())  \(record.id)")
-      if let test = tests[record.id] { add("about", TerminalText.printable(test.comment)) }
-      add("expected", TerminalText.abridged(record.expected.line, to: Self.shown))
-      if record.actual != .null { add("answered", TerminalText.abridged(record.actual.line, to: Self.shown)) }
-      if let reason = record.reason { add("because", TerminalText.printable(reason)) }
+      if let test = tests[record.id] { add("about", InertText.whole(test.comment)) }
+      add("expected", InertText.abridged(record.expected.line, to: Self.shown))
+      if record.actual != .null { add("answered", InertText.abridged(record.actual.line, to: Self.shown)) }
+      if let reason = record.reason { add("because", InertText.whole(reason)) }
       for entry in record.transcript {
         if let text = entry["stderr"]?.stringValue { add("stderr", String(text.suffix(Self.shown))) }
       }
@@ -79,7 +79,7 @@ package struct VerifyText: Sendable {
     }
     let name = "\(implementation.name) \(implementation.version) (\(implementation.language))"
     var lines = [
-      "\(TerminalText.printable(name)), vectors \(suite.version)", "",
+      "\(InertText.whole(name)), vectors \(suite.version)", "",
       row("area", columns.map(\.title)),
     ]
     for file in suite.files {

@@ -1,5 +1,5 @@
 /// Escaping for XML and HTML.
-enum XMLText {
+enum XMLEscaping {
   /// The text with the five characters that have a meaning as entities. Whatever is no character of XML 1.0 has to be gone
   /// before: ``InertText`` sees to it.
   static func escaped(_ text: String) -> String {

@@ -5,7 +5,7 @@ import StrictJSON
 import Testing
 
 @Suite("What verify prints")
-struct VerifyTextTests {
+struct VerifyReportTests {
   private static func record(_ id: String, _ verdict: Verdict, reason: String? = nil) -> CaseRecord {
     CaseRecord(
       id: id, requirements: ["frame.magic"], level: .must, conformanceClass: .core, verdict: verdict, seconds: 0,
@@ -16,8 +16,8 @@ struct VerifyTextTests {
   private static let implementation = ImplementationDescription(
     name: "n\u{1B}[31m", language: "l", version: "1", capabilities: [])
 
-  private func text(isStrict: Bool = false) throws -> VerifyText {
-    VerifyText(suite: try Samples.suite(), isStrict: isStrict)
+  private func text(isStrict: Bool = false) throws -> VerifyReport {
+    VerifyReport(suite: try Samples.suite(), isStrict: isStrict)
   }
 
   @Test("A failure shows what was expected, what came, why and the clause; what passed is not listed")

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GoldenVectors
-import Specification
+package import GoldenVectors
+package import Specification
 package import StrictJSON
 
 /// Selects mutants by patterns over their names.
@@ -24,7 +24,7 @@ package enum MutantSelection {
 }
 
 /// What a run over mutants came to, for people and as a result file.
-package struct MutationText: Sendable {
+package struct MutationReport: Sendable {
   private let results: [MutationRun.Result]
   private let suite: ProbeSuite
   private let seconds: Double
@@ -59,10 +59,10 @@ package struct MutationText: Sendable {
 
   /// The exit code: 0 where all were killed and every MUST has its mutant or its reason.
   package var status: CommandStatus {
-    if results.contains(where: { $0.fate == .notRun }) { return .incomplete }
-    if !unkilled.isEmpty { return .failures }
-    guard !isPartial else { return .good }
-    return coverage.uncovered.isEmpty && coverage.excludedShare <= Self.excludedLimit ? .good : .failures
+    let isCovered = isPartial || coverage.uncovered.isEmpty && coverage.excludedShare <= Self.excludedLimit
+    return CommandStatus([
+      .incomplete: results.contains { $0.fate == .notRun }, .failures: !unkilled.isEmpty || !isCovered,
+    ])
   }
 
   /// The text.
@@ -71,7 +71,7 @@ package struct MutationText: Sendable {
     for result in unkilled {
       lines += [
         "\(result.fate.rawValue.uppercased())  \(result.mutant.name): \(result.mutant.fault)",
-        "  check   \(result.mutant.check)", "  came to \(TerminalText.printable(result.reason))", "",
+        "  check   \(result.mutant.check)", "  came to \(InertText.whole(result.reason))", "",
       ]
     }
     let killed = results.count - unkilled.count
@@ -128,6 +128,6 @@ package struct MutationText: Sendable {
       conformanceClass: requirement?.conformanceClass ?? .core, verdict: verdict, seconds: result.seconds,
       expected: .string("\(mutant.check) fails, because \(mutant.fault)"),
       actual: .string(result.killers.isEmpty ? result.reason : result.killers.joined(separator: " ") + " failed"),
-      reason: verdict == .pass ? nil : TerminalText.printable(result.reason), transcript: [])
+      reason: verdict == .pass ? nil : InertText.whole(result.reason), transcript: [])
   }
 }
