@@ -262,7 +262,7 @@ extension ConnectionInspector {
   func beginWebSocket(_ direction: Direction, searching: Bool) {
     halves[direction].mode = .webSocket
     halves[direction].webSocket = WebSocketStream(
-      at: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
+      of: direction, at: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
       allowsCompression: exchange.allowsCompression, messageLimit: options.messageLimit, isSearching: searching)
   }
 

@@ -36,15 +36,14 @@ extension ConnectionInspector {
       self.report(code, direction, offset: offset, message, first: stamp, last: stamp)
     }
     switch event {
-    case .message(let message, let first):
-      completeMessage(MessageInfo(message, direction, first: first, last: stamp), bytes)
+    case .message(let info): completeMessage(info, bytes)
     case .control(let control, let first): completeControl(direction, control, first: first, last: stamp)
     case .violation(let violation):
       guard let code = InspectionFindingCode(violation.code) else { return }
       self.report(
         code, breaking: violation.requirement, direction, offset: violation.offset, violation.reason, first: stamp,
         last: stamp)
-    case .lost(let message, let details): takeLost(message, details, bytes, direction, stamp)
+    case .lost(let info, let details): takeLost(info, details, bytes, stamp)
     case .impossibleLength(let length, let offset): report(.badLength, offset, "a frame announces \(length) bytes")
     case .notAHeader(let offset):
       report(.protocolError, offset, "what should be a frame header breaks several rules at once")
@@ -121,15 +120,14 @@ extension ConnectionInspector {
 
   /// A message that cannot be given: bytes of it are missing, or it is too long to keep.
   private func takeLost(
-    _ message: WebSocketMessage, _ details: WebSocketStream.LossDetails, _ bytes: RawSpan, _ direction: Direction,
-    _ stamp: PacketStamp
+    _ info: MessageInfo, _ details: WebSocketStream.LossDetails, _ bytes: RawSpan, _ stamp: PacketStamp
   ) {
-    var info = MessageInfo(message, direction, first: details.first, last: stamp)
+    let direction = info.direction
     func report(_ code: InspectionFindingCode, _ message: String) {
       self.report(code, direction, offset: details.end ?? info.position, message, first: stamp, last: stamp)
     }
     // That it was not finished has been reported.
-    guard message.loss != .unfinished else { return }
+    guard details.loss != .unfinished else { return }
     if info.wireLength > options.messageLimit {
       report(.messageLimit, "a message of \(info.wireLength) bytes is longer than what is kept")
       if info.wireLength > Int(options.frameLimit) + 6, !info.isCompressed {
@@ -137,9 +135,9 @@ extension ConnectionInspector {
       }
     } else {
       if !info.isText, !info.isCompressed, details.end == nil, details.isCut {
-        info.isCut = true
-        if takeCutMessage(info, bytes) { return }
-        info.isCut = false
+        var cut = info
+        cut.isCut = true
+        if takeCutMessage(cut, bytes) { return }
       }
       if !info.isText, !info.isCompressed { reportTooLarge(info, bytes) }
       report(

@@ -12,11 +12,11 @@ import WebSocketCodec
 final class WebSocketStream {
   /// What was found. Offsets count from the start of the direction's bytes.
   enum Event {
-    /// A whole message, and the packet that it began in. Its payload goes with the event.
-    case message(WebSocketMessage, first: PacketStamp)
+    /// A whole message. Its payload goes with the event.
+    case message(MessageInfo)
 
     /// A message that is not whole. What came before the first missing byte goes with the event.
-    case lost(WebSocketMessage, LossDetails)
+    case lost(MessageInfo, LossDetails)
 
     /// A ping, pong or close frame.
     case control(WebSocketControl, first: PacketStamp)
@@ -45,8 +45,8 @@ final class WebSocketStream {
 
   /// How a message was lost.
   struct LossDetails {
-    /// The packet that it began in.
-    var first: PacketStamp
+    /// Why it is not whole.
+    var loss: WebSocketMessage.Loss?
     /// Whether all that is missing was cut from packets that are there.
     var isCut: Bool
     /// Where the stream ended inside of it; nil: that is not what happened.
@@ -62,6 +62,7 @@ final class WebSocketStream {
   /// Room for messages that is kept from one to the next, in bytes.
   private static let keptCapacity = 65_536
 
+  private let direction: Direction
   /// Whether this direction's frames are masked, as far as known: a client's are, a server's are not.
   @exclusivity(unchecked) var expectsMask: Bool? { didSet { setReceiver() } }
   /// Whether RSV1 can mean compression.
@@ -95,7 +96,11 @@ final class WebSocketStream {
   /// - Parameters:
   ///   - messageLimit: Bytes that a message may have at most to be kept.
   ///   - isSearching: Whether the first frame has to be searched for.
-  init(at offset: Int, expectsMask: Bool?, allowsCompression: Bool, messageLimit: Int, isSearching: Bool) {
+  init(
+    of direction: Direction, at offset: Int, expectsMask: Bool?, allowsCompression: Bool, messageLimit: Int,
+    isSearching: Bool
+  ) {
+    self.direction = direction
     decoder = WebSocketDecoder(
       .init(
         receiver: .client, mode: .lenient, allowsCompression: allowsCompression, maxMessageLength: messageLimit,
@@ -144,9 +149,14 @@ final class WebSocketStream {
     case .message(let message):
       if !suspicions.isEmpty { confirm(stamp, handle) }
       isAfterGap = false
-      let first = self.stamp(of: message.streamRange.lowerBound, stamp)
-      decoder.withPayload(message.payload, of: chunk) { handle(.message(message, first: first), $0, stamp) }
-      if message.payload.count > Self.keptCapacity { decoder.releaseMemory() }
+      let info = MessageInfo(
+        message, direction, first: self.stamp(of: message.streamRange.lowerBound, stamp), last: stamp)
+      switch message.payload {
+      case .input(let range): handle(.message(info), chunk.extracting(range), stamp)
+      case .buffer(let range):
+        Self.withPayload(message.payload, of: &decoder) { handle(.message(info), $0, stamp) }
+        if range.count > Self.keptCapacity { decoder.releaseMemory() }
+      }
     case .control(let control):
       if !suspicions.isEmpty { confirm(stamp, handle) }
       if control.opcode == .close { sawClose = true }
@@ -195,10 +205,23 @@ final class WebSocketStream {
 
   /// Takes note of what began in these bytes and goes on behind them.
   private func noteBegin(_ stamp: PacketStamp) {
-    if let start = decoder.unfinishedMessageStart, start != messageBegin.offset {
+    let open = Self.unfinished(&decoder)
+    if let start = open.message, start != messageBegin.offset {
       messageBegin = (start, start >= chunkBegin ? stamp : frameBegin.stamp)
     }
-    if let start = decoder.unfinishedFrameStart, start >= chunkBegin { frameBegin = (start, stamp) }
+    if let start = open.frame, start >= chunkBegin { frameBegin = (start, stamp) }
+  }
+
+  // Handed over as inout, the decoder is looked at where it is; as a variable of a class it would be copied first.
+
+  private static func unfinished(_ decoder: inout WebSocketDecoder) -> (message: Int?, frame: Int?) {
+    (decoder.unfinishedMessageStart, decoder.unfinishedFrameStart)
+  }
+
+  private static func withPayload(
+    _ payload: WebSocketPayload, of decoder: inout WebSocketDecoder, _ body: (RawSpan) -> Void
+  ) {
+    decoder.withPayload(payload, of: RawSpan(), body)
   }
 
   /// The packet that holds the first byte of a message or frame that has just ended.
@@ -291,8 +314,9 @@ final class WebSocketStream {
     let first = self.stamp(of: message.streamRange.lowerBound, stamp)
     let isCut =
       message.loss == .skipped && damage?.message == message.streamRange.lowerBound && damage?.isLost == false
-    decoder.withPayload(message.payload, of: RawSpan()) {
-      handle(.lost(message, LossDetails(first: first, isCut: isCut, end: end)), $0, stamp)
+    let info = MessageInfo(message, direction, first: first, last: stamp)
+    Self.withPayload(message.payload, of: &decoder) {
+      handle(.lost(info, LossDetails(loss: message.loss, isCut: isCut, end: end)), $0, stamp)
     }
     if message.payload.count > Self.keptCapacity { decoder.releaseMemory() }
   }
