@@ -1,3 +1,5 @@
+public import Specification
+
 /// What is wrong with bytes that should be a frame, and where.
 public struct FrameViolation: Error, Hashable, Sendable {
   /// The kinds of violation; the raw values are the error codes of `frame.decode`.
@@ -42,6 +44,25 @@ public struct FrameViolation: Error, Hashable, Sendable {
 
   /// The close code to fail the connection with (requirement `frame.length.limit.fail`): 1009 for size, else 1002.
   public var closeCode: UInt16 { code == .tooLarge ? 1009 : 1002 }
+
+  /// The requirement on the sender that was not met, from the catalogue; nil where the sender broke no rule but a limit of
+  /// the receiver.
+  ///
+  /// - Parameter revision: the one that the connection speaks.
+  public func requirement(in revision: Revision) -> RequirementID? {
+    switch (code, revision) {
+    case (.tooLarge, _): nil
+    case (.trailingBytes, _): "frame.trailing"
+    case (.badProtobuf, _): "protobuf.message.fields"
+    case (_, .v1_1): "legacy.1_1.message"
+    case (.badMagic, .v1_2): "legacy.1_2.magic"
+    case (.badMagic, .v1_3_0): "legacy.1_3_0.magic"
+    case (.badMagic, .v1_3_3): "frame.magic"
+    case (_, .v1_2): "legacy.1_2.length"
+    case (_, .v1_3_0): "legacy.1_3_0.length"
+    case (_, .v1_3_3): "frame.length.exact"
+    }
+  }
 
   /// What was wrong, for people.
   public var reason: String {

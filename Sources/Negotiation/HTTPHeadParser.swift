@@ -60,7 +60,7 @@ struct HTTPHeadParser {
     let fault: HandshakeErrorCode = isResponse ? .badStatusLine : .badRequestLine
     guard let read = isResponse ? statusLine(line) : requestLine(line) else {
       faults.append(HandshakeError(fault, offset: line.startIndex))
-      return .unreadable(Array(line))
+      return ending == .any ? repaired(line, isResponse: isResponse) : .unreadable(Array(line))
     }
     if isBare {
       faults.append(HandshakeError(fault, offset: line.startIndex, detail: "a bare LF"))
@@ -92,6 +92,13 @@ struct HTTPHeadParser {
     return .response(
       version: String(decoding: words[0], as: UTF8.self), status: status,
       reason: words.count == 3 ? String(decoding: words[2], as: UTF8.self) : "")
+  }
+
+  /// What a faulty first line was meant to say: several spaces count as one, and control characters as spaces.
+  private func repaired(_ line: ArraySlice<UInt8>, isResponse: Bool) -> HTTPMessageHead.StartLine {
+    let words = line.split { $0 == 0x20 || ASCII.isForbiddenControl($0) }
+    let repaired = Array(words.prefix(isResponse ? 2 : .max).joined(separator: [0x20]))[...]
+    return (isResponse ? statusLine(repaired) : requestLine(repaired)) ?? .unreadable(Array(line))
   }
 
   /// Whether a version is HTTP/1.1 or a later 1.x.

@@ -14,6 +14,9 @@ public struct HTTPHeadReader: Sendable {
     case tooLarge
   }
 
+  /// What has been taken so far.
+  public var bytes: [UInt8] { buffer.bytes }
+
   private var buffer: HTTPHeadBuffer
 
   /// A reader of one head.

@@ -27,6 +27,7 @@ struct OpenMessage: Sendable {
   var compressed: Bool
   var fragmentCount: Int
   var start: Int
+  var lastFrameStart: Int
   var header: WebSocketFrameHeader
   var announced: UInt64
   var loss: WebSocketMessage.Loss?
@@ -34,16 +35,17 @@ struct OpenMessage: Sendable {
   var validator: UTF8Validator?
 
   /// Counts another fragment. Lengths are below 2^63, and so stays their sum.
-  mutating func take(fragmentOf length: UInt64) {
+  mutating func take(fragmentOf length: UInt64, at start: Int) {
     fragmentCount += 1
+    lastFrameStart = start
     announced = min(announced + length, .max >> 1)
   }
 
   /// The message as an event has it.
   func event(payload: WebSocketPayload, end: Int, loss: WebSocketMessage.Loss?) -> WebSocketMessage {
     WebSocketMessage(
-      opcode: opcode, compressed: compressed, fragmentCount: fragmentCount, payload: payload, streamRange: start..<end,
-      header: header, loss: loss)
+      opcode: opcode, compressed: compressed, fragmentCount: fragmentCount, payload: payload,
+      announcedLength: announced, streamRange: start..<end, lastFrameStart: lastFrameStart, header: header, loss: loss)
   }
 }
 
@@ -100,18 +102,19 @@ extension WebSocketDecoder {
 
   private mutating func judgeFirstByte(of header: WebSocketFrameHeader, at start: Int) {
     if header.rsv & 3 != 0 || header.rsv1 && !configuration.allowsCompression { report(.reservedBits, at: start) }
-    guard let opcode = WebSocketOpcode(rawValue: header.opcode) else { return report(.reservedOpcode, at: start) }
     let compressed = header.rsv1 && configuration.allowsCompression
-    switch opcode {
+    switch WebSocketOpcode(rawValue: header.opcode) {
     case .continuation:
       if message == nil && !mayContinueUnseen { report(.strayContinuation, at: start) }
       if compressed { report(.continuationCompressed, at: start) }
     case .text, .binary:
       if message != nil { report(.interleavedMessage, at: start) }
-    case .close, .ping, .pong:
-      if compressed { report(.controlCompressed, at: start) }
-      if !header.fin { report(.controlFragmented, at: start) }
+    case .close, .ping, .pong: break
+    case nil: report(.reservedOpcode, at: start)
     }
+    guard header.isControl else { return }
+    if compressed { report(.controlCompressed, at: start) }
+    if !header.fin { report(.controlFragmented, at: start) }
   }
 
   private mutating func judgeSecondByte(of header: WebSocketFrameHeader, at start: Int) {
@@ -120,7 +123,11 @@ extension WebSocketDecoder {
     case (.server, nil): report(.unmaskedClient, at: start + 1)
     default: break
     }
-    if header.isControl && header.lengthForm != .sevenBits { report(.controlTooLong, at: start + 1) }
+    // Who fails the connection need not wait for a length that is either too much or written wrongly; who goes on tells the two
+    // apart when it is there.
+    if header.isControl && header.lengthForm != .sevenBits && configuration.mode == .strict {
+      report(.controlTooLong, at: start + 1)
+    }
   }
 
   private mutating func judgeLength(of header: WebSocketFrameHeader, at start: Int) {
@@ -130,6 +137,7 @@ extension WebSocketDecoder {
       isStopped = true
       return
     }
+    if header.isControl && length > 125 { report(.controlTooLong, at: start + 1) }
     if !header.isLengthMinimal { report(.nonminimalLength, at: start + 1) }
     guard let opcode = WebSocketOpcode(rawValue: header.opcode), !opcode.isControl else { return }
     let continued = opcode == .continuation ? message : nil
@@ -146,7 +154,7 @@ extension WebSocketDecoder {
     case nil: destination = .nowhere
     case .continuation?:
       if message == nil { destination = .nowhere } else { record(parsed, at: start) }
-      message?.take(fragmentOf: parsed.payloadLength)
+      message?.take(fragmentOf: parsed.payloadLength, at: start)
     case .text?, .binary?:
       if let old = message {
         pending = .lostMessage(old.event(payload: .buffer(0..<0), end: start, loss: old.loss ?? .unfinished))
@@ -168,7 +176,7 @@ extension WebSocketDecoder {
     if !fragments.isEmpty { fragments.removeAll(keepingCapacity: true) }
     record(parsed, at: start)
     message = OpenMessage(
-      opcode: opcode, compressed: compressed, fragmentCount: 1, start: start, header: parsed,
+      opcode: opcode, compressed: compressed, fragmentCount: 1, start: start, lastFrameStart: start, header: parsed,
       announced: parsed.payloadLength, tooLargeReported: parsed.payloadLength > limit,
       validator: opcode == .text && !compressed ? UTF8Validator() : nil)
   }
@@ -222,7 +230,8 @@ extension WebSocketDecoder {
     let event = WebSocketEvent.message(
       WebSocketMessage(
         opcode: parsed.opcode == 1 ? .text : .binary, compressed: parsed.rsv1, fragmentCount: 1, payload: payload,
-        streamRange: begin..<streamOffset, header: parsed, loss: nil))
+        announcedLength: parsed.payloadLength, streamRange: begin..<streamOffset, lastFrameStart: begin,
+        header: parsed, loss: nil))
     guard let invalid else { return event }
     report(.textUTF8, at: begin + parsed.size + invalid)
     if !isStopped { pending = event }

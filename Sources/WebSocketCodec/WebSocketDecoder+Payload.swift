@@ -36,7 +36,8 @@ extension WebSocketDecoder {
 
   private mutating func keepMessage(_ part: UnsafeRawBufferPointer, _ open: OpenFrame) {
     guard message?.loss == nil else { return }
-    guard configuration.mode == .strict || part.count <= max(0, configuration.memoryLimit) - buffer.count else {
+    guard configuration.mode == .strict || (message?.announced ?? 0) <= UInt64(clamping: configuration.memoryLimit)
+    else {
       return lose(.memoryLimit)
     }
     let start = buffer.count
@@ -51,12 +52,12 @@ extension WebSocketDecoder {
     report(.textUTF8, at: streamOffset + bad)
   }
 
-  /// The open message will not be whole: nothing more of it is kept.
+  /// The open message will not be whole: nothing more of it is kept, and nothing at all where that is for want of memory.
   mutating func lose(_ loss: WebSocketMessage.Loss) {
     guard message != nil, message?.loss == nil else { return }
     message?.loss = loss
     message?.validator = nil
-    buffer = []
+    if loss == .memoryLimit { buffer = [] }
   }
 
   private mutating func finishControl(_ opcode: WebSocketOpcode, _ open: OpenFrame) {
@@ -78,7 +79,7 @@ extension WebSocketDecoder {
     guard let done = message else { return }
     message = nil
     if let loss = done.loss {
-      pending = .lostMessage(done.event(payload: .buffer(0..<0), end: streamOffset, loss: loss))
+      pending = .lostMessage(done.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: loss))
       return
     }
     if let validator = done.validator, !validator.isComplete {

@@ -89,8 +89,11 @@ public struct WebSocketDecoder: Sendable {
   var mayContinueUnseen = false
 
   /// A decoder at the start of a stream.
-  public init(_ configuration: Configuration) {
+  ///
+  /// - Parameter streamOffset: what its first byte counts as, where other bytes came before the first frame.
+  public init(_ configuration: Configuration, streamOffset: Int = 0) {
     self.configuration = configuration
+    self.streamOffset = streamOffset
   }
 
   /// Whether the stream may end here: no frame and no message is unfinished.
@@ -98,6 +101,9 @@ public struct WebSocketDecoder: Sendable {
 
   /// Where the first frame of the message that is not complete began; nil: there is none, or its header is not complete.
   public var unfinishedMessageStart: Int? { message?.start }
+
+  /// Where the frame begins that is not complete, or whose payload is still to be read; nil: the decoder is between frames.
+  public var unfinishedFrameStart: Int? { frame?.start ?? (header.count > 0 ? streamOffset - header.count : nil) }
 
   /// How many bytes of the current frame's payload are still to come; nil between frames and inside a header.
   public var remainingInFrame: UInt64? { frame?.remaining }
@@ -159,22 +165,26 @@ public struct WebSocketDecoder: Sendable {
     return true
   }
 
-  /// Forgets everything unfinished and goes on at a place where a frame begins. Continuations of a message that began before
-  /// that place are passed over without a report.
+  /// Forgets everything unfinished, with the violations and the frame that were not handed out, and goes on at a place where
+  /// a frame begins. Continuations of a message that began before that place are passed over without a report.
   ///
   /// - Parameter offset: where that is in the stream.
-  /// - Returns: the message that was open and is lost; nil: there was none.
+  /// - Returns: the message that was open and is lost, with what there is of its payload; nil: there was none.
   @discardableResult
   public mutating func resynchronise(at offset: Int) -> WebSocketMessage? {
-    let lost = message.map { $0.event(payload: .buffer(0..<0), end: streamOffset, loss: $0.loss ?? .skipped) }
+    let lost = message.map {
+      $0.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: $0.loss ?? .skipped)
+    }
     streamOffset = offset
     isStopped = false
     header = PartialHeader()
     frame = nil
     message = nil
     control = []
-    buffer.removeAll(keepingCapacity: true)
     fragments.removeAll(keepingCapacity: true)
+    violations.removeAll(keepingCapacity: true)
+    reportedViolations = 0
+    pending = nil
     mayContinueUnseen = true
     return lost
   }

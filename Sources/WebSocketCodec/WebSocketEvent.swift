@@ -53,11 +53,18 @@ public struct WebSocketMessage: Hashable, Sendable {
   /// How many frames it came in.
   public var fragmentCount: Int
 
-  /// Its payload, of all fragments together, as it came: unmasked, not inflated. Empty when the message is lost.
+  /// Its payload, of all fragments together, as it came: unmasked, not inflated. Of a message that was `skipped` it is what
+  /// came before the bytes that are missing; of one that was lost otherwise it is empty.
   public var payload: WebSocketPayload
+
+  /// The lengths that the headers of its frames announce, together: those of the frames that came.
+  public var announcedLength: UInt64
 
   /// The bytes of the stream from its first frame's header to its last frame's end.
   public var streamRange: Range<Int>
+
+  /// Where the last of its frames begins that came.
+  public var lastFrameStart: Int
 
   /// The header of its first frame, as it stood there.
   public var header: WebSocketFrameHeader

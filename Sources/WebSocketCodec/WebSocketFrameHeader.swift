@@ -66,7 +66,7 @@ public struct WebSocketFrameHeader: Hashable, Sendable {
   public var isLengthMinimal: Bool { lengthForm == .minimal(for: payloadLength) }
 
   /// Whether the opcode is one of a control frame, defined or reserved.
-  var isControl: Bool { WebSocketOpcode.isControl(opcode) }
+  public var isControl: Bool { WebSocketOpcode.isControl(opcode) }
 
   /// RSV1, which permessage-deflate sets on the first frame of a compressed message (RFC 7692 section 6).
   public var rsv1: Bool { rsv & 4 != 0 }

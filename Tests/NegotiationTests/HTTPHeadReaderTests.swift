@@ -51,6 +51,17 @@ struct HTTPHeadReaderTests {
     #expect(error?.code == .badRequestLine)
   }
 
+  @Test("a first line with spaces or control characters too many is read as it was meant, and is at fault")
+  func spaces() throws {
+    let request = try Self.head("GET  /x?y   HTTP/1.1\r\n\r\n")
+    #expect(request.startLine == .request(method: "GET", target: Array("/x?y".utf8), version: "HTTP/1.1"))
+    #expect(request.faults.map(\.code) == [.badRequestLine])
+    let response = try Self.head("HTTP/1.1  101 a\u{1}b\r\n\r\n")
+    #expect(response.status == 101)
+    #expect(response.faults.map(\.code) == [.badStatusLine])
+    #expect(try Self.head("GET /x y HTTP/1.1\r\n\r\n").method == nil)
+  }
+
   @Test("garbage is a head that cannot be read")
   func garbage() throws {
     let head = try Self.head("\u{16}\u{3}\u{1}\n\n")

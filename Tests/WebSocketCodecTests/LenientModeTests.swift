@@ -58,6 +58,12 @@ import WebSocketCodec
       ])
   }
 
+  @Test func aShortControlFrameWithALongLengthIsNotTooLong() {
+    #expect(
+      decode([[0x8A, 0x7E, 0x00, 0x02, 1, 2]], receiver: .client, mode: .lenient)
+        == [violation(.nonminimalLength, 1), .control(.pong, [1, 2], 0..<6)])
+  }
+
   @Test func aGapInAControlFrameLeavesTheMessageAroundItWhole() {
     var decoder = lenient()
     #expect(decode([[0x02, 0x01, 0x61, 0x89, 0x04, 0x70]], &decoder).isEmpty)

@@ -54,4 +54,60 @@ import WebSocketCodec
     let found = decode([[0x02, 0x03, 1, 2, 3, 0x80, 0x02, 4, 5, 0x82, 0x01, 6]], &decoder)
     #expect(found == [.lost(fragments: 2, 0..<9), .message(.binary, [6], compressed: false, fragments: 1, 9..<12)])
   }
+
+  @Test func resynchronisingForgetsWhatWasNotHandedOut() {
+    var decoder = lenient()
+    // An interleaved message: a violation, and the message that is lost, wait behind the first violation.
+    let bytes: [UInt8] = [0x02, 0x01, 0x61, 0xA2, 0x81, 1, 2, 3, 4, 0x62]
+    var position = 0
+    let first = decoder.next(bytes.span.bytes, at: &position)
+    #expect(first == .violation(WebSocketViolation(.reservedBits, offset: 3)))
+    decoder.resynchronise(at: 100)
+    #expect(decoder.isBetweenMessages)
+    let rest = decode([[0x82, 0x00]], &decoder)
+    #expect(rest == [.message(.binary, [], compressed: false, fragments: 1, 100..<102)])
+  }
+
+  @Test func whatCameBeforeAGapIsGivenWithTheLostMessage() throws {
+    var decoder = lenient()
+    _ = decode([[0x82, 0x05, 0x61, 0x62]], &decoder)
+    let skipped = decoder.skip(2)
+    #expect(skipped)
+    var position = 0
+    let rest: [UInt8] = [0x65]
+    guard case .lostMessage(let lost)? = decoder.next(rest.span.bytes, at: &position) else {
+      Issue.record("the message is not reported")
+      return
+    }
+    #expect(lost.announcedLength == 5)
+    let payload = decoder.withPayload(lost.payload, of: rest.span.bytes) { span in span.withUnsafeBytes { Array($0) } }
+    #expect(payload == [0x61, 0x62])
+
+    _ = decode([[0x82, 0x03, 0x63]], &decoder)
+    #expect(decoder.unfinishedFrameStart == 7)
+    let resynchronised = decoder.resynchronise(at: 50)
+    let open = try #require(resynchronised)
+    let begun = decoder.withPayload(open.payload, of: rest.span.bytes) { span in span.withUnsafeBytes { Array($0) } }
+    #expect(begun == [0x63])
+    #expect(decoder.unfinishedFrameStart == nil)
+  }
+
+  @Test func aDecoderCountsFromWhereItsStreamBegins() {
+    var decoder = WebSocketDecoder(.init(receiver: .client, mode: .lenient), streamOffset: 129)
+    let found = decode([[0x80, 0x00, 0x82, 0x00]], &decoder)
+    #expect(
+      found == [
+        .violation(WebSocketViolation(.strayContinuation, offset: 129)),
+        .message(.binary, [], compressed: false, fragments: 1, 131..<133),
+      ])
+  }
+
+  @Test func reservedControlFramesBreakTheRulesOfControlFramesToo() {
+    let found = decode([[0x4B, 0x00]], receiver: .client, mode: .lenient, compression: true)
+    #expect(
+      found
+        == [.reservedOpcode, .controlCompressed, .controlFragmented].map {
+          .violation(WebSocketViolation($0, offset: 0))
+        })
+  }
 }

@@ -173,20 +173,6 @@ import Testing
     expectAll(script.inspected())
   }
 
-  @Test(
-    arguments: [
-      ("/join?uid=1", "/join", "uid=1"), ("http://example.org/join?uid=1", "/join", "uid=1"),
-      ("HTTPS://user:pass@[::1]:8003/a/b?uid=1&x=http://y/z", "/a/b", "uid=1&x=http://y/z"),
-      ("ws://example.org?uid=1", "/", "uid=1"), ("wss://example.org", "/", nil), ("/join", "/join", nil),
-      ("/?", "/", ""),
-      ("//double/slash?q", "//double/slash", "q"), ("/a://b?c", "/a://b", "c"), ("*", "*", nil),
-    ] as [(String, String, String?)])
-  func `a target gives its path and query in any form`(_ target: String, _ path: String, _ query: String?) {
-    let parsed = RequestTarget(Array(target.utf8))
-    #expect(String(decoding: parsed.path, as: UTF8.self) == path)
-    #expect(parsed.query.map { String(decoding: $0, as: UTF8.self) } == query)
-  }
-
   // MARK: HTTP/2
 
   @Test(arguments: [false, true])

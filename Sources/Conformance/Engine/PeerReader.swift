@@ -265,7 +265,7 @@ struct PeerReader {
       outputs.append(.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message"))
       outputs.append(.item(.frame(Self.frame(header, bytes, form))))
     case .violation(let violation):
-      let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : Self.requirement(of: violation.code, revision)
+      let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : violation.requirement(in: revision)
       outputs.append(.observation(rule, violation.reason))
       outputs.append(
         .item(.message(FramelessMessage(bytes: bytes, reason: violation.reason, form: form))))
@@ -314,20 +314,4 @@ struct PeerReader {
   }
 
   private static func copy(_ span: RawSpan) -> [UInt8] { span.withUnsafeBytes { Array($0) } }
-
-  /// The requirement on the sender that a message which is no frame breaks.
-  private static func requirement(of code: FrameViolation.Code, _ revision: Revision) -> RequirementID? {
-    switch (code, revision) {
-    case (.badMagic, .v1_3_3): "frame.magic"
-    case (.badMagic, .v1_3_0): "legacy.1_3_0.magic"
-    case (.badMagic, .v1_2): "legacy.1_2.magic"
-    case (.trailingBytes, _): "frame.trailing"
-    case (.badProtobuf, _): "protobuf.message.fields"
-    case (.tooLarge, _): nil
-    case (_, .v1_3_3): "frame.length.exact"
-    case (_, .v1_3_0): "legacy.1_3_0.length"
-    case (_, .v1_2): "legacy.1_2.length"
-    default: "legacy.1_1.message"
-    }
-  }
 }

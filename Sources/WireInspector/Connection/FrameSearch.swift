@@ -22,22 +22,19 @@ struct FrameSearch {
   private var cursor = 0
   /// How many bytes were dropped before `bytes`.
   private var dropped = 0
-  let start: Int
-
-  init(start: Int) { self.start = start }
 
   var seenBytes: Int { dropped + bytes.count }
 
-  mutating func append(_ source: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) {
+  mutating func append(_ source: RawSpan, _ stamp: PacketStamp) {
     // Not at every call: what is left moves to the front.
     if cursor >= 65_536 { drop() }
-    if bytes.count + range.count > Self.window {
+    if bytes.count + source.byteCount > Self.window {
       // A place that waits for more than the window is given up.
       cursor = max(cursor + 1, bytes.count / 2)
       drop()
     }
     segments.append((bytes.count, stamp))
-    source.extracting(range).withUnsafeBytes { bytes.append(contentsOf: $0) }
+    source.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }
 
   private mutating func drop() {
@@ -95,10 +92,11 @@ struct FrameSearch {
 
   /// Whether a header keeps the rules that every frame keeps.
   static func isPlausible(_ header: WebSocketFrameHeader, expectsMask: Bool) -> Bool {
-    !header.isReservedOpcode && !header.hasUnknownReservedBits
-      && !(header.rsv1 && (header.isControl || header.opcode == 0))
-      && !header.isBadControl && !header.isLengthPadded && header.isMasked == expectsMask
-      && header.payloadLength <= UInt64(window) * 16
+    guard let opcode = WebSocketOpcode(rawValue: header.opcode), header.rsv & 3 == 0, header.isLengthMinimal,
+      header.isMasked == expectsMask, header.payloadLength <= UInt64(window) * 16
+    else { return false }
+    return opcode.isControl
+      ? header.fin && !header.rsv1 && header.lengthForm == .sevenBits : !header.rsv1 || opcode != .continuation
   }
 
   private func judge(_ place: Int, expectsMask: Bool?, isEnd: Bool) -> Judgement {
@@ -173,5 +171,20 @@ struct FrameSearch {
     let length = (2..<6).reduce(UInt64(0)) { $0 | UInt64(byte($1)) << UInt64(8 * ($1 - 2)) }
     return header.fin
       ? (length + 6 == header.payloadLength ? .yes : .no) : (length + 6 >= header.payloadLength ? .yes : .no)
+  }
+}
+
+extension WebSocketFrameHeader {
+  fileprivate var isMasked: Bool { maskingKey != nil }
+
+  /// The header at an offset, or nil if it is not all there.
+  fileprivate static func whole(_ bytes: RawSpan, at offset: Int) -> WebSocketFrameHeader? {
+    if case .header(let header) = parse(bytes, at: offset) { header } else { nil }
+  }
+
+  /// One byte of the payload, unmasked.
+  fileprivate func unmasked(_ byte: UInt8, at index: Int) -> UInt8 {
+    guard let maskingKey else { return byte }
+    return byte ^ UInt8(truncatingIfNeeded: maskingKey >> (UInt32(index & 3) * 8))
   }
 }

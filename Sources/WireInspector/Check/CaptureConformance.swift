@@ -48,7 +48,19 @@ package final class CaptureConformance: InspectionSink {
 
   /// Something that a rule is kept or broken on.
   private enum Occasion: CaseIterable {
-    case upgrade, message, frame, protobufFrame, displacement, fragmented, compressed, close, request, response
+    case upgrade, message, text, fragmented, compressed, compressedFragmented, control, compressibleControl
+    case close, closeBody, closeReason
+    case frame, frame1_1, frame1_2, frame1_3_0, protobufFrame, displacement, request, response
+
+    /// A frame of a revision.
+    static func frame(of revision: Revision) -> Occasion {
+      switch revision {
+      case .v1_1: .frame1_1
+      case .v1_2: .frame1_2
+      case .v1_3_0: .frame1_3_0
+      case .v1_3_3: .frame
+      }
+    }
   }
 
   private struct Key: Hashable {
@@ -62,10 +74,19 @@ package final class CaptureConformance: InspectionSink {
     ("ws.mask.server", .message, [.server]), ("ws.mask.client", .message, [.client]),
     ("ws.length.minimal", .message, [.client, .server]), ("ws.rsv", .message, [.client, .server]),
     ("ws.opcode", .message, [.client, .server]), ("ws.fragment.form", .fragmented, [.client, .server]),
-    ("close.after", .close, [.client, .server]), ("deflate.no-takeover", .compressed, [.client, .server]),
+    ("ws.control.length", .control, [.client, .server]), ("ws.control.fragmented", .control, [.client, .server]),
+    ("ws.text.utf8", .text, [.client, .server]),
+    ("close.code", .closeBody, [.client, .server]), ("close.body.one", .closeBody, [.client, .server]),
+    ("close.reason.utf8", .closeReason, [.client, .server]), ("close.after", .close, [.client, .server]),
+    ("deflate.rsv1.control", .compressibleControl, [.client, .server]),
+    ("deflate.rsv1.continuation", .compressedFragmented, [.client, .server]),
+    ("deflate.no-takeover", .compressed, [.client, .server]),
     ("frame.message.binary", .frame, [.client, .server]), ("frame.magic", .frame, [.client, .server]),
     ("frame.length.exact", .frame, [.client, .server]), ("frame.trailing", .frame, [.client, .server]),
     ("frame.length.limit.send", .frame, [.client, .server]),
+    ("legacy.1_1.message", .frame1_1, [.client, .server]), ("legacy.1_2.magic", .frame1_2, [.client, .server]),
+    ("legacy.1_2.length", .frame1_2, [.client, .server]), ("legacy.1_3_0.magic", .frame1_3_0, [.client, .server]),
+    ("legacy.1_3_0.length", .frame1_3_0, [.client, .server]),
     ("protobuf.message.fields", .protobufFrame, [.client, .server]),
     ("protobuf.displacement.fields", .displacement, [.server]), ("rpc.answer.sn", .response, [.client, .server]),
     ("rpc.answer.once", .response, [.client, .server]), ("rpc.sn.unique", .request, [.client, .server]),
@@ -82,6 +103,8 @@ package final class CaptureConformance: InspectionSink {
 
   private var entries: [Key: Entry] = [:]
   private var incomplete: Set<Int> = []
+  /// The connections on which compression was agreed on.
+  private var compressing: Set<Int> = []
 
   /// The counts of the capture.
   package private(set) var summary = SummaryRecord()
@@ -98,6 +121,9 @@ package final class CaptureConformance: InspectionSink {
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     if let number = place.connection, record.isMidstream { incomplete.insert(number) }
+    if let number = place.connection, record.compression?.contains("permessage-deflate") == true {
+      compressing.insert(number)
+    }
     if record.status == 101, record.handshake != nil { count(.upgrade, .server) }
   }
 
@@ -107,7 +133,9 @@ package final class CaptureConformance: InspectionSink {
     count(.message, role)
     if record.fragments > 1 { count(.fragmented, role) }
     if record.isCompressed { count(.compressed, role) }
-    count(record.header.revision == .current ? .frame : .protobufFrame, role)
+    if record.isCompressed, record.fragments > 1 { count(.compressedFragmented, role) }
+    count(.frame(of: record.header.revision), role)
+    if record.header.revision.isProtobuf { count(.protobufFrame, role) }
     switch record.kind {
     case .displacement: count(.displacement, role)
     case .request: count(.request, role)
@@ -118,7 +146,12 @@ package final class CaptureConformance: InspectionSink {
 
   package func control(_ record: ControlRecord, at place: RecordPlace) {
     count(.message, record.role)
-    if record.opcode == .close { count(.close, record.role) }
+    count(.control, record.role)
+    if let number = place.connection, compressing.contains(number) { count(.compressibleControl, record.role) }
+    guard record.opcode == .close else { return }
+    count(.close, record.role)
+    if !record.payload.isEmpty { count(.closeBody, record.role) }
+    if !record.reason.isEmpty { count(.closeReason, record.role) }
   }
 
   package func call(_ record: CallRecord, at place: RecordPlace) {}
@@ -129,6 +162,7 @@ package final class CaptureConformance: InspectionSink {
       incomplete.insert(number)
       for key in entries.keys { entries[key]?.withdraw(number) }
     }
+    if record.id == InspectionFindingCode.unexpectedText.rawValue, let role = record.role { count(.text, role) }
     guard let requirement = record.requirement.map(RequirementID.init(rawValue:)), let role = record.role else {
       return
     }

@@ -1,4 +1,5 @@
 import FrameCodec
+import Negotiation
 import PacketCapture
 import Specification
 
@@ -6,31 +7,27 @@ import Specification
 extension ConnectionInspector {
   /// Takes what is there of an HTTP head whose rest was cut: who the client is, and what the server answered.
   func takeCutHead(_ direction: Direction, _ stamp: PacketStamp) {
-    guard let head = HTTPHead(halves[direction].http.takeCutHead(), isCut: true) else { return }
+    guard let head = halves[direction].http.takeCutHead() else { return }
     sawHTTP = true
-    switch head.startLine {
-    case .request(let method, let target):
-      guard method == "GET" else { return }
+    if head.method == "GET" {
       if clientDirection == nil { clientDirection = direction }
-      takeTarget(direction, target)
-    case .response(let status):
-      guard status == 101 else { return }
+      exchange.takeTarget(of: head)
+      registerClient(direction)
+    } else if let status = head.status, status == 101 {
       if clientDirection == nil { clientDirection = 1 - direction }
-      // Which extensions it answers is not known, so that nothing can be held against them.
-      isAccepted = true
-      cutStatus = status
+      exchange.acceptCut(status: status)
     }
   }
 
   /// Takes a message whose beginning is there and whose rest was cut: its header, if it has one that can be read.
   ///
   /// - Returns: Whether there is one.
-  func takeCutMessage(_ info: MessageInfo, _ bytes: [UInt8]) -> Bool {
-    guard let header = Self.cutHeader(bytes.span.bytes, info.wireLength) else { return false }
+  func takeCutMessage(_ info: MessageInfo, _ bytes: RawSpan) -> Bool {
+    guard let header = Self.cutHeader(bytes, info.wireLength) else { return false }
     sawFrames = true
     undecodedMessages += 1
     cutRevision = header.revision
-    hold(.message(info, bytes, isAhead: isAhead), size: bytes.count)
+    hold(.message(info, bytes.withUnsafeBytes { Array($0) }, isAhead: isAhead))
     decideIfPossible()
     return true
   }

@@ -25,7 +25,7 @@ extension ConnectionInspector {
       case .http: offset = consumeHTTP(direction, bytes, offset..<range.upperBound, stamp)
       case .waiting:
         let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-        if halves[direction].waiting.isEmpty, (0x43...0x5A).contains(first), !awaitsTunnel {
+        if halves[direction].waiting.isEmpty, (0x43...0x5A).contains(first), !exchange.awaitsTunnel {
           // A letter cannot begin a frame here: the client goes on with HTTP.
           halves[direction].mode = .http
           continue
@@ -37,7 +37,9 @@ extension ConnectionInspector {
         return
       case .webSocket:
         halves[direction].position += range.upperBound - offset
-        halves[direction].webSocket?.consume(bytes, offset..<range.upperBound, stamp, for: self)
+        halves[direction].webSocket?.consume(bytes.extracting(offset..<range.upperBound), stamp) {
+          take(direction, $0, $1, $2)
+        }
         giveUpVainSearch()
         return
       case .dead: return
@@ -47,14 +49,14 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
-    if first == 0x16, isTunnelled {
+    if first == 0x16, exchange.isTunnelled {
       takeEncrypted(direction)
       return giveUp(direction)
     }
     // Empty lines may come before a request (RFC 9112 §2.2).
-    if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !isAccepted) {
+    if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !exchange.isAccepted) {
       halves[direction].mode = .http
-    } else if isMidstream || halves[direction].hasGap || isAccepted || upgrade != nil {
+    } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
       beginWebSocket(direction, searching: true)
     } else {
       if first == 0x16 { takeEncrypted(direction) }
@@ -76,7 +78,7 @@ extension ConnectionInspector {
     guard !isHTTP2 else { return }
     isHTTP2 = true
     // An upgrade that was offered as well has been answered by this.
-    upgrade = nil
+    exchange.withdraw()
     reportUndecodable(
       .http2, direction,
       "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1")
@@ -97,12 +99,12 @@ extension ConnectionInspector {
 
   func giveUp(_ direction: Direction) {
     halves[direction].mode = .dead
-    if upgrade == nil, !isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
+    if exchange.request == nil, !exchange.isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
   }
 
   func giveUpVainSearch() {
-    guard !isWritten, !isAccepted, upgrade == nil else { return }
-    let searched = halves.reduce(0) { $0 + ($1.webSocket.map { $0.isSearching ? $0.searchedBytes : 0 } ?? 0) }
+    guard !isWritten, !exchange.isAccepted, exchange.request == nil else { return }
+    let searched = halves.reduce(0) { $0 + ($1.webSocket?.searchedBytes ?? 0) }
     if searched > Self.searchLimit { ignore() }
   }
 
@@ -123,7 +125,7 @@ extension ConnectionInspector {
           halves[direction].position -= collected.count
           beginWebSocket(direction, searching: true)
           halves[direction].position += collected.count
-          halves[direction].webSocket?.consume(collected.span.bytes, 0..<collected.count, stamp, for: self)
+          halves[direction].webSocket?.consume(collected.span.bytes, stamp) { take(direction, $0, $1, $2) }
         } else {
           giveUp(direction)
         }
@@ -132,52 +134,42 @@ extension ConnectionInspector {
     return offset
   }
 
-  func takeHead(_ direction: Direction, _ head: HTTPHead, _ stamp: PacketStamp) {
+  func takeHead(_ direction: Direction, _ head: HTTPMessageHead, _ stamp: PacketStamp) {
     sawHTTP = true
-    switch head.startLine {
-    case .request(let method, let target):
-      if clientDirection == nil { clientDirection = direction }
-      if method == "CONNECT" {
-        takeConnect(direction)
-      } else if head.isWebSocketUpgrade {
-        takeUpgrade(direction, head, target, stamp)
-      } else {
-        halves[direction].http.follow(head.body(answersHead: false))
-      }
-      if unmatchedResponses > 0 {
-        unmatchedResponses -= 1
-      } else if requests.count < Self.requestLimit {
-        requests.append(head)
-      }
-    case .response(let status):
+    if let status = head.status {
       if clientDirection == nil { clientDirection = 1 - direction }
-      takeResponse(direction, head, status, stamp)
+      return takeResponse(direction, head, status, stamp)
     }
+    if clientDirection == nil { clientDirection = direction }
+    if head.method == "CONNECT" {
+      takeConnect(direction)
+    } else if head.isWebSocketUpgrade {
+      takeUpgrade(direction, head, stamp)
+    } else {
+      halves[direction].http.follow(head.content())
+    }
+    exchange.take(head)
   }
 
-  func takeUpgrade(_ direction: Direction, _ head: HTTPHead, _ target: [UInt8], _ stamp: PacketStamp) {
-    upgrade = head
-    isRefused = false
-    takeTarget(direction, target)
-    let content = head.body(answersHead: false)
+  func takeUpgrade(_ direction: Direction, _ head: HTTPMessageHead, _ stamp: PacketStamp) {
+    exchange.takeUpgrade(head)
+    registerClient(direction)
+    let content = head.content()
     halves[direction].http.follow(content)
     if case .none = content {} else { halves[direction].isInUpgradeContent = true }
-    if isAccepted { checkAnswer(stamp) }
+    if exchange.isAccepted { settleUpgrade(stamp) }
     if !halves[direction].isInUpgradeContent { awaitAnswer(direction) }
   }
 
-  /// Who the request says that the client is.
-  func takeTarget(_ direction: Direction, _ bytes: [UInt8]) {
-    let target = RequestTarget(bytes)
-    handshake = HandshakeMetadata(
-      path: String(decoding: target.path, as: UTF8.self), metadata: ConnectionMetadata(query: target.query ?? []))
+  /// Remembers by what addresses others may speak of the client.
+  func registerClient(_ direction: Direction) {
     output.register(client: endpoints[direction].description, number)
     if let statedClient { output.register(client: statedClient, number) }
   }
 
   /// The request for the upgrade is complete: what comes next are frames, if it is accepted.
   private func awaitAnswer(_ direction: Direction) {
-    if isAccepted {
+    if exchange.isAccepted {
       beginWebSocket(direction, searching: false)
       decideIfPossible()
     } else {
@@ -198,61 +190,42 @@ extension ConnectionInspector {
     awaitAnswer(direction)
   }
 
-  func takeResponse(_ direction: Direction, _ head: HTTPHead, _ status: Int, _ stamp: PacketStamp) {
-    if status < 200, status != 101 {
-      if status == 100 { sawContinue = true }
-      halves[direction].http.follow(.none)
-      return
-    }
-    let request = requests.isEmpty ? nil : requests.removeFirst()
-    if request == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
-    if status == 101, head.has("upgrade", token: "h2c") { return takeHTTP2(direction) }
-    if case .request("CONNECT", _)? = request?.startLine {
-      if (200..<300).contains(status) { return beginTunnel() }
-      awaitsTunnel = false
-    }
-    if status == 101, request == nil || request?.isWebSocketUpgrade == true {
-      response = head
-      isAccepted = true
+  func takeResponse(_ direction: Direction, _ head: HTTPMessageHead, _ status: Int, _ stamp: PacketStamp) {
+    switch exchange.answer(head, status: status) {
+    case .interim: halves[direction].http.follow(.none)
+    case .http2: takeHTTP2(direction)
+    case .tunnel: beginTunnel()
+    case .upgraded:
       if isWritten {
         // An earlier upgrade on this connection was refused: its record is written again, with what holds now.
         isWritten = false
         isRewritten = true
       }
       beginWebSocket(direction, searching: false)
-      if upgrade != nil { checkAnswer(stamp) } else { takeParametersWithoutOffer() }
-      mayLackContent = upgrade?.has("expect", token: "100-continue") == true && !sawContinue
+      settleUpgrade(stamp)
+      mayLackContent = exchange.mayLackContent
       releaseWaiting()
       decideIfPossible()
-      return
-    }
-    var answersHead = false
-    if case .request(let method, _)? = request?.startLine { answersHead = method == "HEAD" }
-    halves[direction].http.follow(head.body(answersHead: answersHead))
-    if let request, request.isWebSocketUpgrade {
-      response = head
-      isRefused = true
+    case .refusedUpgrade(let content):
+      halves[direction].http.follow(content)
       report(
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,
         last: stamp)
       if !isWritten, !isIgnored { write() }
       refuseWaiting()
-    } else if case .request("CONNECT", _)? = request?.startLine {
+    case .refusedTunnel(let content):
+      halves[direction].http.follow(content)
       refuseWaiting()
+    case .other(let content): halves[direction].http.follow(content)
     }
   }
 
-  /// Whether the 101 follows from the request.
-  func checkAnswer(_ stamp: PacketStamp) {
-    checkExtensions(stamp)
-    guard let key = upgrade?.value("sec-websocket-key"), let response else { return }
-    let accept = response.value("sec-websocket-accept")
-    guard accept != SecWebSocketAccept.value(forKey: key) else { return }
-    report(
-      .badAccept, clientDirection.map { 1 - $0 }, offset: nil,
-      accept == nil
-        ? "the answer to the upgrade has no Sec-WebSocket-Accept"
-        : "Sec-WebSocket-Accept is not what follows from the request's key", first: stamp, last: stamp)
+  /// Takes what was agreed, and reports what does not follow from the request.
+  func settleUpgrade(_ stamp: PacketStamp) {
+    for fault in exchange.settle() {
+      report(fault.code, clientDirection.map { 1 - $0 }, offset: nil, fault.message, first: stamp, last: stamp)
+    }
+    for each in 0..<2 { halves[each].webSocket?.allowsCompression = exchange.allowsCompression }
   }
 
   /// The client goes on with HTTP.
@@ -265,7 +238,7 @@ extension ConnectionInspector {
   /// The client's frames may be looked at: the answer is known, or will not be.
   func releaseWaiting() {
     guard let client = clientDirection, halves[client].mode == .waiting else { return }
-    if awaitsTunnel {
+    if exchange.awaitsTunnel {
       // The proxy's answer is not there: what follows is what the tunnel carries.
       beginTunnel()
     } else {
@@ -288,15 +261,19 @@ extension ConnectionInspector {
 
   func beginWebSocket(_ direction: Direction, searching: Bool) {
     halves[direction].mode = .webSocket
-    halves[direction].webSocket = WebSocketHalf(
-      direction: direction, position: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
-      messageLimit: options.messageLimit, searching: searching)
+    halves[direction].webSocket = WebSocketStream(
+      of: direction, at: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
+      allowsCompression: exchange.allowsCompression, messageLimit: options.messageLimit, isSearching: searching)
   }
 
   /// A frame shows by its mask who sent it.
   func learnedMask(_ direction: Direction, isMasked: Bool) {
-    guard clientDirection == nil else { return }
-    clientDirection = isMasked ? direction : 1 - direction
+    if clientDirection == nil { clientDirection = isMasked ? direction : 1 - direction }
+    expectMasks()
+  }
+
+  /// Tells both streams who sends masked frames.
+  func expectMasks() {
     for each in 0..<2 { halves[each].webSocket?.expectsMask = each == clientDirection }
   }
 }

@@ -1,4 +1,3 @@
-import Deflate
 import FrameCodec
 import Negotiation
 import PacketCapture
@@ -19,26 +18,12 @@ final class ConnectionInspector {
   /// The direction that comes from the client, as far as known.
   @exclusivity(unchecked) var clientDirection: Direction?
   @exclusivity(unchecked) var halves: [Half]
-  /// Requests that have not been answered.
-  var requests: [HTTPHead] = []
-  /// Answers whose requests have not been captured, or not yet.
-  var unmatchedResponses = 0
-  var upgrade: HTTPHead?
-  var response: HTTPHead?
-  /// The status of an answer that was cut when captured, and the revision that headers of cut messages show.
-  var cutStatus: Int?
+  @exclusivity(unchecked) var exchange = UpgradeExchange()
+  @exclusivity(unchecked) var inflation = MessageInflation()
+  /// The revision that headers of cut messages show.
   var cutRevision: Revision?
-  var isAccepted = false
-  @exclusivity(unchecked) var handshake: HandshakeMetadata?
-  var isRefused = false
-  @exclusivity(unchecked) var parameters: DeflateParameters?
-  var inflaters: [LenientInflater?] = [nil, nil]
-  var contextIsLost = [false, false]
-  /// How many more messages are looked at for references to earlier ones that were agreed not to be.
-  var takeoverChecks = [16, 16]
 
-  var held: [Held] = []
-  var heldBytes = 0
+  @exclusivity(unchecked) var waitingRecords = WaitingRecords()
   @exclusivity(unchecked) var isWritten = false
   /// Whether the connection's record has been written before, for an upgrade that was refused.
   var isRewritten = false
@@ -57,11 +42,7 @@ final class ConnectionInspector {
   var isHTTP2 = false
   /// Whether a head of HTTP/1 was read.
   var sawHTTP = false
-  /// Whether the client has asked a proxy for a tunnel that does not stand yet, and whether one stands.
-  var awaitsTunnel = false
-  var isTunnelled = false
-  /// Whether the server has asked for the content of a request, and whether the client may have left it out.
-  var sawContinue = false
+  /// Whether the client may have left out the content of its request.
   var mayLackContent = false
   /// The client's end as a proxy's header states it.
   var statedClient: String?
@@ -86,11 +67,11 @@ final class ConnectionInspector {
     }
 
     var mode = Mode.start
-    var http = HTTPHalf()
+    var http = HTTPStream()
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
     var proxyHeader: [UInt8] = []
-    var webSocket: WebSocketHalf?
+    var webSocket: WebSocketStream?
     var position = 0
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
     var waitingBytes = 0
@@ -98,16 +79,6 @@ final class ConnectionInspector {
     var isFinished = false
   }
 
-  /// What waits for the connection's record.
-  enum Held {
-    case message(MessageInfo, [UInt8], isAhead: Bool)
-    case control(Direction, ControlRecord, PacketStamp, PacketStamp)
-    case finding(InspectionFindingCode, Direction?, Int?, String, PacketStamp, PacketStamp)
-    case packetFinding(PacketFinding, Direction, PacketStamp)
-  }
-
-  /// Unanswered requests that are kept at most.
-  static let requestLimit = 64
   /// Bytes that wait for the answer to an upgrade at most.
   static let waitingLimit = 1 << 20
   /// Bytes of a connection that are searched for frames in vain before it is given up.
@@ -131,8 +102,7 @@ final class ConnectionInspector {
   func setInitiator(_ direction: Direction) {
     clientDirection = direction
     isMidstream = false
-    halves[direction].webSocket?.expectsMask = true
-    halves[1 - direction].webSocket?.expectsMask = false
+    expectMasks()
   }
 
   func data(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp, isAhead: Bool) {
@@ -150,7 +120,7 @@ final class ConnectionInspector {
     case .start, .proxyHeader:
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
-      contextIsLost[direction] = true
+      inflation.loseContext(direction)
     case .http:
       if halves[direction].http.skip(count) { return endUpgradeContent(direction) }
       if halves[direction].http.isInsideHead {
@@ -162,14 +132,14 @@ final class ConnectionInspector {
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
       // Messages may be lost as well.
-      contextIsLost[direction] = true
+      inflation.loseContext(direction)
       // The answer to the upgrade was lost, if there was one.
       if direction != clientDirection { releaseWaiting() }
     case .waiting:
       releaseWaiting()
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, for: self)
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp) { take(direction, $0, $1, $2) }
     case .webSocket:
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, for: self)
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp) { take(direction, $0, $1, $2) }
     case .dead: break
     }
     if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
@@ -183,7 +153,7 @@ final class ConnectionInspector {
   func finished(_ direction: Direction, _ stamp: PacketStamp) { endHalf(direction, stamp) }
 
   func packetFinding(_ finding: PacketFinding, _ direction: Direction, _ stamp: PacketStamp) {
-    hold(.packetFinding(finding, direction, stamp), size: 0)
+    hold(.packetFinding(finding, direction, stamp))
   }
 
   /// The connection is over; writes what is left.
@@ -192,7 +162,7 @@ final class ConnectionInspector {
     isOver = true
     releaseWaiting()
     for direction in 0..<2 { endHalf(direction, stamp) }
-    if upgrade != nil, response == nil, !isAccepted {
+    if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
       report(
         .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
         first: stamp, last: stamp)
@@ -219,14 +189,14 @@ final class ConnectionInspector {
         last: stamp)
     }
     halves = [Half(), Half()]
-    inflaters = [nil, nil]
+    inflation = MessageInflation()
   }
 
   /// Nobody wants the connection: it is counted by what it is.
   func ignore() {
     guard !isIgnored else { return }
     isIgnored = true
-    held = []
+    waitingRecords = WaitingRecords()
     let kind: PassedOverConnections.Kind =
       isEncrypted
       ? .encrypted
@@ -246,84 +216,55 @@ final class ConnectionInspector {
         .httpTruncated, direction, offset: halves[direction].position, "the stream ends inside of an HTTP head",
         first: stamp,
         last: stamp)
-    case .webSocket: halves[direction].webSocket?.finish(stamp, for: self)
+    case .webSocket: halves[direction].webSocket?.finish(stamp) { take(direction, $0, $1, $2) }
     default: break
     }
   }
 
-  // MARK: Messages
-
-  func completeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
-    sawFrames = true
-    if info.isCompressed {
-      if !allowsCompression(info.direction), Self.startsWithMagic(bytes) { return takeMessage(info, bytes) }
-      if let inflated = inflate(info, bytes) { takeMessage(info, inflated.span.bytes) }
-    } else {
-      takeMessage(info, bytes)
-    }
-  }
-
-  static func startsWithMagic(_ bytes: RawSpan) -> Bool {
-    bytes.byteCount >= 2 && bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self) == 0xFE
-      && bytes.unsafeLoad(fromByteOffset: 1, as: UInt8.self) & 0xFE == 0xEE
-  }
-
-  func takeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
-    if isWritten { return processMessage(info, bytes, isAhead: isAhead) }
-    if !info.isText { detector.observe(bytes) }
-    hold(.message(info, bytes.withUnsafeBytes { Array($0) }, isAhead: isAhead), size: bytes.byteCount)
-    decideIfPossible()
-  }
-
-  func completeControl(_ direction: Direction, _ record: ControlRecord, first: PacketStamp, last: PacketStamp) {
-    if record.opcode == .close { sawClose = true }
-    hold(.control(direction, record, first, last), size: record.payload.count)
-  }
+  // MARK: Records
 
   func report(
-    _ code: InspectionFindingCode, _ direction: Direction?, offset: Int?, _ message: String, first: PacketStamp,
-    last: PacketStamp
+    _ code: InspectionFindingCode, breaking rule: RequirementID? = nil, _ direction: Direction?, offset: Int?,
+    _ message: String, first: PacketStamp, last: PacketStamp
   ) {
     if code.isFrameFault { frameFaults += 1 }
-    hold(.finding(code, direction, offset, message, first, last), size: 0)
+    hold(
+      .finding(
+        WaitingRecords.Finding(
+          code: code, rule: rule, direction: direction, offset: offset,
+          message: message), first, last))
   }
 
-  /// Writes an object now, or keeps it until the connection's record is written.
-  func hold(_ object: Held, size: Int) {
-    if isWritten { return process(object) }
+  /// Writes a record now, or keeps it until the connection's record is written.
+  func hold(_ record: WaitingRecords.Record) {
+    if isWritten { return process(record) }
     guard !isIgnored else { return }
-    held.append(object)
-    heldBytes += size
+    waitingRecords.append(record)
     let limit = awaitsRequest ? options.heldObjects * 16 : options.heldObjects
-    guard held.count >= limit || heldBytes > options.heldBytes else { return }
+    guard waitingRecords.exceed(records: limit, bytes: options.heldBytes) else { return }
     if isOfInterest(atEnd: false) {
       write()
     } else {
       // Not known to be of interest: the oldest are given up.
-      while held.count > options.heldObjects * 4 || heldBytes > options.heldBytes {
-        heldBytes -= heldSize(of: held.removeFirst())
-      }
-    }
-  }
-
-  private func heldSize(of object: Held) -> Int {
-    switch object {
-    case .message(_, let bytes, _): bytes.count
-    case .control(_, let record, _, _): record.payload.count
-    case .finding, .packetFinding: 0
+      waitingRecords.drop(toRecords: options.heldObjects * 4, bytes: options.heldBytes)
     }
   }
 
   /// Writes the connection's record as soon as its revision is sure.
   func decideIfPossible() {
-    guard !isWritten, !awaitsRequest, response != nil || upgrade == nil || isAccepted else { return }
-    let isSure = options.revision != nil ? detector.revision != nil || isAccepted : detector.confidence >= 0.999
+    guard !isWritten, !awaitsRequest, exchange.response != nil || exchange.request == nil || exchange.isAccepted else {
+      return
+    }
+    let isSure =
+      options.revision != nil ? detector.revision != nil || exchange.isAccepted : detector.confidence >= 0.999
     if isSure, isOfInterest(atEnd: false) { write() }
   }
 
   /// Whether the request that the 101 answers may still come: where two taps are merged, one of them can be late.
   var awaitsRequest: Bool {
-    guard isAccepted, upgrade == nil, let client = clientDirection, !halves[client].hasGap else { return false }
+    guard exchange.isAccepted, exchange.request == nil, let client = clientDirection, !halves[client].hasGap else {
+      return false
+    }
     return switch halves[client].mode {
     case .start: !halves[client].isFinished
     case .http, .proxyHeader: true
@@ -333,8 +274,8 @@ final class ConnectionInspector {
 
   /// Whether the connection speaks WebSocket, and if the upgrade was not captured, this protocol.
   func isOfInterest(atEnd: Bool) -> Bool {
-    if isAccepted { return true }
-    if upgrade != nil { return atEnd || sawFrames }
+    if exchange.isAccepted { return true }
+    if exchange.request != nil { return atEnd || sawFrames }
     if detector.confidence >= 0.99 { return true }
     // Compressed messages that refer back to before the capture: their frames alone speak for it.
     return atEnd && undecodedMessages >= 3 && frameFaults == 0
@@ -347,28 +288,24 @@ final class ConnectionInspector {
     output.connection(
       ConnectionRecord(
         client: endpoints[client].description, server: endpoints[1 - client].description, statedClient: statedClient,
-        handshake: handshake, revision: revision ?? nil, confidence: options.revision == nil ? detector.confidence : 1,
-        compression: isRefused ? nil : response?.value("sec-websocket-extensions"), status: status,
-        isMidstream: isMidstream), isAgain: isRewritten,
+        handshake: exchange.handshake, revision: revision ?? nil,
+        confidence: options.revision == nil ? detector.confidence : 1, compression: exchange.agreedExtensions,
+        status: exchange.status, isMidstream: isMidstream), isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
-    let objects = held
-    held = []
-    heldBytes = 0
-    for object in objects { process(object) }
+    for record in waitingRecords.takeAll() { process(record) }
   }
 
-  var status: Int? {
-    if case .response(let status)? = response?.startLine { status } else { cutStatus }
-  }
-
-  func process(_ object: Held) {
-    switch object {
+  func process(_ record: WaitingRecords.Record) {
+    switch record {
     case .message(let info, let bytes, let isAhead): processMessage(info, bytes.span.bytes, isAhead: isAhead)
     case .control(let direction, var record, let first, let last):
       record.role = role(direction)
       output.control(record, at: RecordPlace(connection: number, first: first, last: last))
-    case .finding(let code, let direction, let offset, let message, let first, let last):
-      emit(FindingRecord(code, role: direction.map(role), offset: offset, message: message), first: first, last: last)
+    case .finding(let finding, let first, let last):
+      emit(
+        FindingRecord(
+          finding.code, finding.rule, role: finding.direction.map(role), offset: finding.offset,
+          message: finding.message), first: first, last: last)
     case .packetFinding(let finding, let direction, let stamp):
       emit(FindingRecord(finding, role: role(direction)), first: stamp, last: stamp)
     }

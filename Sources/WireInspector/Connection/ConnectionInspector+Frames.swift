@@ -8,12 +8,15 @@ extension ConnectionInspector {
   func processMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
     if info.isCut { return processCutMessage(info, bytes, isAhead: isAhead) }
     let role = role(info.direction)
-    func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String) {
-      self.emit(FindingRecord(code, role: role, offset: offset, message: message), first: info.first, last: info.last)
+    func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String, _ requirement: RequirementID? = nil) {
+      self.emit(
+        FindingRecord(code, requirement, role: role, offset: offset, message: message),
+        first: info.first, last: info.last)
     }
     if info.isText {
       emit(.unexpectedText, nil, "a text message of \(bytes.byteCount) bytes; frames are binary messages")
-      if !bytes.isEmpty, !isUTF8(bytes) { emit(.badUTF8, nil, "a text message is not UTF-8") }
+      // Of one that is not compressed the decoder has told.
+      if info.isCompressed, !isUTF8(bytes) { emit(.badUTF8, nil, "a text message is not UTF-8", "ws.text.utf8") }
       return
     }
     let revision = revision ?? .current
@@ -21,18 +24,11 @@ extension ConnectionInspector {
     case .frame(let header): processFrame(header, info, role, bytes, isAhead)
     case .trailing(let header, let rest):
       processFrame(header, info, role, bytes, isAhead)
-      emit(.trailingBytes, rest.lowerBound, "\(rest.count) bytes follow the frame in its message")
+      emit(.trailingBytes, rest.lowerBound, "\(rest.count) bytes follow the frame in its message", "frame.trailing")
     case .violation(let violation):
-      switch violation.code {
-      case .badMagic: emit(.badMagic, violation.offset, violation.reason)
-      case .empty: emit(.short, violation.offset, violation.reason)
-      case .short:
-        emit(bytes.byteCount < FrameCodec.prefixSize ? .short : .lengthMismatch, violation.offset, violation.reason)
-      case .lengthTooSmall: emit(.lengthMismatch, violation.offset, violation.reason)
-      case .tooLarge: emit(.tooLarge, violation.offset, violation.reason)
-      case .trailingBytes: emit(.trailingBytes, violation.offset, violation.reason)
-      case .badProtobuf: emit(revision == .v1_1 ? .badMagic : .badProtobuf, violation.offset, violation.reason)
-      }
+      emit(
+        InspectionFindingCode(violation, in: revision, messageLength: bytes.byteCount), violation.offset,
+        violation.reason, violation.requirement(in: revision))
       if violation.code == .short, bytes.byteCount >= FrameCodec.prefixSize, revision != .v1_1 {
         let announced = UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 2, as: UInt32.self))
         if announced > options.frameLimit {
@@ -42,12 +38,8 @@ extension ConnectionInspector {
     }
   }
 
-  func isUTF8(_ bytes: RawSpan) -> Bool {
-    bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return true }
-      let buffer = UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: raw.count)
-      return (try? UTF8Span(validating: buffer.span)) != nil
-    }
+  private func isUTF8(_ bytes: RawSpan) -> Bool {
+    bytes.withUnsafeBytes { (try? UTF8Span(validating: $0.bindMemory(to: UInt8.self).span)) != nil }
   }
 
   func processFrame(
@@ -94,7 +86,7 @@ extension ConnectionInspector {
       let newAddress = String(decoding: displacement.newAddress, as: UTF8.self)
       let withSource = revision == nil || revision == .v1_3_3
       let identity =
-        handshake.map { String(decoding: $0.metadata.identity(withSource: withSource), as: UTF8.self) }
+        exchange.handshake.map { String(decoding: $0.metadata.identity(withSource: withSource), as: UTF8.self) }
         ?? "a connection of unknown identity"
       let displacer = output.connectionNumber(client: newAddress).map { " (connection \($0))" } ?? ""
       emit(
@@ -114,7 +106,7 @@ extension ConnectionInspector {
 
   var charset: TextCharset {
     if let charset = options.charset { return charset }
-    switch handshake?.metadata.charset {
+    switch exchange.handshake?.metadata.charset {
     case 1: return .gbk
     case 0, nil: return .utf8
     default: return .unknown

@@ -50,21 +50,18 @@ extension ConnectionInspector {
 
   /// The client asks a proxy for a tunnel; what it sends next depends on the answer.
   func takeConnect(_ direction: Direction) {
-    awaitsTunnel = true
+    exchange.requestTunnel()
     halves[direction].mode = .waiting
     halves[direction].http.follow(.none)
   }
 
   /// The tunnel stands: both directions begin anew (RFC 9110 §9.3.6). The head of the answer has no body, whatever it says.
   func beginTunnel() {
-    awaitsTunnel = false
-    isTunnelled = true
+    exchange.beginTunnel()
     for direction in 0..<2 {
       halves[direction].mode = .start
-      halves[direction].http = HTTPHalf()
+      halves[direction].http = HTTPStream()
     }
-    requests = []
-    unmatchedResponses = 0
     if let client = clientDirection { feedWaiting(client) }
   }
 }

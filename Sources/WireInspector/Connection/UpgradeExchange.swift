@@ -1,0 +1,178 @@
+import Deflate
+import Negotiation
+import PacketCapture
+import Specification
+
+/// The requests and answers of a connection: which belong together, and the upgrade that both sides agree on.
+struct UpgradeExchange {
+  /// What an answer means for the connection.
+  enum Answer {
+    /// Another answer follows.
+    case interim
+    /// The connection goes on with HTTP/2.
+    case http2
+    /// What follows is what the tunnel carries.
+    case tunnel
+    /// No tunnel: HTTP goes on behind this content.
+    case refusedTunnel(HTTPMessageHead.Content)
+    /// Frames follow.
+    case upgraded
+    /// No upgrade: HTTP goes on behind this content.
+    case refusedUpgrade(HTTPMessageHead.Content)
+    /// HTTP goes on behind this content.
+    case other(HTTPMessageHead.Content)
+  }
+
+  /// Unanswered requests that are kept at most.
+  private static let requestLimit = 64
+
+  /// Requests that have not been answered.
+  private var requests: [HTTPMessageHead] = []
+  /// Answers whose requests have not been captured, or not yet.
+  private var unmatchedResponses = 0
+  /// The request for the upgrade, and the answer to it.
+  private(set) var request: HTTPMessageHead?
+  private(set) var response: HTTPMessageHead?
+  /// The status of an answer that was cut when captured.
+  private var cutStatus: Int?
+  private(set) var isAccepted = false
+  private(set) var isRefused = false
+  /// What the request says about the client.
+  private(set) var handshake: HandshakeMetadata?
+  /// What was agreed on compression.
+  private(set) var parameters: DeflateParameters?
+  /// Whether the client has asked a proxy for a tunnel that does not stand yet, and whether one stands.
+  private(set) var awaitsTunnel = false
+  private(set) var isTunnelled = false
+  /// Whether the server has asked for the content of a request.
+  private var sawContinue = false
+
+  /// The status of the answer to the upgrade, as far as it is known.
+  var status: Int? { response?.status ?? cutStatus }
+
+  /// Whether RSV1 can mean compression.
+  var allowsCompression: Bool { response == nil || isRefused || parameters != nil }
+
+  /// The extensions that were agreed on, as the answer says them.
+  var agreedExtensions: String? { isRefused ? nil : response?.text("sec-websocket-extensions") }
+
+  /// Whether the client waited to be told to send the content of its request, and was not.
+  var mayLackContent: Bool { request?.hasToken("100-continue", in: "expect") == true && !sawContinue }
+
+  /// What is agreed on the messages of one side.
+  func agreement(of sender: PeerRole?) -> MessageInflation.Agreement {
+    var takesOver: Bool?
+    if let parameters, let sender {
+      takesOver = sender == .client ? !parameters.clientNoContextTakeover : !parameters.serverNoContextTakeover
+    }
+    return MessageInflation.Agreement(takesOverContext: takesOver, isAnswered: response != nil)
+  }
+
+  // MARK: Requests
+
+  /// Takes a request, in its order.
+  mutating func take(_ head: HTTPMessageHead) {
+    if unmatchedResponses > 0 {
+      unmatchedResponses -= 1
+    } else if requests.count < Self.requestLimit {
+      requests.append(head)
+    }
+  }
+
+  /// Takes a request for the upgrade; it is one of those that ``take(_:)`` is given.
+  mutating func takeUpgrade(_ head: HTTPMessageHead) {
+    request = head
+    isRefused = false
+    takeTarget(of: head)
+  }
+
+  /// Takes the client's words from a request, of which the rest may be missing.
+  mutating func takeTarget(of head: HTTPMessageHead) {
+    handshake = HandshakeMetadata(path: head.path ?? "/", metadata: ConnectionMetadata(query: head.query ?? []))
+  }
+
+  /// The client asks a proxy for a tunnel.
+  mutating func requestTunnel() { awaitsTunnel = true }
+
+  /// The tunnel stands: what it carries has requests of its own.
+  mutating func beginTunnel() {
+    awaitsTunnel = false
+    isTunnelled = true
+    requests = []
+    unmatchedResponses = 0
+  }
+
+  /// The connection has gone on with another protocol than the upgrade's.
+  mutating func withdraw() { request = nil }
+
+  // MARK: Answers
+
+  /// Takes an answer, in its order.
+  mutating func answer(_ head: HTTPMessageHead, status: Int) -> Answer {
+    if status < 200, status != 101 {
+      if status == 100 { sawContinue = true }
+      return .interim
+    }
+    let asked = requests.isEmpty ? nil : requests.removeFirst()
+    if asked == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
+    if status == 101, head.hasToken("h2c", in: "upgrade") { return .http2 }
+    let isTunnel = asked?.method == "CONNECT"
+    if isTunnel {
+      if (200..<300).contains(status) { return .tunnel }
+      awaitsTunnel = false
+    }
+    if status == 101, asked == nil || asked?.isWebSocketUpgrade == true {
+      response = head
+      isAccepted = true
+      return .upgraded
+    }
+    let content = head.content(answersHead: asked?.method == "HEAD")
+    guard asked?.isWebSocketUpgrade == true else { return isTunnel ? .refusedTunnel(content) : .other(content) }
+    response = head
+    isRefused = true
+    return .refusedUpgrade(content)
+  }
+
+  /// Takes a 101 that was cut. Which extensions it answers is not known, so that nothing can be held against them.
+  mutating func acceptCut(status: Int) {
+    isAccepted = true
+    cutStatus = status
+  }
+
+  /// Takes what was agreed on compression, and holds the answer against the request, once both are there.
+  ///
+  /// - Returns: What does not follow from the request.
+  mutating func settle() -> [(code: InspectionFindingCode, message: String)] {
+    guard let response, let request else {
+      takeParametersWithoutOffer()
+      return []
+    }
+    var faults: [(code: InspectionFindingCode, message: String)] = []
+    do throws(DeflateNegotiationError) {
+      parameters = try DeflateNegotiation.check(
+        response: response.text("sec-websocket-extensions") ?? "", offer: request.text("sec-websocket-extensions") ?? ""
+      )
+    } catch {
+      faults.append((.badExtension, "the answered extensions do not follow from the offer: \(error.reason)"))
+      takeParametersWithoutOffer()
+    }
+    guard let key = request.text("sec-websocket-key") else { return faults }
+    let accept = response.text("sec-websocket-accept")
+    if accept == nil {
+      faults.append((.badAccept, "the answer to the upgrade has no Sec-WebSocket-Accept"))
+    } else if accept != SecWebSocketAccept.value(forKey: key) {
+      faults.append((.badAccept, "Sec-WebSocket-Accept is not what follows from the request's key"))
+    }
+    return faults
+  }
+
+  /// What the answer says, whatever was offered.
+  private mutating func takeParametersWithoutOffer() {
+    guard let answer = response?.text("sec-websocket-extensions")?.lowercased(), answer.contains("permessage-deflate")
+    else { return }
+    var taken = DeflateParameters()
+    taken.serverNoContextTakeover = answer.contains("server_no_context_takeover")
+    taken.clientNoContextTakeover = answer.contains("client_no_context_takeover")
+    parameters = taken
+  }
+}

@@ -1,0 +1,366 @@
+import PacketCapture
+import Specification
+import WebSocketCodec
+
+/// One direction of a WebSocket connection as it was captured: a lenient ``WebSocketDecoder``, the packets that its bytes came
+/// with, and the search for the next frame where its place is unknown.
+///
+/// Bytes that are missing inside a frame whose length is known cost that message only. Otherwise, and where the capture begins
+/// in the middle of the stream, the next plausible frame is searched for (``FrameSearch``).
+///
+/// As in `TCPConnection`, exclusive access to what each packet touches is not checked at run time.
+final class WebSocketStream {
+  /// What was found. Offsets count from the start of the direction's bytes.
+  enum Event {
+    /// A whole message. Its payload goes with the event.
+    case message(MessageInfo)
+
+    /// A message that is not whole. What came before the first missing byte goes with the event.
+    case lost(MessageInfo, LossDetails)
+
+    /// A ping, pong or close frame.
+    case control(WebSocketControl, first: PacketStamp)
+
+    /// A rule that the sender broke.
+    case violation(WebSocketViolation)
+
+    /// A frame that announces more bytes than any has.
+    case impossibleLength(UInt64, offset: Int)
+
+    /// What stands where a header should be breaks several rules and leads to no other header.
+    case notAHeader(offset: Int)
+
+    /// The place of the next frame is not known, and messages may be lost.
+    case lostBytes
+
+    /// A frame shows whether this direction's frames are masked.
+    case learnedMask(Bool)
+
+    /// A frame was found, so many bytes behind where the search began; after a loss, or for the first time.
+    case resumed(offset: Int, skipped: Int, isAfterLoss: Bool)
+
+    /// The stream ends inside of a frame that belongs to no message.
+    case endsInside(offset: Int)
+  }
+
+  /// How a message was lost.
+  struct LossDetails {
+    /// Why it is not whole.
+    var loss: WebSocketMessage.Loss?
+    /// Whether all that is missing was cut from packets that are there.
+    var isCut: Bool
+    /// Where the stream ended inside of it; nil: that is not what happened.
+    var end: Int?
+  }
+
+  /// Is given an event, the bytes that go with it, and the packet that it was found in. It must not touch the stream, but for
+  /// the two variables that say what is known of it.
+  typealias Handler = (Event, RawSpan, PacketStamp) -> Void
+
+  /// A frame cannot be longer; larger announcements are a broken or lost stream.
+  private static let maximumFrameLength = 1 << 30
+  /// Room for messages that is kept from one to the next, in bytes.
+  private static let keptCapacity = 65_536
+
+  private let direction: Direction
+  /// Whether this direction's frames are masked, as far as known: a client's are, a server's are not.
+  @exclusivity(unchecked) var expectsMask: Bool? { didSet { setReceiver() } }
+  /// Whether RSV1 can mean compression.
+  var allowsCompression: Bool {
+    get { decoder.configuration.allowsCompression }
+    set { decoder.configuration.allowsCompression = newValue }
+  }
+
+  @exclusivity(unchecked) private var decoder: WebSocketDecoder
+  /// Where the bytes began that were given last.
+  @exclusivity(unchecked) private var chunkBegin = 0
+  /// Where the message and the frame that are not complete began, and in which packets.
+  @exclusivity(unchecked) private var messageBegin: (offset: Int, stamp: PacketStamp)
+  @exclusivity(unchecked) private var frameBegin: (offset: Int, stamp: PacketStamp)
+  /// The violations of a header that may turn out to be none, and where it begins.
+  @exclusivity(unchecked) private var suspicions: [WebSocketViolation] = []
+  private var suspectStart = 0
+  private var isCompletingSuspect = false
+  /// The message that bytes are missing of, and whether any were not merely cut.
+  private var damage: (message: Int, isLost: Bool)?
+  private var sawClose = false
+  /// Frames may have been lost before the next one.
+  @exclusivity(unchecked) private var isAfterGap: Bool
+  @exclusivity(unchecked) private var search: FrameSearch?
+  /// The offset behind what is searched.
+  private var searchEnd: Int
+  private var isSearchAfterLoss = false
+
+  /// A stream whose next byte stands at an offset.
+  ///
+  /// - Parameters:
+  ///   - messageLimit: Bytes that a message may have at most to be kept.
+  ///   - isSearching: Whether the first frame has to be searched for.
+  init(
+    of direction: Direction, at offset: Int, expectsMask: Bool?, allowsCompression: Bool, messageLimit: Int,
+    isSearching: Bool
+  ) {
+    self.direction = direction
+    decoder = WebSocketDecoder(
+      .init(
+        receiver: .client, mode: .lenient, allowsCompression: allowsCompression, maxMessageLength: messageLimit,
+        memoryLimit: messageLimit), streamOffset: offset)
+    let nowhere = (offset: -1, stamp: PacketStamp(number: 0, time: nil))
+    messageBegin = nowhere
+    frameBegin = nowhere
+    isAfterGap = isSearching
+    search = isSearching ? FrameSearch() : nil
+    searchEnd = offset
+    self.expectsMask = expectsMask
+    setReceiver()
+  }
+
+  private func setReceiver() { decoder.configuration.receiver = expectsMask == true ? .server : .client }
+
+  /// How many bytes were searched in vain so far.
+  var searchedBytes: Int { search?.seenBytes ?? 0 }
+
+  // MARK: Input
+
+  /// Takes in the next bytes.
+  func consume(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+    guard search == nil else { return searchFurther(bytes, stamp, handle) }
+    var start = 0
+    if !suspicions.isEmpty {
+      start = completeSuspect(bytes, stamp, handle)
+      guard search == nil else { return searchFurther(bytes.extracting(start...), stamp, handle) }
+    }
+    chunkBegin = decoder.streamOffset
+    let chunk = start == 0 ? bytes : bytes.extracting(start...)
+    var position = 0
+    while let event = decoder.next(chunk, at: &position) {
+      take(event, in: chunk, position, stamp, handle)
+      guard search == nil else { return searchFurther(chunk.extracting(position...), stamp, handle) }
+    }
+    if !suspicions.isEmpty, !isInsideSuspect { confirm(stamp, handle) }
+    noteBegin(stamp)
+  }
+
+  @inline(__always)
+  private func take(
+    _ event: WebSocketEvent, in chunk: RawSpan, _ position: Int, _ stamp: PacketStamp, _ handle: Handler
+  ) {
+    switch event {
+    case .message(let message):
+      if !suspicions.isEmpty { confirm(stamp, handle) }
+      isAfterGap = false
+      let info = MessageInfo(
+        message, direction, first: self.stamp(of: message.streamRange.lowerBound, stamp), last: stamp)
+      switch message.payload {
+      case .input(let range): handle(.message(info), chunk.extracting(range), stamp)
+      case .buffer(let range):
+        Self.withPayload(message.payload, of: &decoder) { handle(.message(info), $0, stamp) }
+        if range.count > Self.keptCapacity { decoder.releaseMemory() }
+      }
+    case .control(let control):
+      if !suspicions.isEmpty { confirm(stamp, handle) }
+      if control.opcode == .close { sawClose = true }
+      let first = self.stamp(of: control.streamRange.lowerBound, stamp)
+      handle(.control(control, first: first), chunk.extracting(0..<0), stamp)
+    case .lostMessage(let message):
+      if !suspicions.isEmpty { confirm(stamp, handle) }
+      isAfterGap = false
+      lose(message, stamp, handle)
+    case .violation(let violation): judge(violation, chunk.extracting(position...), stamp, handle)
+    }
+  }
+
+  /// Goes past bytes that are not in the capture.
+  ///
+  /// - Parameter isCut: Whether they were cut from a packet that is there.
+  func skip(_ count: Int, isCut: Bool, _ stamp: PacketStamp, _ handle: Handler) {
+    if search != nil { settle(isEnd: true, stamp, handle) }
+    guard search == nil else {
+      searchEnd += count
+      return beginSearch(stamp, handle)
+    }
+    chunkBegin = decoder.streamOffset
+    if let start = decoder.unfinishedMessageStart {
+      damage = (start, !isCut || damage?.message == start && damage?.isLost == true)
+    }
+    guard decoder.skip(count) else { return loseSync(at: decoder.streamOffset + count, stamp, handle) }
+    consume(RawSpan(), stamp, handle)
+  }
+
+  /// Says that the stream is over.
+  func finish(_ stamp: PacketStamp, _ handle: Handler) {
+    if search != nil { settle(isEnd: true, stamp, handle) }
+    suspicions = []
+    chunkBegin = decoder.streamOffset
+    let frame = decoder.unfinishedFrameStart
+    if let lost = decoder.resynchronise(at: decoder.streamOffset) {
+      lose(lost, stamp, handle, end: frame ?? lost.lastFrameStart)
+    } else if let frame, !isAfterGap {
+      handle(.endsInside(offset: frame), RawSpan(), stamp)
+    }
+    decoder.releaseMemory()
+  }
+
+  // MARK: Packets
+
+  /// Takes note of what began in these bytes and goes on behind them.
+  private func noteBegin(_ stamp: PacketStamp) {
+    let open = Self.unfinished(&decoder)
+    if let start = open.message, start != messageBegin.offset {
+      messageBegin = (start, start >= chunkBegin ? stamp : frameBegin.stamp)
+    }
+    if let start = open.frame, start >= chunkBegin { frameBegin = (start, stamp) }
+  }
+
+  // Handed over as inout, the decoder is looked at where it is; as a variable of a class it would be copied first.
+
+  private static func unfinished(_ decoder: inout WebSocketDecoder) -> (message: Int?, frame: Int?) {
+    (decoder.unfinishedMessageStart, decoder.unfinishedFrameStart)
+  }
+
+  private static func withPayload(
+    _ payload: WebSocketPayload, of decoder: inout WebSocketDecoder, _ body: (RawSpan) -> Void
+  ) {
+    decoder.withPayload(payload, of: RawSpan(), body)
+  }
+
+  /// The packet that holds the first byte of a message or frame that has just ended.
+  private func stamp(of start: Int, _ stamp: PacketStamp) -> PacketStamp {
+    start >= chunkBegin ? stamp : start == messageBegin.offset ? messageBegin.stamp : frameBegin.stamp
+  }
+
+  // MARK: Faults
+
+  /// Whether more of the header is to come that suspicions are about.
+  private var isInsideSuspect: Bool {
+    decoder.remainingInFrame == nil && decoder.unfinishedFrameStart == suspectStart
+  }
+
+  private func judge(_ violation: WebSocketViolation, _ rest: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+    switch violation.code {
+    case .dataAfterClose, .textUTF8, .closeLengthOne, .closeCode, .closeUTF8:
+      if !suspicions.isEmpty { confirm(stamp, handle) }
+      return handle(.violation(violation), rest.extracting(0..<0), stamp)
+    case .badLength:
+      suspicions = []
+      handle(.violation(violation), rest.extracting(0..<0), stamp)
+      return loseSync(at: decoder.streamOffset, stamp, handle)
+    default: break
+    }
+    let start = decoder.unfinishedFrameStart ?? violation.offset
+    if start != suspectStart, !suspicions.isEmpty { confirm(stamp, handle) }
+    suspectStart = start
+    suspicions.append(violation)
+    weigh(rest, stamp, handle)
+  }
+
+  /// Looks whether a header that breaks rules is one at all, as soon as it is there.
+  private func weigh(_ rest: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+    guard let length = decoder.remainingInFrame, !isCompletingSuspect else { return }
+    if length > UInt64(Self.maximumFrameLength) {
+      suspicions = []
+      handle(.impossibleLength(length, offset: suspectStart), rest.extracting(0..<0), stamp)
+      loseSync(at: decoder.streamOffset, stamp, handle)
+    } else if suspicions.count >= (sawClose ? 1 : 2), !leadsToHeader(Int(length), rest) {
+      suspicions = []
+      handle(.notAHeader(offset: suspectStart), rest.extracting(0..<0), stamp)
+      loseSync(at: suspectStart, stamp, handle)
+    }
+  }
+
+  /// Whether a frame of a length ends where the bytes do, or where another header stands.
+  private func leadsToHeader(_ length: Int, _ rest: RawSpan) -> Bool {
+    if length == rest.byteCount { return true }
+    guard length < rest.byteCount else { return false }
+    guard case .header(let next) = WebSocketFrameHeader.parse(rest, at: length) else {
+      return rest.byteCount - length < WebSocketFrameHeader.maximumSize
+    }
+    return FrameSearch.isPlausible(next, expectsMask: expectsMask ?? (next.maskingKey != nil))
+  }
+
+  /// The header was one: what is wrong with it is reported.
+  private func confirm(_ stamp: PacketStamp, _ handle: Handler) {
+    let found = suspicions
+    suspicions = []
+    for violation in found { handle(.violation(violation), RawSpan(), stamp) }
+  }
+
+  /// Reads the rest of a header that came in pieces and breaks a rule, so that it can be looked at before its payload is taken.
+  ///
+  /// - Returns: How many bytes were taken.
+  private func completeSuspect(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) -> Int {
+    var taken = 0
+    isCompletingSuspect = true
+    while taken < bytes.byteCount, isInsideSuspect, !suspicions.isEmpty {
+      let byte = bytes.extracting(taken..<taken + 1)
+      taken += 1
+      var position = 0
+      chunkBegin = decoder.streamOffset
+      while search == nil, let event = decoder.next(byte, at: &position) {
+        take(event, in: byte, position, stamp, handle)
+      }
+      noteBegin(stamp)
+    }
+    isCompletingSuspect = false
+    if search == nil, !suspicions.isEmpty { weigh(bytes.extracting(taken...), stamp, handle) }
+    return taken
+  }
+
+  // MARK: Losses
+
+  private func lose(
+    _ message: WebSocketMessage, _ stamp: PacketStamp, _ handle: Handler, end: Int? = nil
+  ) {
+    let first = self.stamp(of: message.streamRange.lowerBound, stamp)
+    let isCut =
+      message.loss == .skipped && damage?.message == message.streamRange.lowerBound && damage?.isLost == false
+    let info = MessageInfo(message, direction, first: first, last: stamp)
+    Self.withPayload(message.payload, of: &decoder) {
+      handle(.lost(info, LossDetails(loss: message.loss, isCut: isCut, end: end)), $0, stamp)
+    }
+    if message.payload.count > Self.keptCapacity { decoder.releaseMemory() }
+  }
+
+  private func loseSync(at offset: Int, _ stamp: PacketStamp, _ handle: Handler) {
+    suspicions = []
+    searchEnd = max(offset, decoder.streamOffset)
+    if let lost = decoder.resynchronise(at: offset) { lose(lost, stamp, handle) }
+    beginSearch(stamp, handle)
+  }
+
+  private func beginSearch(_ stamp: PacketStamp, _ handle: Handler) {
+    isAfterGap = true
+    isSearchAfterLoss = true
+    search = FrameSearch()
+    handle(.lostBytes, RawSpan(), stamp)
+  }
+
+  private func searchFurther(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+    guard bytes.byteCount > 0 else { return }
+    search?.append(bytes, stamp)
+    searchEnd += bytes.byteCount
+    settle(isEnd: false, stamp, handle)
+  }
+
+  /// Goes on at the frame that was found, if one was.
+  private func settle(isEnd: Bool, _ stamp: PacketStamp, _ handle: Handler) {
+    guard let found = search?.find(expectsMask: expectsMask, isEnd: isEnd),
+      let pieces = search?.pieces(from: found.offset)
+    else { return }
+    let skipped = search?.skipped(before: found.offset) ?? 0
+    let offset = searchEnd - pieces.reduce(0) { $0 + $1.bytes.count }
+    search = nil
+    if expectsMask == nil {
+      handle(.learnedMask(found.isMasked), RawSpan(), stamp)
+      expectsMask = expectsMask ?? found.isMasked
+    }
+    if skipped > 0 {
+      handle(
+        .resumed(offset: offset, skipped: skipped, isAfterLoss: isSearchAfterLoss), RawSpan(),
+        pieces.first?.stamp ?? stamp)
+    }
+    isSearchAfterLoss = false
+    decoder.resynchronise(at: offset)
+    for piece in pieces { consume(piece.bytes.span.bytes, piece.stamp, handle) }
+  }
+}
