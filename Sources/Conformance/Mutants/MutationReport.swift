@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import GoldenVectors
+import GoldenVectors
 package import Specification
 package import StrictJSON
 

@@ -1,5 +1,5 @@
 import Crypto
-package import GoldenVectors
+import GoldenVectors
 import Specification
 package import StrictJSON
 import SystemCrypto
