@@ -6,7 +6,8 @@ import Testing
   @Test(arguments: [
     ["--help"], ["verify", "--help"], ["inspect", "--help"], ["--version"], ["list", "requirements"],
     ["list", "vectors"], ["list", "probes"],
-    ["explain", "frame.magic"], ["vectors", "lint"], ["vectors", "generate", "--check"],
+    ["explain", "frame.magic"], ["explain", "mutant:magic-swapped"], ["explain", "ws.bad-control"],
+    ["list", "mutants"], ["list", "findings"], ["vectors", "lint"],
   ])
   func whatIsGoodEndsWithZero(_ arguments: [String]) throws {
     let outcome = try Executable.run(arguments)
