@@ -62,7 +62,7 @@ import Testing
     terminal.type("half")
     #expect(terminal.read(until: "half").contains("wp> "))
     editor.print("< \u{1B}[2Jthree")
-    #expect(terminal.read(until: "half").contains("< \\u{1B}[2Jthree"))
+    #expect(terminal.read(until: "half").contains("< \\u{1b}[2Jthree"))
     terminal.type("\r\u{03}")
     #expect(await events.next() == .line("half"))
     #expect(await events.next() == .interrupt)
