@@ -23,7 +23,9 @@ public struct HTTPField: Hashable, Sendable {
   public var text: String { String(decoding: value, as: UTF8.self) }
 
   /// Whether the field has this name, without regard to case.
-  public func isNamed(_ name: String) -> Bool { ASCII.areEqual(self.name.utf8, name.utf8) }
+  public func isNamed(_ name: String) -> Bool {
+    self.name.utf8.count == name.utf8.count && ASCII.areEqual(self.name.utf8, name.utf8)
+  }
 
   /// Whether the field can be written as one line: a token as the name, no control characters in the value.
   public var isWritable: Bool {

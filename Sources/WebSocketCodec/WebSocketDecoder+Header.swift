@@ -1,12 +1,14 @@
 import Specification
 
 /// The bytes of a header that has not come whole.
+@usableFromInline
 struct PartialHeader: Sendable {
   var bytes = InlineArray<14, UInt8>(repeating: 0)
-  var count = 0
+  @usableFromInline var count = 0
 }
 
 /// The frame whose payload is being read.
+@usableFromInline
 struct OpenFrame: Sendable {
   /// What becomes of the payload.
   enum Destination: Sendable {
@@ -14,19 +16,20 @@ struct OpenFrame: Sendable {
   }
 
   var header: WebSocketFrameHeader
-  var remaining: UInt64
+  @usableFromInline var remaining: UInt64
   var consumed = 0
-  var start: Int
+  @usableFromInline var start: Int
   var destination: Destination
   var isDamaged = false
 }
 
 /// The message whose frames are being read.
+@usableFromInline
 struct OpenMessage: Sendable {
   var opcode: WebSocketOpcode
   var compressed: Bool
   var fragmentCount: Int
-  var start: Int
+  @usableFromInline var start: Int
   var lastFrameStart: Int
   var header: WebSocketFrameHeader
   var announced: UInt64
@@ -69,7 +72,7 @@ extension WebSocketDecoder {
       readPartialHeader(chunk, at: &position)
       return nil
     }
-    if message == nil, violations.isEmpty, let event = wholeMessage(parsed, chunk, at: &position) { return event }
+    if message == nil, queue.isEmpty, let event = wholeMessage(parsed, chunk, at: &position) { return event }
     let start = streamOffset
     position += parsed.size
     streamOffset += parsed.size
@@ -157,7 +160,7 @@ extension WebSocketDecoder {
       message?.take(fragmentOf: parsed.payloadLength, at: start)
     case .text?, .binary?:
       if let old = message {
-        pending = .lostMessage(old.event(payload: .buffer(0..<0), end: start, loss: old.loss ?? .unfinished))
+        queue.append(.lostMessage(old.event(payload: .buffer(0..<0), end: start, loss: old.loss ?? .unfinished)))
       }
       begin(parsed, at: start)
     case let opcode?:
@@ -234,7 +237,7 @@ extension WebSocketDecoder {
         header: parsed, loss: nil))
     guard let invalid else { return event }
     report(.textUTF8, at: begin + parsed.size + invalid)
-    if !isStopped { pending = event }
+    if !isStopped { queue.append(event) }
     return queuedEvent()
   }
 

@@ -5,8 +5,10 @@ extension WebSocketDecoder {
   private static let keptOfControl = 4096
 
   /// Reads what the chunk holds of the current frame's payload, and finishes the frame when that was the rest.
-  mutating func readPayload(_ chunk: Chunk, at position: inout Int) {
-    guard var open = frame else { return }
+  ///
+  /// - Returns: what the frame came to; nil: the decoder goes on.
+  mutating func readPayload(_ chunk: Chunk, at position: inout Int) -> WebSocketEvent? {
+    guard var open = frame else { return nil }
     let available = Int(min(open.remaining, UInt64(chunk.bytes.count - position)))
     let part = UnsafeRawBufferPointer(rebasing: chunk.bytes[position..<position + available])
     switch open.destination {
@@ -19,12 +21,12 @@ extension WebSocketDecoder {
     open.remaining -= UInt64(available)
     open.consumed += available
     frame = open
-    guard !isStopped, open.remaining == 0 else { return }
+    guard !isStopped, open.remaining == 0 else { return nil }
     frame = nil
     switch open.destination {
-    case .nowhere: break
-    case .control(let opcode): finishControl(opcode, open)
-    case .message: if open.header.fin { finishMessage() }
+    case .nowhere: return nil
+    case .control(let opcode): return finishControl(opcode, open)
+    case .message: return open.header.fin ? finishMessage() : nil
     }
   }
 
@@ -60,32 +62,33 @@ extension WebSocketDecoder {
     if loss == .memoryLimit { buffer = [] }
   }
 
-  private mutating func finishControl(_ opcode: WebSocketOpcode, _ open: OpenFrame) {
+  private mutating func finishControl(_ opcode: WebSocketOpcode, _ open: OpenFrame) -> WebSocketEvent? {
     if opcode == .close {
       if !open.isDamaged, let fault = CloseBody.fault(in: control) {
         report(fault, at: streamOffset - open.consumed)
-        if isStopped { return }
+        if isStopped { return nil }
       }
       sawClose = true
       if configuration.mode == .strict { isStopped = true }
     }
-    guard !open.isDamaged else { return }
-    pending = .control(
-      WebSocketControl(
-        opcode: opcode, payload: control, streamRange: open.start..<streamOffset, header: open.header))
+    guard !open.isDamaged else { return nil }
+    return behindViolations(
+      .control(
+        WebSocketControl(
+          opcode: opcode, payload: control, streamRange: open.start..<streamOffset, header: open.header)))
   }
 
-  private mutating func finishMessage() {
-    guard let done = message else { return }
+  private mutating func finishMessage() -> WebSocketEvent? {
+    guard let done = message else { return nil }
     message = nil
     if let loss = done.loss {
-      pending = .lostMessage(done.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: loss))
-      return
+      return behindViolations(
+        .lostMessage(done.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: loss)))
     }
     if let validator = done.validator, !validator.isComplete {
       report(.textUTF8, at: streamOffset)
-      if isStopped { return }
+      if isStopped { return nil }
     }
-    pending = .message(done.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: nil))
+    return behindViolations(.message(done.event(payload: .buffer(0..<buffer.count), end: streamOffset, loss: nil)))
   }
 }

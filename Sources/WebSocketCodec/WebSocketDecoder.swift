@@ -73,16 +73,17 @@ public struct WebSocketDecoder: Sendable {
   public internal(set) var fragments: [WebSocketFragment] = []
 
   /// Messages are put together here.
-  var buffer: [UInt8] = []
+  @usableFromInline var buffer: [UInt8] = []
 
-  var header = PartialHeader()
-  var frame: OpenFrame?
-  var message: OpenMessage?
+  @usableFromInline var header = PartialHeader()
+  @usableFromInline var frame: OpenFrame?
+  @usableFromInline var message: OpenMessage?
   var control: [UInt8] = []
-  var violations: [WebSocketViolation] = []
-  var reportedViolations = 0
-  /// What a frame came to, handed out after the violations that were found in it.
-  var pending: WebSocketEvent?
+  /// The violations that were found in a frame, and behind them what it came to. A frame that breaks no rule passes it by: an
+  /// event is large, and only to look at one costs a copy.
+  var queue: [WebSocketEvent] = []
+  /// How many of the queue were handed out.
+  var handedOut = 0
   var sawClose = false
   var reportedDataAfterClose = false
   /// Since the last resynchronisation no message began, so a continuation belongs to one whose start was not seen.
@@ -97,15 +98,19 @@ public struct WebSocketDecoder: Sendable {
   }
 
   /// Whether the stream may end here: no frame and no message is unfinished.
+  @inlinable
   public var isBetweenMessages: Bool { frame == nil && message == nil && header.count == 0 }
 
   /// Where the first frame of the message that is not complete began; nil: there is none, or its header is not complete.
+  @inlinable
   public var unfinishedMessageStart: Int? { message?.start }
 
   /// Where the frame begins that is not complete, or whose payload is still to be read; nil: the decoder is between frames.
+  @inlinable
   public var unfinishedFrameStart: Int? { frame?.start ?? (header.count > 0 ? streamOffset - header.count : nil) }
 
   /// How many bytes of the current frame's payload are still to come; nil between frames and inside a header.
+  @inlinable
   public var remainingInFrame: UInt64? { frame?.remaining }
 
   /// The next event.
@@ -136,6 +141,7 @@ public struct WebSocketDecoder: Sendable {
   ///   - payload: of an event that `next` returned last.
   ///   - chunk: the chunk that it was given.
   ///   - body: is handed the bytes.
+  @inlinable
   public func withPayload<Result>(
     _ payload: WebSocketPayload, of chunk: RawSpan, _ body: (RawSpan) -> Result
   ) -> Result {
@@ -182,27 +188,26 @@ public struct WebSocketDecoder: Sendable {
     message = nil
     control = []
     fragments.removeAll(keepingCapacity: true)
-    violations.removeAll(keepingCapacity: true)
-    reportedViolations = 0
-    pending = nil
+    queue.removeAll(keepingCapacity: true)
+    handedOut = 0
     mayContinueUnseen = true
     return lost
   }
 
   /// Gives back the memory of the message buffer while no message is open; for connections that go idle.
   public mutating func releaseMemory() {
-    guard message == nil, pending == nil else { return }
+    guard message == nil, queue.isEmpty else { return }
     buffer = []
     fragments = []
   }
 
   private mutating func next(_ chunk: Chunk, at position: inout Int) -> WebSocketEvent? {
     while true {
-      if !violations.isEmpty || pending != nil { return queuedEvent() }
+      if !queue.isEmpty { return queuedEvent() }
       guard !isStopped, position >= 0, position <= chunk.bytes.count else { return nil }
       if let open = frame {
         if open.remaining > 0 && position == chunk.bytes.count { return nil }
-        readPayload(chunk, at: &position)
+        if let event = readPayload(chunk, at: &position) { return event }
       } else {
         guard position < chunk.bytes.count else { return nil }
         if let event = readHeader(chunk, at: &position) { return event }
@@ -210,26 +215,28 @@ public struct WebSocketDecoder: Sendable {
     }
   }
 
-  /// The first violation that was not handed out; when there is none, what its frame came to.
-  mutating func queuedEvent() -> WebSocketEvent? {
-    if reportedViolations < violations.count {
-      let violation = violations[reportedViolations]
-      reportedViolations += 1
-      if reportedViolations == violations.count {
-        violations.removeAll(keepingCapacity: true)
-        reportedViolations = 0
-      }
-      return .violation(violation)
+  /// The first event of the queue that was not handed out; there is one.
+  mutating func queuedEvent() -> WebSocketEvent {
+    let event = queue[handedOut]
+    handedOut += 1
+    if handedOut == queue.count {
+      queue.removeAll(keepingCapacity: true)
+      handedOut = 0
     }
-    let event = pending
-    pending = nil
     return event
+  }
+
+  /// What a frame came to: the event itself, or nil where violations of the frame go first.
+  mutating func behindViolations(_ event: WebSocketEvent) -> WebSocketEvent? {
+    if queue.isEmpty { return event }
+    queue.append(event)
+    return nil
   }
 
   /// Takes note of a violation. In strict mode only the first counts, and it ends the stream.
   mutating func report(_ code: WebSocketViolation.Code, at offset: Int) {
     guard !isStopped else { return }
-    violations.append(WebSocketViolation(code, offset: offset))
+    queue.append(.violation(WebSocketViolation(code, offset: offset)))
     if configuration.mode == .strict { isStopped = true }
   }
 }

@@ -37,9 +37,7 @@ extension ConnectionInspector {
         return
       case .webSocket:
         halves[direction].position += range.upperBound - offset
-        halves[direction].webSocket?.consume(bytes.extracting(offset..<range.upperBound), stamp) {
-          take(direction, $0, $1, $2)
-        }
+        halves[direction].webSocket?.consume(bytes.extracting(offset..<range.upperBound), stamp, self)
         giveUpVainSearch()
         return
       case .dead: return
@@ -125,7 +123,7 @@ extension ConnectionInspector {
           halves[direction].position -= collected.count
           beginWebSocket(direction, searching: true)
           halves[direction].position += collected.count
-          halves[direction].webSocket?.consume(collected.span.bytes, stamp) { take(direction, $0, $1, $2) }
+          halves[direction].webSocket?.consume(collected.span.bytes, stamp, self)
         } else {
           giveUp(direction)
         }

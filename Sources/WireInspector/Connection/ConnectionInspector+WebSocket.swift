@@ -30,7 +30,7 @@ struct MessageInfo {
 }
 
 /// What the streams of WebSocket frames find.
-extension ConnectionInspector {
+extension ConnectionInspector: WebSocketStreamHandler {
   func take(_ direction: Direction, _ event: WebSocketStream.Event, _ bytes: RawSpan, _ stamp: PacketStamp) {
     func report(_ code: InspectionFindingCode, _ offset: Int, _ message: String) {
       self.report(code, direction, offset: offset, message, first: stamp, last: stamp)

@@ -137,9 +137,9 @@ final class ConnectionInspector {
       if direction != clientDirection { releaseWaiting() }
     case .waiting:
       releaseWaiting()
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp) { take(direction, $0, $1, $2) }
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, self)
     case .webSocket:
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp) { take(direction, $0, $1, $2) }
+      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, self)
     case .dead: break
     }
     if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
@@ -216,7 +216,7 @@ final class ConnectionInspector {
         .httpTruncated, direction, offset: halves[direction].position, "the stream ends inside of an HTTP head",
         first: stamp,
         last: stamp)
-    case .webSocket: halves[direction].webSocket?.finish(stamp) { take(direction, $0, $1, $2) }
+    case .webSocket: halves[direction].webSocket?.finish(stamp, self)
     default: break
     }
   }

@@ -53,10 +53,6 @@ final class WebSocketStream {
     var end: Int?
   }
 
-  /// Is given an event, the bytes that go with it, and the packet that it was found in. It must not touch the stream, but for
-  /// the two variables that say what is known of it.
-  typealias Handler = (Event, RawSpan, PacketStamp) -> Void
-
   /// A frame cannot be longer; larger announcements are a broken or lost stream.
   private static let maximumFrameLength = 1 << 30
   /// Room for messages that is kept from one to the next, in bytes.
@@ -123,80 +119,81 @@ final class WebSocketStream {
   // MARK: Input
 
   /// Takes in the next bytes.
-  func consume(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
-    guard search == nil else { return searchFurther(bytes, stamp, handle) }
+  func consume(_ bytes: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
+    guard search == nil else { return searchFurther(bytes, stamp, handler) }
     var start = 0
     if !suspicions.isEmpty {
-      start = completeSuspect(bytes, stamp, handle)
-      guard search == nil else { return searchFurther(bytes.extracting(start...), stamp, handle) }
+      start = completeSuspect(bytes, stamp, handler)
+      guard search == nil else { return searchFurther(bytes.extracting(start...), stamp, handler) }
     }
     chunkBegin = decoder.streamOffset
     let chunk = start == 0 ? bytes : bytes.extracting(start...)
     var position = 0
     while let event = decoder.next(chunk, at: &position) {
-      take(event, in: chunk, position, stamp, handle)
-      guard search == nil else { return searchFurther(chunk.extracting(position...), stamp, handle) }
+      take(event, in: chunk, position, stamp, handler)
+      guard search == nil else { return searchFurther(chunk.extracting(position...), stamp, handler) }
     }
-    if !suspicions.isEmpty, !isInsideSuspect { confirm(stamp, handle) }
+    if !suspicions.isEmpty, !isInsideSuspect { confirm(stamp, handler) }
     noteBegin(stamp)
   }
 
   @inline(__always)
   private func take(
-    _ event: WebSocketEvent, in chunk: RawSpan, _ position: Int, _ stamp: PacketStamp, _ handle: Handler
+    _ event: WebSocketEvent, in chunk: RawSpan, _ position: Int, _ stamp: PacketStamp,
+    _ handler: some WebSocketStreamHandler
   ) {
     switch event {
     case .message(let message):
-      if !suspicions.isEmpty { confirm(stamp, handle) }
+      if !suspicions.isEmpty { confirm(stamp, handler) }
       isAfterGap = false
       let info = MessageInfo(
         message, direction, first: self.stamp(of: message.streamRange.lowerBound, stamp), last: stamp)
       switch message.payload {
-      case .input(let range): handle(.message(info), chunk.extracting(range), stamp)
+      case .input(let range): handler.take(direction, .message(info), chunk.extracting(range), stamp)
       case .buffer(let range):
-        Self.withPayload(message.payload, of: &decoder) { handle(.message(info), $0, stamp) }
+        Self.withPayload(message.payload, of: &decoder) { handler.take(direction, .message(info), $0, stamp) }
         if range.count > Self.keptCapacity { decoder.releaseMemory() }
       }
     case .control(let control):
-      if !suspicions.isEmpty { confirm(stamp, handle) }
+      if !suspicions.isEmpty { confirm(stamp, handler) }
       if control.opcode == .close { sawClose = true }
       let first = self.stamp(of: control.streamRange.lowerBound, stamp)
-      handle(.control(control, first: first), chunk.extracting(0..<0), stamp)
+      handler.take(direction, .control(control, first: first), chunk.extracting(0..<0), stamp)
     case .lostMessage(let message):
-      if !suspicions.isEmpty { confirm(stamp, handle) }
+      if !suspicions.isEmpty { confirm(stamp, handler) }
       isAfterGap = false
-      lose(message, stamp, handle)
-    case .violation(let violation): judge(violation, chunk.extracting(position...), stamp, handle)
+      lose(message, stamp, handler)
+    case .violation(let violation): judge(violation, chunk.extracting(position...), stamp, handler)
     }
   }
 
   /// Goes past bytes that are not in the capture.
   ///
   /// - Parameter isCut: Whether they were cut from a packet that is there.
-  func skip(_ count: Int, isCut: Bool, _ stamp: PacketStamp, _ handle: Handler) {
-    if search != nil { settle(isEnd: true, stamp, handle) }
+  func skip(_ count: Int, isCut: Bool, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
+    if search != nil { settle(isEnd: true, stamp, handler) }
     guard search == nil else {
       searchEnd += count
-      return beginSearch(stamp, handle)
+      return beginSearch(stamp, handler)
     }
     chunkBegin = decoder.streamOffset
     if let start = decoder.unfinishedMessageStart {
       damage = (start, !isCut || damage?.message == start && damage?.isLost == true)
     }
-    guard decoder.skip(count) else { return loseSync(at: decoder.streamOffset + count, stamp, handle) }
-    consume(RawSpan(), stamp, handle)
+    guard decoder.skip(count) else { return loseSync(at: decoder.streamOffset + count, stamp, handler) }
+    consume(RawSpan(), stamp, handler)
   }
 
   /// Says that the stream is over.
-  func finish(_ stamp: PacketStamp, _ handle: Handler) {
-    if search != nil { settle(isEnd: true, stamp, handle) }
+  func finish(_ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
+    if search != nil { settle(isEnd: true, stamp, handler) }
     suspicions = []
     chunkBegin = decoder.streamOffset
     let frame = decoder.unfinishedFrameStart
     if let lost = decoder.resynchronise(at: decoder.streamOffset) {
-      lose(lost, stamp, handle, end: frame ?? lost.lastFrameStart)
+      lose(lost, stamp, handler, end: frame ?? lost.lastFrameStart)
     } else if let frame, !isAfterGap {
-      handle(.endsInside(offset: frame), RawSpan(), stamp)
+      handler.take(direction, .endsInside(offset: frame), RawSpan(), stamp)
     }
     decoder.releaseMemory()
   }
@@ -205,19 +202,14 @@ final class WebSocketStream {
 
   /// Takes note of what began in these bytes and goes on behind them.
   private func noteBegin(_ stamp: PacketStamp) {
-    let open = Self.unfinished(&decoder)
-    if let start = open.message, start != messageBegin.offset {
+    if let start = decoder.unfinishedMessageStart, start != messageBegin.offset {
       messageBegin = (start, start >= chunkBegin ? stamp : frameBegin.stamp)
     }
-    if let start = open.frame, start >= chunkBegin { frameBegin = (start, stamp) }
+    if let start = decoder.unfinishedFrameStart, start >= chunkBegin { frameBegin = (start, stamp) }
   }
 
-  // Handed over as inout, the decoder is looked at where it is; as a variable of a class it would be copied first.
-
-  private static func unfinished(_ decoder: inout WebSocketDecoder) -> (message: Int?, frame: Int?) {
-    (decoder.unfinishedMessageStart, decoder.unfinishedFrameStart)
-  }
-
+  /// Gives the bytes of a payload that the decoder put together. Handed over as inout, the decoder is looked at where it is; as
+  /// a variable of a class it would be copied first.
   private static func withPayload(
     _ payload: WebSocketPayload, of decoder: inout WebSocketDecoder, _ body: (RawSpan) -> Void
   ) {
@@ -236,35 +228,37 @@ final class WebSocketStream {
     decoder.remainingInFrame == nil && decoder.unfinishedFrameStart == suspectStart
   }
 
-  private func judge(_ violation: WebSocketViolation, _ rest: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+  private func judge(
+    _ violation: WebSocketViolation, _ rest: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler
+  ) {
     switch violation.code {
     case .dataAfterClose, .textUTF8, .closeLengthOne, .closeCode, .closeUTF8:
-      if !suspicions.isEmpty { confirm(stamp, handle) }
-      return handle(.violation(violation), rest.extracting(0..<0), stamp)
+      if !suspicions.isEmpty { confirm(stamp, handler) }
+      return handler.take(direction, .violation(violation), rest.extracting(0..<0), stamp)
     case .badLength:
       suspicions = []
-      handle(.violation(violation), rest.extracting(0..<0), stamp)
-      return loseSync(at: decoder.streamOffset, stamp, handle)
+      handler.take(direction, .violation(violation), rest.extracting(0..<0), stamp)
+      return loseSync(at: decoder.streamOffset, stamp, handler)
     default: break
     }
     let start = decoder.unfinishedFrameStart ?? violation.offset
-    if start != suspectStart, !suspicions.isEmpty { confirm(stamp, handle) }
+    if start != suspectStart, !suspicions.isEmpty { confirm(stamp, handler) }
     suspectStart = start
     suspicions.append(violation)
-    weigh(rest, stamp, handle)
+    weigh(rest, stamp, handler)
   }
 
   /// Looks whether a header that breaks rules is one at all, as soon as it is there.
-  private func weigh(_ rest: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+  private func weigh(_ rest: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     guard let length = decoder.remainingInFrame, !isCompletingSuspect else { return }
     if length > UInt64(Self.maximumFrameLength) {
       suspicions = []
-      handle(.impossibleLength(length, offset: suspectStart), rest.extracting(0..<0), stamp)
-      loseSync(at: decoder.streamOffset, stamp, handle)
+      handler.take(direction, .impossibleLength(length, offset: suspectStart), rest.extracting(0..<0), stamp)
+      loseSync(at: decoder.streamOffset, stamp, handler)
     } else if suspicions.count >= (sawClose ? 1 : 2), !leadsToHeader(Int(length), rest) {
       suspicions = []
-      handle(.notAHeader(offset: suspectStart), rest.extracting(0..<0), stamp)
-      loseSync(at: suspectStart, stamp, handle)
+      handler.take(direction, .notAHeader(offset: suspectStart), rest.extracting(0..<0), stamp)
+      loseSync(at: suspectStart, stamp, handler)
     }
   }
 
@@ -279,16 +273,16 @@ final class WebSocketStream {
   }
 
   /// The header was one: what is wrong with it is reported.
-  private func confirm(_ stamp: PacketStamp, _ handle: Handler) {
+  private func confirm(_ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     let found = suspicions
     suspicions = []
-    for violation in found { handle(.violation(violation), RawSpan(), stamp) }
+    for violation in found { handler.take(direction, .violation(violation), RawSpan(), stamp) }
   }
 
   /// Reads the rest of a header that came in pieces and breaks a rule, so that it can be looked at before its payload is taken.
   ///
   /// - Returns: How many bytes were taken.
-  private func completeSuspect(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) -> Int {
+  private func completeSuspect(_ bytes: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) -> Int {
     var taken = 0
     isCompletingSuspect = true
     while taken < bytes.byteCount, isInsideSuspect, !suspicions.isEmpty {
@@ -297,53 +291,53 @@ final class WebSocketStream {
       var position = 0
       chunkBegin = decoder.streamOffset
       while search == nil, let event = decoder.next(byte, at: &position) {
-        take(event, in: byte, position, stamp, handle)
+        take(event, in: byte, position, stamp, handler)
       }
       noteBegin(stamp)
     }
     isCompletingSuspect = false
-    if search == nil, !suspicions.isEmpty { weigh(bytes.extracting(taken...), stamp, handle) }
+    if search == nil, !suspicions.isEmpty { weigh(bytes.extracting(taken...), stamp, handler) }
     return taken
   }
 
   // MARK: Losses
 
   private func lose(
-    _ message: WebSocketMessage, _ stamp: PacketStamp, _ handle: Handler, end: Int? = nil
+    _ message: WebSocketMessage, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler, end: Int? = nil
   ) {
     let first = self.stamp(of: message.streamRange.lowerBound, stamp)
     let isCut =
       message.loss == .skipped && damage?.message == message.streamRange.lowerBound && damage?.isLost == false
     let info = MessageInfo(message, direction, first: first, last: stamp)
     Self.withPayload(message.payload, of: &decoder) {
-      handle(.lost(info, LossDetails(loss: message.loss, isCut: isCut, end: end)), $0, stamp)
+      handler.take(direction, .lost(info, LossDetails(loss: message.loss, isCut: isCut, end: end)), $0, stamp)
     }
     if message.payload.count > Self.keptCapacity { decoder.releaseMemory() }
   }
 
-  private func loseSync(at offset: Int, _ stamp: PacketStamp, _ handle: Handler) {
+  private func loseSync(at offset: Int, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     suspicions = []
     searchEnd = max(offset, decoder.streamOffset)
-    if let lost = decoder.resynchronise(at: offset) { lose(lost, stamp, handle) }
-    beginSearch(stamp, handle)
+    if let lost = decoder.resynchronise(at: offset) { lose(lost, stamp, handler) }
+    beginSearch(stamp, handler)
   }
 
-  private func beginSearch(_ stamp: PacketStamp, _ handle: Handler) {
+  private func beginSearch(_ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     isAfterGap = true
     isSearchAfterLoss = true
     search = FrameSearch()
-    handle(.lostBytes, RawSpan(), stamp)
+    handler.take(direction, .lostBytes, RawSpan(), stamp)
   }
 
-  private func searchFurther(_ bytes: RawSpan, _ stamp: PacketStamp, _ handle: Handler) {
+  private func searchFurther(_ bytes: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     guard bytes.byteCount > 0 else { return }
     search?.append(bytes, stamp)
     searchEnd += bytes.byteCount
-    settle(isEnd: false, stamp, handle)
+    settle(isEnd: false, stamp, handler)
   }
 
   /// Goes on at the frame that was found, if one was.
-  private func settle(isEnd: Bool, _ stamp: PacketStamp, _ handle: Handler) {
+  private func settle(isEnd: Bool, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     guard let found = search?.find(expectsMask: expectsMask, isEnd: isEnd),
       let pieces = search?.pieces(from: found.offset)
     else { return }
@@ -351,16 +345,23 @@ final class WebSocketStream {
     let offset = searchEnd - pieces.reduce(0) { $0 + $1.bytes.count }
     search = nil
     if expectsMask == nil {
-      handle(.learnedMask(found.isMasked), RawSpan(), stamp)
+      handler.take(direction, .learnedMask(found.isMasked), RawSpan(), stamp)
       expectsMask = expectsMask ?? found.isMasked
     }
     if skipped > 0 {
-      handle(
-        .resumed(offset: offset, skipped: skipped, isAfterLoss: isSearchAfterLoss), RawSpan(),
+      handler.take(
+        direction, .resumed(offset: offset, skipped: skipped, isAfterLoss: isSearchAfterLoss), RawSpan(),
         pieces.first?.stamp ?? stamp)
     }
     isSearchAfterLoss = false
     decoder.resynchronise(at: offset)
-    for piece in pieces { consume(piece.bytes.span.bytes, piece.stamp, handle) }
+    for piece in pieces { consume(piece.bytes.span.bytes, piece.stamp, handler) }
   }
+}
+
+/// Who is told what a stream finds.
+protocol WebSocketStreamHandler: AnyObject {
+  /// Is given an event, the bytes that go with it, and the packet that it was found in. It must not touch the stream, but for
+  /// the two variables that say what is known of it.
+  func take(_ direction: Direction, _ event: WebSocketStream.Event, _ bytes: RawSpan, _ stamp: PacketStamp)
 }
