@@ -1,4 +1,3 @@
-import Crypto
 import GoldenVectors
 import Specification
 package import StrictJSON
