@@ -72,6 +72,8 @@ struct FormatTests {
     #expect(half.endpoint.contains("\"color\":\"yellow\""))
     #expect(try badge([Samples.record("a.2", .fail)]).message == "no class met")
     #expect(try badge([]).message == "not known")
+    let offeredNot = Samples.record("a.1", .notApplicable)
+    #expect(try badge([offeredNot]).message == "not shown: Core")
     #expect(try badge([core]).svg.contains("<title>wireproof server: Core 1 of 1</title>"))
   }
 

@@ -48,7 +48,8 @@ package struct BadgeReport: Sendable {
       message = "no class met"
       colour = .red
     } else {
-      message = "not known"
+      let shown = all.filter { $0.state == .notShown && $0.cases > 0 }
+      message = shown.isEmpty ? "not known" : "not shown: " + shown.map(\.figures).joined(separator: " · ")
       colour = .lightgrey
     }
   }

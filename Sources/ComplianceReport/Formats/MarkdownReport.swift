@@ -157,7 +157,7 @@ package enum MarkdownReport {
           + (run.header.seed.map { ", seed \(MarkdownEscaping.code($0))" } ?? "")
           + ", \(MarkdownEscaping.code(run.header.startedAt))")
     }
-    return lines + ["", "</details>"]
+    return lines + ["", "\(ReportFigures.limits).", "", "</details>"]
   }
 }
 

@@ -3,6 +3,9 @@ import Specification
 
 /// Numbers as reports write them.
 enum ReportFigures {
+  /// Where a reader finds what a pass does not say.
+  static let limits = "What no run can show: docs/limits.md of wireproof"
+
   /// A number with separators of thousands.
   static func grouped(_ number: Int) -> String {
     let digits = String(number.magnitude)

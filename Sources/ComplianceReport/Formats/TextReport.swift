@@ -35,6 +35,7 @@ package enum TextReport {
     }
     if report.isMatrix { lines += matrix(report) }
     while lines.last?.isEmpty == true { lines.removeLast() }
+    lines += ["", ReportFigures.limits]
     return lines.joined(separator: "\n") + "\n"
   }
 

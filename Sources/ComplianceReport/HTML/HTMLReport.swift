@@ -51,7 +51,7 @@ package struct HTMLReport {
         "style": PageStyle.text, "script": PageScript.text, "policy": PageScript.policy,
         "footer":
           "Made by wireproof from \(ReportFigures.counted(report.runs.count, "result file")), suite "
-          + InertText.visible(suites, limit: 100),
+          + InertText.visible(suites, limit: 100) + ". \(ReportFigures.limits).",
       ])
   }
 }
