@@ -1,3 +1,4 @@
+import Specification
 package import SystemFiles
 
 /// One thing that is wrong with a data file: where, what, and what to do.
@@ -22,10 +23,10 @@ package struct DataFault: Error, Hashable, Sendable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// One line: `file: place: reason; remedy`.
+  /// One line: `file: place: reason; remedy`. What the file itself wrote, such as the name of a member, is inert.
   package var description: String {
     let location = place.isEmpty ? file : "\(file): \(place)"
-    return "\(location): \(reason); \(remedy)"
+    return InertText.whole("\(location): \(reason); \(remedy)")
   }
 }
 

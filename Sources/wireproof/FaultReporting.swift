@@ -32,13 +32,13 @@ func reported(_ error: any Error) -> any Error {
     writeToStandardError(faults.description)
     return CommandStatus.usage.exit
   case let fault as ResultFileError:
-    writeToStandardError(fault.description)
+    writeToStandardError(InertText.visible(fault.description, limit: .max, keepsLines: true))
     return (fault.isIncomplete ? CommandStatus.incomplete : .usage).exit
   case let fault as FileFault:
-    writeToStandardError(fault.description)
+    writeToStandardError(InertText.visible(fault.description, limit: .max, keepsLines: true))
     return CommandStatus.usage.exit
   case let fault as SetupFault:
-    writeToStandardError(fault.description)
+    writeToStandardError(InertText.visible(fault.description, limit: .max, keepsLines: true))
     return CommandStatus.usage.exit
   default: return error
   }
