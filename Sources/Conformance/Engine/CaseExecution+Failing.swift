@@ -35,10 +35,11 @@ extension CaseExecution {
       return nil
     }
     guard let indices = found, let first = indices.first else {
+      let isFailing = connection.isEnded || connection.withState { $0.items.contains { $0.isFailure } }
       guard
         case .unmet(var unmet) = unmet(
           step, branch, expected: StepWording.failure(allowed),
-          actual: account(of: connection) + (connection.isEnded ? "" : "; it is still open"),
+          actual: account(of: connection) + (isFailing ? "" : "; it is still open"),
           shortfall: found == nil ? .unmet : .delivered)
       else { throw StepInterruption.cancelled }
       unmet.isFinal = found != nil || wasEnded

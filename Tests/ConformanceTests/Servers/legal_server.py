@@ -28,6 +28,7 @@ SWITCHES = {
     "pings": "pings with payload and unsolicited pongs every 20 ms",
     "close-1008": "every violation is answered with 1008",
     "close-slow": "a violation is answered after 1.3 s",
+    "close-after-calls": "a violation is answered once the calls that run are answered",
     "close-none-tcp": "violations end TCP without a close frame",
     "rst": "TCP ends with RST after the close frame",
     "echo-empty": "close frames are answered without a body",

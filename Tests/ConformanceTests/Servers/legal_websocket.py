@@ -180,6 +180,8 @@ class Socket:
         on = self.switches.on
         if on("close-slow"):
             await asyncio.sleep(1.3)
+        if on("close-after-calls"):
+            await self.finish_calls()
         if self.close_sent:
             return
         self.flush()

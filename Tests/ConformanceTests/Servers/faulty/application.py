@@ -27,6 +27,10 @@ class Application:
             sn += 1
         if on("answer-fragmented-unreported") and sn in connection.pending and connection.reader.fragments > 1:
             return
+        if on("one-way-completes-call") and sn == 0 and number == 7 and connection.pending:
+            sn = next(iter(connection.pending))
+        if on("one-way-dropped-while-calling") and sn == 0 and number == 2 and connection.pending:
+            return
         if sn and sn in connection.pending and not (on("answer-zero-unreported") and not payload):
             await self.answered(connection, number, sn, payload)
             if on("answer-handler-skipped"):
@@ -212,7 +216,7 @@ class Application:
         if on("burst-shared-counter"):
             connection.run(self.burst_counted(connection, payload))
             return
-        if on("answer-in-burst-one-way"):
+        if on("answer-in-burst-one-way") or on("burst-behind-displacement"):
             connection.run(self.burst_slowly(connection, payload))
             return
         for _ in range(100):

@@ -5,7 +5,7 @@ import socket
 import struct
 import time
 
-from faulty import protocol, websocket
+from faulty import protocol, travel, websocket
 from faulty.deflate import Deflater, Violation
 from faulty.faults import on
 
@@ -370,7 +370,11 @@ class Connection:
             delivered = delivered or on("text-compressed-delivered") and self.reader.compressed
             if not delivered:
                 raise Violation(1003)
-        number, sn, payload = protocol.decoded(data)
+        for message in travel.taken(data, self.reader.fragments > 1, self.reader.compressed):
+            await self.frame(message)
+
+    async def frame(self, message):
+        number, sn, payload = protocol.decoded(message)
         self.handled += 1
         Connection.heard_before = time.monotonic()
         if self.drop_next:

@@ -350,6 +350,27 @@ answer-in-burst-one-way               burst.calls
 slow-one-way-numbered                 rpc.slow.numbered
 puller-of-newcomer                    displacement.puller
 displacement-not-twice-a-second       displacement.again
+magic-unchecked-fragmented            frame.magic.fragments.inside-the-header
+magic-unchecked-compressed            deflate.magic
+magic-unchecked-compressed-in-fragments deflate.magic.fragments.inside-the-payload
+short-filled-fragmented               frame.short.fragments.256.inside-the-payload
+short-filled-compressed               deflate.short.256
+short-filled-compressed-in-fragments  deflate.short.fragments.1.inside-the-header
+trailing-delivered-fragmented         frame.trailing.fragments.at-the-end
+trailing-delivered-compressed         deflate.trailing.one-byte
+trailing-delivered-compressed-in-fragments deflate.trailing.fragments.in-the-payload
+second-frame-delivered-fragmented     frame.second.fragments.one-way.between-them
+second-frame-delivered-compressed     deflate.second.calls
+second-frame-delivered-compressed-in-fragments deflate.second.fragments.calls.between-them
+refused-upgrade-displaces             displacement.refused.version
+burst-behind-displacement             displacement.burst.running
+one-way-completes-call                server-calls.pending.one-way.ids
+one-way-dropped-while-calling         server-calls.pending.one-way.echo
+typed-octal                           metadata.integer.zero-and-octal-digits
+typed-as-double                       metadata.integer.distinct.above-53-bits
+query-empty-passed-over               metadata.repeated.empty-device-id-first
+query-plus-kept-in-source             metadata.plus.source
+mask-key-ends-at-zero                 ws.mask.key.a100c2d3.200
 """
 
 FAULTS = {fields[0]: (fields[0], fields[1], " ".join(fields[2:])) for fields in map(str.split, TABLE.strip().splitlines())}

@@ -52,6 +52,8 @@ class Server:
             deflate = upgrade.negotiated(request.fields.get("sec-websocket-extensions", []))
         except upgrade.Refused as refused:
             self.refuse(writer, refused)
+            if on("refused-upgrade-displaces"):
+                self.displace_for_refused(head, writer)
             await asyncio.wait_for(writer.drain(), 10)
             return None
         if not self.compress:
@@ -112,6 +114,15 @@ class Server:
                 connection.pending.update(old.pending)
                 connection.next_sn = old.next_sn
 
+    def displace_for_refused(self, head, writer):
+        """Puts what was refused into the hub all the same, for as long as it takes to displace who is there."""
+        try:
+            identity = upgrade.identity(upgrade.Request(head[:-4]).query, None)
+        except upgrade.Refused:
+            return
+        if identity in self.hub and not identity.startswith("-"):
+            self.displace(self.hub[identity], Connection(self, None, writer, identity, None))
+
     def unregister(self, connection):
         if on("displaced-end-removes-newcomer"):
             newcomer = self.hub.pop(connection.identity, None)
@@ -158,6 +169,8 @@ class Server:
             old.writer.write(b"".join(old.packed(message)))
         if on("displaced-stays-open"):
             return
+        if on("burst-behind-displacement") and old.bursting:
+            old.writer.write(b"".join(old.packed(protocol.encoded(11, 0, b"late"))))
         if on("displacement-then-data"):
             old.writer.write(b"".join(old.packed(protocol.encoded(3, 0, b"still here"))))
         if on("displaced-without-close-frame"):

@@ -81,6 +81,8 @@ def accept(key):
 def integer(text):
     if on("typed-hexadecimal") and re.fullmatch(r"0[xX][0-9a-fA-F]+", text):
         return int(text, 16)
+    if on("typed-octal") and re.fullmatch("0[0-7]+", text):
+        return int(text, 8)
     if on("typed-trimmed"):
         text = text.strip()
     if on("typed-prefix"):
@@ -90,6 +92,8 @@ def integer(text):
     value = int(text)
     if on("typed-negative-is-zero") and value < 0:
         return 0
+    if on("typed-as-double"):
+        value = int(float(value))
     if on("typed-16-bits"):
         return value & 0xFFFF
     if on("typed-32-bits"):
@@ -118,6 +122,10 @@ def metadata(query):
                 key, value = (unquote_to_bytes(text.encode("latin-1")).decode("latin-1") for text in (key, value))
         if on("query-key-case-ignored"):
             key = {name.lower(): name for name in ("uid", "typed", "deviceId", "source")}.get(key.lower(), key)
+        if on("query-empty-passed-over") and not value:
+            continue
+        if on("query-plus-kept-in-source") and key == "source" and "+" in pair:
+            value = pair.partition("=")[2]
         if on("query-last-wins") or key not in values:
             values[key] = value
     return values

@@ -17,6 +17,8 @@ def unmasked(payload, key, offset=0):
     if on("mask-tail-left") and len(payload) > 1024 and len(payload) % 4:
         whole = len(payload) // 4 * 4
         return unmasked(payload[:whole], key) + payload[whole:]
+    if on("mask-key-ends-at-zero") and len(payload) > 125 and key[1] == 0:
+        key = key[:1] * 4
     key = key[offset % 4:] + key[:offset % 4]
     keys = (key * (len(payload) // 4 + 1))[:len(payload)]
     return (int.from_bytes(payload, "big") ^ int.from_bytes(keys, "big")).to_bytes(len(payload), "big")
