@@ -49,7 +49,7 @@ SHORT = {
     "max-20": "identity.*,isolation.*", "rate-limit": "handshake.*", "no-uid-401": "identity.*,metadata.*",
     "ack-close-late": "close.*", "greeting": "sanity.*,rpc.sn.*", "heartbeat": "burst.*,puller.*", "lenient-http": "handshake.*",
     "pings": "ws.stream.*,slow.sender.*", "after-call": "sanity.*,rpc.sn.*",
-    "paced": "burst.*,rpc.concurrent.*", "client-window-8": "deflate.message.*,deflate.offer.valid.*",
+    "close-after-calls": "close.*", "paced": "burst.*,rpc.concurrent.*", "client-window-8": "deflate.message.*,deflate.offer.valid.*",
 }
 GOOD = ("pass", "nonStrict", "informational", "notApplicable")
 
