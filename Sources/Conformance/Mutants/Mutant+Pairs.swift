@@ -154,6 +154,16 @@ extension Mutant {
       $0.received = { frame, connection in frame.protocolId != 12 || count.add(for: connection.number) == 1 }
     },
     Mutant(
+      "one-way-behind-trigger-lost", "one-way messages are lost once the server was told to call",
+      breaks: "rpc.dispatch.handler", check: "server-calls.pending.one-way.echo"
+    ) {
+      let triggers = Tally()
+      $0.received = { frame, connection in
+        if frame.protocolId == 6 { triggers.add(for: connection.number) }
+        return frame.protocolId != 2 || frame.sn != 0 || triggers.count(for: connection.number) == 0
+      }
+    },
+    Mutant(
       "large-answers-lost", "each tenth answer above 256 KiB is lost", breaks: "send.queue.full",
       check: "queue.large"
     ) {
