@@ -23,7 +23,7 @@ import Testing
       options: InspectionOptions(), format: format, outputPath: folder.appending(path: "out").path)
     report.countsOnly = stats
     report.records = try filter.map { try RecordFilter($0) }
-    return report.run(paths: [input])
+    return report.run(paths: [input]).rawValue
   }
 
   @Test func `no form of output traps on extreme times`() throws {

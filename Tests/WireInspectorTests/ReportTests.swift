@@ -39,7 +39,7 @@ import Testing
   ) throws -> (lines: [String], code: Int32) {
     try withFile([]) { output in
       let report = InspectionReport(options: options, format: format, outputPath: output, filter: filter)
-      let code = report.run(paths: paths)
+      let code = report.run(paths: paths).rawValue
       let text = String(decoding: bytes(of: output), as: UTF8.self)
       return (text.split(separator: "\n").map(String.init), code)
     }
@@ -157,7 +157,7 @@ import Testing
       defer { close(input) }
       for (capture, output) in [(path, path), ("/dev/fd/\(input)", path), (path, "/dev/fd/\(input)")] {
         let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
-        #expect(report.run(paths: [capture]) == 2)
+        #expect(report.run(paths: [capture]) == .usage)
       }
       #expect(bytes(of: path) == capture)
     }
@@ -167,7 +167,7 @@ import Testing
     for input in ["/nowhere/at/all.pcap", "/tmp"] {
       try withFile([1, 2, 3]) { output in
         let report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output)
-        #expect(report.run(paths: [input]) == 2)
+        #expect(report.run(paths: [input]) == .usage)
         #expect(bytes(of: output) == [1, 2, 3])
       }
     }

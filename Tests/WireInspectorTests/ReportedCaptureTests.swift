@@ -1,3 +1,4 @@
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -30,7 +31,7 @@ import Testing
   func `the conversation comes out whole`(_ report: Report) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + report.file), sink)
-    #expect(outcome.exitCode == 0)
+    #expect(outcome.status == .good)
     for number in report.connections {
       let connection = sink.described(number)
       #expect(connection.fromClient == Self.client)
@@ -53,7 +54,7 @@ import Testing
     throws
   {
     let sink = RecordingSink()
-    #expect(try inspect(captureFile("reports/" + file), sink).exitCode == 0)
+    #expect(try inspect(captureFile("reports/" + file), sink).status == .good)
     #expect(sink.connections[1]?.status == 101)
     let accusations: Set = ["http.no-response", "ws.protocol-error", "tcp.rst-out-of-window", "rpc.orphan-response"]
     #expect(accusations.isDisjoint(with: sink.findings.map(\.id)))
@@ -66,7 +67,7 @@ import Testing
   func `what cannot be decoded is named`(_ file: String, _ id: String, _ code: Int32) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + file), sink)
-    #expect(outcome.exitCode == code)
+    #expect(outcome.status.rawValue == code)
     #expect(sink.findings.map(\.id).contains(id))
     if code != 0 { #expect(outcome.messages.contains { $0.contains("PKTAP") }) }
   }
@@ -76,7 +77,7 @@ import Testing
     var options = InspectionOptions()
     options.messageAllowance = 1 << 26
     let outcome = try inspect(captureFile("reports/bomb-12-gib.pcap.gz"), sink, options)
-    #expect(outcome.exitCode == 3)
+    #expect(outcome.status == .incomplete)
     #expect(sink.findings.map(\.id).contains("file.inflation-limit"))
     #expect(outcome.messages.contains { $0.contains("--inflation-limit") })
   }
