@@ -27,8 +27,8 @@ import Testing
     Report(file: "21_request_content.pcap"),
   ]
 
-  @Test(arguments: reports)
-  func `the conversation comes out whole`(_ report: Report) throws {
+  @Test("The conversation comes out whole", arguments: reports)
+  func conversationComesOut(_ report: Report) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + report.file), sink)
     #expect(outcome.status == .good)
@@ -46,11 +46,12 @@ import Testing
   }
 
   @Test(
+    "The smallest that shows it comes out right",
     arguments: [
       ("min_connect.pcap", ["9/3 b"], ["10/3 a"]), ("min_content.pcap", [], ["7/0 after"]),
       ("min_proxy.pcap", [], []), ("min_reset_frame.pcap", [], []), ("min_reset_text.pcap", [], []),
     ] as [(String, [String], [String])])
-  func `the smallest that shows it comes out right`(_ file: String, _ fromServer: [String], _ fromClient: [String])
+  func smallestShowsComes(_ file: String, _ fromServer: [String], _ fromClient: [String])
     throws
   {
     let sink = RecordingSink()
@@ -62,9 +63,10 @@ import Testing
   }
 
   @Test(
+    "What cannot be decoded is named",
     arguments: [("13_http2.pcap", "http.http2", 0), ("14_pktap.pcap", "file.unsupported-linktype", 2)]
       as [(String, String, Int32)])
-  func `what cannot be decoded is named`(_ file: String, _ id: String, _ code: Int32) throws {
+  func cannotDecodedNamed(_ file: String, _ id: String, _ code: Int32) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + file), sink)
     #expect(outcome.status.rawValue == code)
@@ -72,7 +74,7 @@ import Testing
     if code != 0 { #expect(outcome.messages.contains { $0.contains("PKTAP") }) }
   }
 
-  @Test func `messages that inflate to too much end the reading with a finding`() throws {
+  @Test("Messages that inflate to too much end the reading with a finding") func messagesInflateToo() throws {
     let sink = RecordingSink()
     var options = InspectionOptions()
     options.messageAllowance = 1 << 26

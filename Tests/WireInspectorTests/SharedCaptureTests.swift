@@ -4,7 +4,7 @@ import Testing
 
 /// What the manifest of the recordings of the original programs does not state.
 @Suite struct SharedCaptureTests {
-  @Test func `an encrypted connection is named when its port was asked for`() throws {
+  @Test("An encrypted connection is named when its port was asked for") func encryptedConnectionNamed() throws {
     let sink = RecordingSink()
     var options = InspectionOptions()
     options.ports = [8443]
@@ -12,13 +12,13 @@ import Testing
     #expect(sink.findings.map(\.id).contains("tls.no-keys"))
   }
 
-  @Test func `the latencies of calls are exact`() throws {
+  @Test("The latencies of calls are exact") func latenciesCallsExact() throws {
     let sink = RecordingSink()
     _ = try inspect(captureFile("go-client-rpc.pcap"), sink)
     #expect(sink.calls.map(\.record.latency) == [117_000, 52_000, 125_000, 101_000, 87_000])
   }
 
-  @Test func `who displaced whom is told`() throws {
+  @Test("Who displaced whom is told") func displacedWhomTold() throws {
     let sink = RecordingSink()
     _ = try inspect(captureFile("displacement.pcap"), sink)
     #expect(
