@@ -47,7 +47,8 @@ vectors: packages ## Writes the golden vectors anew from Sources/VectorGeneratio
 	$(SWIFT) build --product generate-vectors
 	$(DEBUG)/generate-vectors vectors
 
-check: build ## Runs the checker of hostile captures against the inspector.
+check: build ## Runs the judge of captures against the optimised inspector.
+	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/generated
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/nasty
 

@@ -93,7 +93,9 @@ let package = Package(
     + layer(
       "GoldenVectors", ["Specification", "StrictJSON", "SystemCrypto", "SystemFiles"], tests: ["VectorGeneration"])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
-    + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram])
+    + layer(
+      "WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram],
+      tests: ["SystemCrypto"])
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)

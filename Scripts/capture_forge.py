@@ -1,5 +1,5 @@
 """Makes captures of conversations: WebSocket bytes, TCP segments, IP packets, link frames and files, each with its oddities, and
-says what a capture truly holds. For troublesome-captures.py.
+says what a capture truly holds.
 """
 import base64
 import hashlib
@@ -75,10 +75,10 @@ class Conversation:
             data += self.random.choice(words) + bytes([48 + self.random.randrange(10)])
         return data[:size]
 
-    def say(self, side, protocol_id, sn, payload, compressed=True, final=False):
+    def say(self, side, protocol_id, sn, payload, compressed=True, ending=None):
         body, first = app(protocol_id, sn, payload), 0x82
         if self.deflaters and compressed:
-            body, first = self.deflate(side, body, final), 0xC2
+            body, first = self.deflate(side, body, ending), 0xC2
         cuts = [0, len(body)]
         if self.fragments == "random":
             cuts = sorted(cuts + [self.random.randrange(len(body) + 1) for _ in range(3)])
@@ -99,22 +99,26 @@ class Conversation:
             "dir": SIDES[side], "side": side, "protocolId": protocol_id, "sn": sn, "len": len(payload),
             "sha256": hashlib.sha256(payload).hexdigest(), "start": start, "end": self.position[side]})
 
-    def deflate(self, side, body, final):
+    def deflate(self, side, body, ending):
+        """`ending`: how the compressed message ends, where it is not as in RFC 7692, section 7.2.1."""
         deflater = self.deflaters[side]
-        if final:
+        if ending in ("final", "final_bare"):
             self.deflaters[side] = self.deflater(side)
-            return deflater.compress(body) + deflater.flush(zlib.Z_FINISH) + b"\0"
-        data = deflater.compress(body) + deflater.flush(zlib.Z_SYNC_FLUSH)
+            return deflater.compress(body) + deflater.flush(zlib.Z_FINISH) + (b"\0" if ending == "final" else b"")
+        data = b""
+        if ending == "twice":
+            data, body = deflater.compress(body[:7]) + deflater.flush(zlib.Z_SYNC_FLUSH), body[7:]
+        data += deflater.compress(body) + deflater.flush(zlib.Z_FULL_FLUSH if ending == "full" else zlib.Z_SYNC_FLUSH)
         if self.resets[side]:
             self.deflaters[side] = self.deflater(side)
-        return data[:-4]
+        return data if ending == "tail_kept" else data[:-4]
 
-    def talk(self, sizes=(0, 12, 40, 111, 112, 200, 500, 3000), final=False):
+    def talk(self, sizes=(0, 12, 40, 111, 112, 200, 500, 1500), steps=6, ending=None):
         """Calls both ways, in flight together, one-way messages and pings."""
         size = lambda: self.random.choice(sizes)
-        for step in range(6):
-            self.say(0, 1, 2 + 2 * step, self.payload(size()), final=final and step == 2)
-            self.say(1, 5, 3 + 2 * step, self.payload(size()), final=final and step == 3)
+        for step in range(steps):
+            self.say(0, 1, 2 + 2 * step, self.payload(size()), ending=ending if step == 2 else None)
+            self.say(1, 5, 3 + 2 * step, self.payload(size()), ending=ending if step == 3 else None)
             self.say(step % 2, 9, 0, self.payload(size()))
             self.say(1, 2, 2 + 2 * step, self.payload(size()))
             self.write(0, self.frame(0, 0x89, b"ping"))
@@ -276,14 +280,14 @@ def option(order, code, value):
     return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
 
 
-def pcapng(records, link, orders="<", resolution=6, offset=0, simple=False, noise=False):
+def pcapng(records, link, orders="<", resolution=6, offset=0, simple=False, noise=False, interfaces=1, obsolete=False):
     """A section for each of `orders`."""
     data, step = b"", len(records) // len(orders) + 1
     for number, order in enumerate(orders):
         data += block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
         options = option(order, 9, bytes([resolution])) + option(order, 14, struct.pack(order + "q", offset)) + bytes(4)
-        data += block(order, 1, struct.pack(order + "HHI", link, 0, 0) + (b"" if simple else options))
-        for time, record, size in records[number * step:(number + 1) * step]:
+        data += block(order, 1, struct.pack(order + "HHI", link, 0, 0) + (b"" if simple else options)) * interfaces
+        for place, (time, record, size) in enumerate(records[number * step:(number + 1) * step]):
             if noise:
                 data += block(order, 0x0BAD, b"unknown") + block(order, 4, bytes(4)) + block(order, 5, bytes(12))
             time -= offset * 10**9
@@ -291,8 +295,9 @@ def pcapng(records, link, orders="<", resolution=6, offset=0, simple=False, nois
             if simple:
                 data += block(order, 3, struct.pack(order + "I", size) + record)
             else:
-                fields = struct.pack(order + "IIIII", 0, units >> 32, units % MEGA, len(record), size)
-                data += block(order, 6, fields + record)
+                name = struct.pack(order + "HH", place % interfaces, 0) if obsolete else struct.pack(order + "I", place % interfaces)
+                fields = name + struct.pack(order + "IIII", units >> 32, units % MEGA, len(record), size)
+                data += block(order, 2 if obsolete else 6, fields + record)
     return data
 
 

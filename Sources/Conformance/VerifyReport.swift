@@ -37,8 +37,8 @@ package struct VerifyReport: Sendable {
     }
     var lines: [String] = []
     func add(_ title: String, _ text: String) {
-      let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
-      lines.append(LineFolding.fold("  \(title)\(padding)\(text)", hanging: 10, to: width))
+      let heading = ColumnText.left(title, 9) + " "
+      lines.append(LineFolding.fold("  \(heading)\(text)", hanging: 10, to: width))
     }
     for record in listed {
       lines.append("\(record.verdict.rawValue.uppercased())  \(record.id)")
@@ -68,10 +68,8 @@ package struct VerifyReport: Sendable {
       ("errored", .errored, 9), ("n/a", .notApplicable, 7), ("not run", .couldNotRun, 9),
     ]
     func row(_ name: String, _ cells: [String]) -> String {
-      let padded = zip(cells, columns).map { cell, column in
-        String(repeating: " ", count: max(0, column.width - cell.count)) + cell
-      }.joined()
-      return name + String(repeating: " ", count: max(1, 14 - name.count)) + padded
+      let shown = zip(cells, columns).map { ColumnText.right($0, $1.width) }.joined()
+      return ColumnText.left(name, 13) + " " + shown
     }
     func row(_ name: String, _ records: [CaseRecord]) -> String {
       let counts = VerdictCounts(records)

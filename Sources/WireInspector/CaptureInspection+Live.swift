@@ -1,5 +1,6 @@
 import CaptureFile
 import PacketCapture
+import Specification
 
 /// Packets of a network interface as they come.
 extension CaptureInspection {
@@ -30,7 +31,7 @@ extension CaptureInspection {
       case .silence: output.flush()
       case .failed(let reason):
         conclude(capture)
-        fail(3, "\(interface): capturing ended: \(reason)")
+        fail(.incomplete, "\(interface): capturing ended: \(reason)")
         return outcome
       }
     }

@@ -1,12 +1,14 @@
 import CaptureFile
 package import PacketCapture
+package import Specification
 
 /// Inspects captures: reads their packets, follows the connections, and hands records to a sink as they are found.
 package struct CaptureInspection {
   /// How an inspection ended.
   package struct Outcome: Sendable {
-    /// The exit code of the design: 0, 2 (not a capture that can be read) or 3 (cut short or corrupt).
-    package var exitCode: Int32
+    /// Good, or what could not be read: ``CommandStatus/usage`` for what is no capture, ``CommandStatus/incomplete`` for one that
+    /// is cut short or corrupt.
+    package var status: CommandStatus
     /// What to say on standard error, a line each.
     package var messages: [String]
   }
@@ -17,7 +19,7 @@ package struct CaptureInspection {
   private var connections: [ConnectionInspector?] = []
   private(set) var lastStamp = PacketStamp(number: 0, time: nil)
   private var bytes = 0
-  private var exitCode: Int32 = 0
+  private var status = CommandStatus.good
   private var messages: [String] = []
   private var unsupported: Set<UInt16> = []
   private var supportedPackets = 0
@@ -57,7 +59,7 @@ package struct CaptureInspection {
   }
 
   /// How it ended.
-  var outcome: Outcome { Outcome(exitCode: exitCode, messages: messages) }
+  var outcome: Outcome { Outcome(status: status, messages: messages) }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
     while let event = source.next() {
@@ -76,7 +78,7 @@ package struct CaptureInspection {
     output.finding(
       FindingRecord(.inflationLimit, role: nil, offset: nil, message: message),
       at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
-    fail(3, "\(source.name): \(message); what comes before it is shown")
+    fail(.incomplete, "\(source.name): \(message); what comes before it is shown")
   }
 
   /// Takes the earliest record of all files each time; records without time come as they stand.
@@ -109,13 +111,12 @@ package struct CaptureInspection {
 
   private mutating func conclude(_ source: CaptureSource) {
     guard source.readError != 0 else { return }
-    fail(3, "\(source.name): reading failed: \(Self.describe(source.readError))")
+    fail(.incomplete, "\(source.name): reading failed: \(Self.describe(source.readError))")
   }
 
-  mutating func fail(_ code: Int32, _ message: String) {
+  mutating func fail(_ fault: CommandStatus, _ message: String) {
     messages.append(message)
-    // 2 before 3 before 0.
-    if exitCode == 0 || code == 2 { exitCode = code }
+    status = CommandStatus([status: true, fault: true])
   }
 
   private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
@@ -129,9 +130,10 @@ package struct CaptureInspection {
           connection: nil, time: lastStamp.number == 0 ? nil : lastStamp.time,
           packets: finding.recordNumber.map { $0...$0 }))
       switch finding.code.effect {
-      case .unreadable: fail(2, "\(source.name): \(finding.reason)")
+      case .unreadable: fail(.usage, "\(source.name): \(finding.reason)")
       case .incomplete:
-        fail(3, "\(source.name): \(finding.reason) (at byte \(finding.offset)); what comes before it is shown")
+        fail(
+          .incomplete, "\(source.name): \(finding.reason) (at byte \(finding.offset)); what comes before it is shown")
       case .none: break
       }
     }
@@ -205,7 +207,7 @@ package struct CaptureInspection {
     if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
       report("passed over, because nothing in them can be followed: \(text)")
     }
-    guard exitCode != 2 else { return }
+    guard status != .usage else { return }
     if showsNothing || !options.ports.isEmpty, let text = output.passedOver.text {
       report("passed over, because they hold no frames: \(text)")
     }
@@ -215,20 +217,20 @@ package struct CaptureInspection {
       report("passed over, because they are not of port \(ports): \(tracker.passedOver.otherPorts) segments")
     }
     if filteredPackets > 0 { report("passed over, because they do not pass the filter: \(filteredPackets) packets") }
-    if lastStamp.number == 0, exitCode == 0 { report("there are no packets in the capture") }
+    if lastStamp.number == 0, status == .good { report("there are no packets in the capture") }
   }
 
   private mutating func concludeLinkTypes() {
-    guard supportedPackets == 0, let linkType = unsupported.min(), exitCode == 0 else { return }
-    fail(2, "no packet can be decoded: LINKTYPE \(LinkTypeName.described(linkType)) is not supported")
+    guard supportedPackets == 0, let linkType = unsupported.min(), status == .good else { return }
+    fail(.usage, "no packet can be decoded: LINKTYPE \(LinkTypeName.described(linkType)) is not supported")
   }
 
   /// A connection or a port that was asked for and does not occur is more likely a slip than an answer.
   private mutating func concludeSelection() {
-    guard exitCode == 0, supportedPackets > 0 else { return }
+    guard status == .good, supportedPackets > 0 else { return }
     let count = tracker.lastNumber
     if let number = options.followedConnection, !(1...max(count, 1)).contains(number) || count == 0 {
-      fail(2, "there is no connection \(number); the capture has \(count)")
+      fail(.usage, "there is no connection \(number); the capture has \(count)")
     } else if count == 0, !options.ports.isEmpty {
       let ports = options.ports.map(String.init).joined(separator: ", ")
       messages.append("no TCP connection in the capture has port \(ports)")

@@ -1,5 +1,6 @@
 import Glibc
 package import PacketCapture
+package import Specification
 package import SystemFiles
 
 /// The command `inspect`: captures in, a report out.
@@ -33,36 +34,36 @@ package struct InspectionReport {
   /// Inspects captures. What cannot be read is said on standard error.
   ///
   /// - Parameter paths: Capture files; `-` is standard input.
-  /// - Returns: The exit code: 0, 2 (unreadable input, or a wrong filter) or 3 (cut short or corrupt input).
-  package func run(paths: [String]) -> Int32 { run(.files(paths)) }
+  /// - Returns: Good, usage (unreadable input, or a wrong filter) or incomplete (cut short or corrupt input).
+  package func run(paths: [String]) -> CommandStatus { run(.files(paths)) }
 
   /// Inspects what passes a network interface, until SIGINT or SIGTERM.
   ///
   /// - Parameter interface: Its name; `any` for all.
-  /// - Returns: The exit code: 0, or 2 where it cannot be captured.
-  package func run(interface: String) -> Int32 { run(.interface(interface)) }
+  /// - Returns: Good, or usage where it cannot be captured.
+  package func run(interface: String) -> CommandStatus { run(.interface(interface)) }
 
   private enum Source {
     case files([String])
     case interface(String)
   }
 
-  private func run(_ source: Source) -> Int32 {
+  private func run(_ source: Source) -> CommandStatus {
     let paths = if case .files(let paths) = source { paths } else { [String]() }
     do throws(FileFault) {
       try Self.ensure(paths, spareOutput: outputPath ?? "-")
       let file = try OutputFile(outputPath ?? "-")
-      let code = write(source, to: file.descriptor)
+      let status = write(source, to: file.descriptor)
       // What the last bytes came to; a reader that has gone is no fault.
-      if code != 2 { try file.confirm() }
-      return code
+      if status != .usage { try file.confirm() }
+      return status
     } catch {
       Self.complain(error.description)
-      return 2
+      return .usage
     }
   }
 
-  private func write(_ source: Source, to descriptor: Int32) -> Int32 {
+  private func write(_ source: Source, to descriptor: Int32) -> CommandStatus {
     var options = options
     if format != .ndjson, !countsOnly { options.keptRequestBytes = isFull ? 1 << 16 : 256 }
     let buffer = OutputBuffer(descriptor: descriptor)
@@ -87,7 +88,7 @@ package struct InspectionReport {
       for note in records.notes { Self.complain(note) }
     }
     Interruption.install()
-    var code: Int32
+    var status: CommandStatus
     do throws(InspectionError) {
       var inspection = CaptureInspection(options: options, sink: sink, filter: filter, limits: limits)
       let outcome =
@@ -97,35 +98,35 @@ package struct InspectionReport {
         }
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
-      code = outcome.exitCode
-      if code != 2, let reason = filtered?.emptiness { Self.complain(reason) }
+      status = outcome.status
+      if status != .usage, let reason = filtered?.emptiness { Self.complain(reason) }
     } catch {
       buffer.flush()
       Self.complain(error.message)
-      code = 2
+      status = .usage
     }
     // A reader that has seen enough (`head`, a pager) is no fault.
     if buffer.failure != 0, buffer.failure != EPIPE {
       Self.complain("the output cannot be written: \(SystemError.describe(buffer.failure))")
-      code = 2
+      status = .usage
     }
-    return code
+    return status
   }
 
   /// Inspects captures into a check. What cannot be read is said on standard error.
   ///
-  /// - Returns: The exit code of the reading alone, as for ``run(paths:)``.
+  /// - Returns: The status of the reading alone, as for ``run(paths:)``.
   package static func check(
     _ paths: [String], options: InspectionOptions, filter: String?, into conformance: CaptureConformance
-  ) -> Int32 {
+  ) -> CommandStatus {
     do throws(InspectionError) {
       var inspection = CaptureInspection(options: options, sink: conformance, filter: filter)
       let outcome = try inspection.run(paths: paths)
       for message in outcome.messages { complain(message) }
-      return outcome.exitCode
+      return outcome.status
     } catch {
       complain(error.message)
-      return 2
+      return .usage
     }
   }
 

@@ -29,10 +29,8 @@ struct DemoCommand: AsyncParsableCommand {
     fflush(nil)
     let recording = "\(folder)/recording.pcapng"
     try await DemoConversation.record(into: recording)
-    let inspected = InspectionReport(
-      options: InspectionOptions(), format: .text, outputPath: nil, filter: nil
-    ).run(paths: [recording])
-    if inspected != 0 { throw ExitCode(inspected) }
+    try InspectionReport(options: InspectionOptions(), format: .text, outputPath: nil, filter: nil)
+      .run(paths: [recording]).endUnlessGood()
     print("\n4. The probes against a server in this process (wireproof probe server)\n")
     fflush(nil)
     let probed = "\(folder)/probe.ndjson"

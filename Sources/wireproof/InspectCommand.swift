@@ -117,8 +117,7 @@ struct InspectCommand: ParsableCommand {
     report.countsOnly = stats
     report.records = filter
     report.isFull = full
-    let code = interface.map { report.run(interface: $0) } ?? report.run(paths: files)
-    if code != 0 { throw ExitCode(code) }
+    try (interface.map { report.run(interface: $0) } ?? report.run(paths: files)).endUnlessGood()
   }
 
   private func checkCaptures(_ options: InspectionOptions) throws {
@@ -136,7 +135,7 @@ struct InspectCommand: ParsableCommand {
           command: CommandLine.arguments.joined(separator: " "))
         print("results: \(results)")
       }
-      if outcome != 0 { throw ExitCode(outcome) }
+      try outcome.endUnlessGood()
       try CommandStatus([.failures: records.contains(where: \.verdict.isFailure)]).endUnlessGood()
     }
   }

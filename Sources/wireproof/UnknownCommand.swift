@@ -35,7 +35,7 @@ struct UnknownCommand: Error, Equatable, CustomStringConvertible {
         path.append(word)
         continue
       }
-      let near = subcommands.map { ($0._commandName, distance(word, $0._commandName)) }.min { $0.1 < $1.1 }
+      let near = subcommands.map { ($0._commandName, EditDistance.between(word, $0._commandName)) }.min { $0.1 < $1.1 }
       return UnknownCommand(
         word: word, parent: path.joined(separator: " "),
         suggestion: near.flatMap { $0.1 <= tolerance(word) ? $0.0 : nil })
@@ -48,21 +48,5 @@ struct UnknownCommand: Error, Equatable, CustomStringConvertible {
     let name = InertText.abridged(InertText.whole(word), to: 40)
     return suggestion.map { "\(parent) has no command \(name); did you mean \($0)?" }
       ?? "\(parent) has no command \(name); see \(parent) --help"
-  }
-
-  /// The number of letters to insert, remove, change or exchange with the next to make one word of another.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let (a, b) = (Array(left.lowercased()), Array(right.lowercased()))
-    var rows = [Array(0...b.count)]
-    for i in 1...max(1, a.count) where i <= a.count {
-      var row = [i]
-      for j in 1...max(1, b.count) where j <= b.count {
-        var best = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { best = min(best, rows[i - 2][j - 2] + 1) }
-        row.append(best)
-      }
-      rows.append(row)
-    }
-    return rows[a.count][b.count]
   }
 }

@@ -18,7 +18,7 @@ import Testing
     return output
   }
 
-  @Test func readsTheSameAsPlain() {
+  @Test("A compressed capture reads the same as a plain one") func readsTheSameAsPlain() {
     let compressed = Self.compress(Self.plain)
     var transcript = read(compressed)
     #expect(transcript.compressed)
@@ -28,7 +28,7 @@ import Testing
 
   /// Python 3: `gzip.compress(bytes.fromhex("d4c3b2a1 02000400 00000000 00000000 ffff0000 01000000 01000000 02000000 03000000
   /// 03000000 0a0b0c"), mtime=0)`, so that not only our own writer is read.
-  @Test func readsWhatPythonWrote() {
+  @Test("What Python compressed is read") func readsWhatPythonWrote() {
     let file: [UInt8] = [
       0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xBB, 0x72, 0x78, 0xD3, 0x42, 0x26, 0x06, 0x16,
       0x06, 0x18, 0xF8, 0xFF, 0x9F, 0x81, 0x81, 0x91, 0x01, 0x82, 0x99, 0x80, 0x98, 0x19, 0x8A, 0xB9, 0xB8, 0x79,
@@ -42,7 +42,7 @@ import Testing
     #expect(transcript.findings.isEmpty)
   }
 
-  @Test func severalMembersAndPadding() {
+  @Test("Several members and padding are one file") func severalMembersAndPadding() {
     let expected = read(Self.plain).packets
     for split in [1, 4, 10, 24, 30, Self.plain.count - 1] {
       let members =
@@ -54,7 +54,8 @@ import Testing
     }
   }
 
-  @Test func everyCutReadsTheSameAndEveryTruncationIsReported() {
+  @Test("Every cut reads the same and every truncation is reported")
+  func everyCutReadsTheSameAndEveryTruncationIsReported() {
     let compressed = Self.compress(Self.plain)
     let whole = read(compressed)
     #expect(readByteByByte(compressed) == whole)
@@ -70,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func recordsBeforeDamageAreKept() {
+  @Test("Records before damage are kept") func recordsBeforeDamageAreKept() {
     var compressed = Self.compress(Self.plain)
     compressed[compressed.count - 8] ^= 1
     let transcript = read(compressed)
@@ -79,7 +80,7 @@ import Testing
     #expect(transcript.findings.first?.fault.isOfCompression == true)
   }
 
-  @Test func foreignBytesAfterTheEnd() {
+  @Test("Foreign bytes after the end are told") func foreignBytesAfterTheEnd() {
     let compressed = Self.compress(Self.plain)
     let transcript = read(compressed + [0, 7])
     #expect(transcript.packets.count == 2)
@@ -87,11 +88,12 @@ import Testing
       transcript.findings == [CaptureFinding(fault: .trailingGzipBytes, offset: compressed.count + 1)])
   }
 
-  @Test func compressedNothingIsEmpty() {
+  @Test("Compressed nothing is empty") func compressedNothingIsEmpty() {
     #expect(read(Self.compress([])).codes == [.fileEmpty])
   }
 
-  @Test func damagedCaptureInsideIsReportedAtItsUncompressedOffset() {
+  @Test("A damaged capture inside is reported at its uncompressed offset")
+  func damagedCaptureInsideIsReportedAtItsUncompressedOffset() {
     let transcript = read(Self.compress(Self.plain + Array(repeating: 0xFF, count: 16)))
     #expect(transcript.packets.count == 2)
     #expect(transcript.findings.map(\.offset) == [Self.plain.count + 8])

@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<6) func randomBytes(kind: Int) {
+  @Test("Random bytes never crash", arguments: 0..<6) func randomBytes(kind: Int) {
     var generator = SplitMix64(state: UInt64(kind))
     let prefix = Self.start(kind)
     for _ in 0..<200 {
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<4) func flippedBits(kind: Int) {
+  @Test("Flipped bits never crash", arguments: 0..<4) func flippedBits(kind: Int) {
     var generator = SplitMix64(state: 77)
     var file = FileBytes(big: false)
     file.bytes = Self.start(kind)

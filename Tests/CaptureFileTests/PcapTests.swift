@@ -3,6 +3,7 @@ import Testing
 
 @Suite struct PcapTests {
   @Test(
+    "Each magic is read in both byte orders",
     arguments: [
       (UInt32(0xA1B2_C3D4), Int64(1_000), [UInt8]()), (0xA1B2_3C4D, 1, []),
       (0xA1B2_CD34, 1_000, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -25,10 +26,12 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    (UInt32(0x2400_0001), UInt16(1), 4), (0x1400_0001, 1, 2), (0x2000_0001, 1, 0), (0x0000_0114, 276, 0),
-    (0x03FF_0065, 101, 0),
-  ])
+  @Test(
+    "The link type field holds check sequence length",
+    arguments: [
+      (UInt32(0x2400_0001), UInt16(1), 4), (0x1400_0001, 1, 2), (0x2000_0001, 1, 0), (0x0000_0114, 276, 0),
+      (0x03FF_0065, 101, 0),
+    ])
   func linkTypeFieldHoldsCheckSequenceLength(field: UInt32, linkType: UInt16, length: Int) {
     var file = FileBytes.pcap(linkField: field)
     file.record(seconds: 1, fraction: 0, data: [9])
@@ -37,7 +40,7 @@ import Testing
     #expect(packet?.checkSequence == length)
   }
 
-  @Test func cutPacketsAreReportedOnce() {
+  @Test("Cut packets are reported once") func cutPacketsAreReportedOnce() {
     var file = FileBytes.pcap(snapLength: 2)
     file.record(seconds: 1, fraction: 0, original: 2, data: [1, 2])
     file.record(seconds: 1, fraction: 0, original: 7, data: [1, 2])
@@ -50,7 +53,9 @@ import Testing
       ])
   }
 
-  @Test(arguments: [(UInt16(2), UInt32(5), UInt32(2)), (3, 5, 2), (3, 2, 5), (4, 2, 5)])
+  @Test(
+    "The lengths of old versions are exchanged",
+    arguments: [(UInt16(2), UInt32(5), UInt32(2)), (3, 5, 2), (3, 2, 5), (4, 2, 5)])
   func lengthsOfOldVersions(minor: UInt16, first: UInt32, second: UInt32) {
     var file = FileBytes.pcap(version: (2, minor))
     file.record(seconds: 1, fraction: 0, captured: first, original: second, data: [1, 2])
@@ -59,7 +64,8 @@ import Testing
     #expect(transcript.packets.map(\.originalLength) == [5])
   }
 
-  @Test func absurdLengthEndsTheReadingAndKeepsWhatWasBefore() {
+  @Test("An absurd length ends the reading and keeps what was before")
+  func absurdLengthEndsTheReadingAndKeepsWhatWasBefore() {
     var file = FileBytes.pcap()
     file.record(seconds: 1, fraction: 0, data: [1])
     file.record(seconds: 1, fraction: 0, captured: 262_145, original: 262_145, data: [2])
@@ -70,7 +76,7 @@ import Testing
       transcript.findings == [CaptureFinding(fault: .recordTooLong(captured: 262_145, limit: 262_144), offset: 49)])
   }
 
-  @Test func longestRecordIsTaken() {
+  @Test("The longest record is taken") func longestRecordIsTaken() {
     var file = FileBytes.pcap()
     file.record(seconds: 1, fraction: 0, data: Array(repeating: 7, count: 262_144))
     let transcript = read(file.bytes)
@@ -78,7 +84,8 @@ import Testing
     #expect(transcript.findings.isEmpty)
   }
 
-  @Test func everyTruncationIsReportedAndEveryCutReadsTheSame() {
+  @Test("Every truncation is reported and every cut reads the same")
+  func everyTruncationIsReportedAndEveryCutReadsTheSame() {
     var file = FileBytes.pcap()
     file.record(seconds: 1, fraction: 5, data: [1, 2, 3])
     file.record(seconds: 2, fraction: 6, original: 9, data: [4])
@@ -100,9 +107,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [UInt8(0x44)], [0xD4, 0x00], [0x44, 0x44, 0x44, 0x44], Array(repeating: 0x44, count: 5_000), [0, 0, 0, 0, 0],
-  ])
+  @Test(
+    "Files of other formats are named",
+    arguments: [
+      [UInt8(0x44)], [0xD4, 0x00], [0x44, 0x44, 0x44, 0x44], Array(repeating: 0x44, count: 5_000), [0, 0, 0, 0, 0],
+    ])
   func foreignFiles(bytes: [UInt8]) {
     let transcript = read(bytes)
     #expect(transcript.codes == [.fileBadMagic])
@@ -111,14 +120,14 @@ import Testing
     #expect(readByteByByte(bytes) == transcript)
   }
 
-  @Test(arguments: [UInt16(1), 3, 543])
+  @Test("Other versions are refused", arguments: [UInt16(1), 3, 543])
   func otherVersionsAreRefused(major: UInt16) {
     var file = FileBytes.pcap(version: (major, 4))
     file.record(seconds: 1, fraction: 0, data: [1])
     #expect(read(file.bytes).faults == [.unsupportedVersion(major: major, minor: 4)])
   }
 
-  @Test func headerAloneIsAWholeFile() {
+  @Test("A header alone is a whole file") func headerAloneIsAWholeFile() {
     let transcript = read(FileBytes.pcap().bytes)
     #expect(transcript.findings.isEmpty)
     #expect(transcript.packets.isEmpty)

@@ -53,7 +53,7 @@ import Testing
     return file
   }
 
-  @Test(arguments: [false, true]) func everyBlock(big: Bool) {
+  @Test("Every kind of block is read", arguments: [false, true]) func everyBlock(big: Bool) {
     let transcript = read(Self.everything(big: big).bytes)
     #expect(transcript.format == .pcapng)
     var packets = transcript.packets
@@ -82,7 +82,7 @@ import Testing
     #expect(transcript.interfaces.map(\.droppedPackets) == [0, 5, 0])
   }
 
-  @Test(arguments: [false, true]) func everyCutReadsTheSame(big: Bool) {
+  @Test("Every cut reads the same", arguments: [false, true]) func everyCutReadsTheSame(big: Bool) {
     var file = Self.everything(big: big)
     file.section(big: !big)
     file.interface()
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func everyTruncationIsReported() {
+  @Test("Every truncation is reported") func everyTruncationIsReported() {
     var file = FileBytes()
     file.section()
     file.interface()
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func longForeignBlockCutShort() {
+  @Test("A long foreign block that is cut short is told") func longForeignBlockCutShort() {
     var file = FileBytes()
     file.section()
     file.interface()
@@ -124,7 +124,7 @@ import Testing
     #expect(part.faults == [.truncatedRecord(missing: 1)])
   }
 
-  @Test func sectionsHaveTheirOwnInterfacesAndOrder() {
+  @Test("Sections have their own interfaces and order") func sectionsHaveTheirOwnInterfacesAndOrder() {
     var file = FileBytes()
     file.section(big: false)
     file.interface(linkType: 1)
@@ -140,7 +140,9 @@ import Testing
     #expect(transcript.faults == [.unknownInterface(0)])
   }
 
-  @Test(arguments: [UInt32(0), 4, 8, 31, 33, 34, 0x0100_0004, 0xFFFF_FFFC, 0xFFFF_FFFF, 12, 28])
+  @Test(
+    "A bad block length ends the reading",
+    arguments: [UInt32(0), 4, 8, 31, 33, 34, 0x0100_0004, 0xFFFF_FFFC, 0xFFFF_FFFF, 12, 28])
   func badBlockLengthEndsTheReading(length: UInt32) {
     var file = FileBytes()
     file.section()
@@ -155,7 +157,7 @@ import Testing
     #expect(transcript.findings == [CaptureFinding(fault: .badBlockLength(length), offset: start + 4)])
   }
 
-  @Test func lengthsOfABlockMustAgree() {
+  @Test("Lengths of a block must agree") func lengthsOfABlockMustAgree() {
     var file = FileBytes()
     file.section()
     file.interface()
@@ -169,7 +171,7 @@ import Testing
       ])
   }
 
-  @Test func unusablePacketsAreLeftOut() {
+  @Test("Unusable packets are left out") func unusablePacketsAreLeftOut() {
     var file = FileBytes()
     file.section()
     file.block(3) { $0.put32(0) }
@@ -190,7 +192,7 @@ import Testing
       ])
   }
 
-  @Test func headerFaults() {
+  @Test("A wrong section header is told") func headerFaults() {
     var badOrder = FileBytes()
     badOrder.section()
     badOrder.bytes[8] = 0
@@ -231,7 +233,7 @@ import Testing
     Timestamp(exponent: 6, offset: Int64.min, units: 0, expected: nil),
   ]
 
-  @Test(arguments: timestamps) func timestampResolutions(_ row: Timestamp) {
+  @Test("Every resolution of timestamps is read", arguments: timestamps) func timestampResolutions(_ row: Timestamp) {
     let (exponent, offset, units, expected) = (row.exponent, row.offset, row.units, row.expected)
     var file = FileBytes()
     file.section()
@@ -246,7 +248,7 @@ import Testing
     #expect(transcript.codes == (expected == nil ? [.captureBadTimestamp] : []))
   }
 
-  @Test func optionsThatDoNotFitAreIgnored() {
+  @Test("Options that do not fit are ignored") func optionsThatDoNotFitAreIgnored() {
     var file = FileBytes()
     file.section()
     file.interface {

@@ -36,7 +36,7 @@ import Testing
     Expectation(file: "ws_big_1mib.pcap", records: 1_360),
   ]
 
-  @Test(arguments: nasty) func record(expected: Expectation) throws {
+  @Test("A shipped capture has its records and findings", arguments: nasty) func record(expected: Expectation) throws {
     let bytes = try Self.capture("nasty/\(expected.file)")
     let transcript = read(bytes)
     #expect(transcript.packets.count == expected.records)
@@ -47,7 +47,7 @@ import Testing
     #expect(read(pieces) == transcript)
   }
 
-  @Test func variantsOfOneCaptureHoldTheSamePackets() throws {
+  @Test("Variants of one capture hold the same packets") func variantsOfOneCaptureHoldTheSamePackets() throws {
     let clean = read(try Self.capture("nasty/clean.pcap")).packets
     for name in ["pcap_be.pcap", "pcapng_be_ns.pcapng", "pcapng_sections.pcapng", "pcapng_two_if_same.pcapng"] {
       let variant = read(try Self.capture("nasty/\(name)")).packets

@@ -73,7 +73,7 @@ import Testing
       acknowledgement: four(tcp + 8), data: Array(bytes[(tcp + header)...]))
   }
 
-  @Test func aConversationHasItsPackets() throws {
+  @Test("A conversation has its packets") func aConversationHasItsPackets() throws {
     let read = try packets(Self.client4, Self.server4) { flow, writer in
       try flow.open(at: 1_000_000_001, into: &writer)
       try flow.open(at: 1_000_000_002, into: &writer)
@@ -113,10 +113,12 @@ import Testing
         ])
   }
 
-  @Test(arguments: [
-    (Self.client4, Self.server4), (Self.client6, Self.server6), (Self.client4, Self.server6),
-    (Self.client6, Self.server4),
-  ])
+  @Test(
+    "Long data is cut and sequence numbers wrap",
+    arguments: [
+      (Self.client4, Self.server4), (Self.client6, Self.server6), (Self.client4, Self.server6),
+      (Self.client6, Self.server4),
+    ])
   func longDataIsCutAndSequenceNumbersWrap(
     client: SynthesisedFlow.Endpoint?, server: SynthesisedFlow.Endpoint?
   ) throws {
@@ -146,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func nothingComesAfterAReset() throws {
+  @Test("Nothing comes after a reset") func nothingComesAfterAReset() throws {
     let read = try packets(Self.client4, Self.server4) { flow, writer in
       try flow.reset(from: .server, at: 1, into: &writer)
       try flow.reset(from: .client, at: 2, into: &writer)
@@ -158,7 +160,7 @@ import Testing
     #expect(segments.last == Segment(isFromClient: false, flags: "RA", sequence: 5001, acknowledgement: 1001))
   }
 
-  @Test func timeDoesNotGoBack() throws {
+  @Test("Time does not go back") func timeDoesNotGoBack() throws {
     let read = try packets(Self.client4, Self.server4, format: .pcapNanoseconds) { flow, writer in
       try flow.data(from: .client, [1], at: -5, into: &writer)
       try flow.data(from: .client, [1], at: 90, into: &writer)
@@ -167,7 +169,7 @@ import Testing
     #expect(read.map(\.time) == [0, 0, 0, 0, 0, 90, 90, 90, 90])
   }
 
-  @Test func connectionsOfTheSameEndsCanBeToldApart() throws {
+  @Test("Connections of the same ends can be told apart") func connectionsOfTheSameEndsCanBeToldApart() throws {
     var initial: Set<UInt32> = []
     for time: Int64 in [0, 4000, 1_700_000_000_000_000_000] {
       let read = try packets(Self.client4, Self.server4, initial: nil) { flow, writer in
@@ -178,14 +180,14 @@ import Testing
     #expect(initial.count == 6)
   }
 
-  @Test func addressesHaveFourOrSixteenBytes() {
+  @Test("Addresses have four or sixteen bytes") func addressesHaveFourOrSixteenBytes() {
     for count in 0...20 {
       let endpoint = SynthesisedFlow.Endpoint(address: [UInt8](repeating: 1, count: count), port: 1)
       #expect((endpoint != nil) == (count == 4 || count == 16))
     }
   }
 
-  @Test func theWritersRefusalComesThrough() throws {
+  @Test("The writer's refusal comes through") func theWritersRefusalComesThrough() throws {
     var writer = CaptureWriter(format: .pcapng)
     var flow = SynthesisedFlow(client: try #require(Self.client4), server: try #require(Self.server4), interface: 3)
     #expect(throws: CaptureWriteError.unknownInterface(3)) { try flow.open(at: 0, into: &writer) }

@@ -7,7 +7,7 @@ import Testing
     (4_294_967_295_999_999_999, [7], 1_500),
   ]
 
-  @Test(arguments: CaptureWriter.Format.allCases, [false, true])
+  @Test("What was written is read back", arguments: CaptureWriter.Format.allCases, [false, true])
   func roundTrip(format: CaptureWriter.Format, compressed: Bool) throws {
     var writer = CaptureWriter(format: format, compressed: compressed)
     let first = try writer.addInterface(CaptureInterface(linkType: 276, name: "any", frameCheckSequenceLength: 4))
@@ -30,7 +30,9 @@ import Testing
     #expect(transcript.interfaces.first?.name == (format == .pcapng ? "any" : ""))
   }
 
-  @Test(arguments: [false, true]) func interfacesAndSecrets(compressed: Bool) throws {
+  @Test("Interfaces and secrets are written", arguments: [false, true]) func interfacesAndSecrets(compressed: Bool)
+    throws
+  {
     var writer = CaptureWriter(format: .pcapng, compressed: compressed)
     let secrets = CaptureSecrets(type: CaptureSecrets.tlsKeyLog, data: Array("CLIENT_RANDOM".utf8))
     try writer.writeSecrets(secrets)
@@ -47,7 +49,7 @@ import Testing
     #expect(transcript.findings.isEmpty)
   }
 
-  @Test func mistakesOfTheCaller() throws {
+  @Test("Mistakes of the caller are told") func mistakesOfTheCaller() throws {
     let data: [UInt8] = [1]
     let long = [UInt8](repeating: 0, count: 262_145)
     var pcap = CaptureWriter(format: .pcapMicroseconds)

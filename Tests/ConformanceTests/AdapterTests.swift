@@ -200,7 +200,6 @@ struct AdapterTests {
         "main(echo) if False else [say(json.dumps({'seq': json.loads(l)['seq'], 'name': '', 'language': '', 'version': '', "
           + "'capabilities': [], 'output': {}})) for l in sys.stdin]", "must answer unsupported"
       ),
-      ("time.sleep(600)", "flush standard output"),
     ])
   func badHello(script: String, reason: String) async throws {
     let faults = try await #require(throws: DataFaults.self) { try await run(script) }

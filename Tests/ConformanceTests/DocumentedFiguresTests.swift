@@ -24,15 +24,14 @@ struct DocumentedFiguresTests {
   func mutants() throws {
     let coverage = MutantCoverage(suite: try ProbeSuite.load(Samples.repository))
     let number = #"([0-9,]+)"#
-    #expect(
-      try Self.figures("\(number) of \(number) mutants killed", in: "docs/mutants.md") == [
-        Mutant.all.count, Mutant.all.count,
-      ])
+    let killed = try Self.figures("\(number) of \(number) mutants killed", in: "docs/mutants.md")
+    #expect(killed == [Mutant.all.count, Mutant.all.count], "docs/mutants.md: how many mutants are killed")
     let musts = coverage.covered.count + coverage.excluded.count + coverage.uncovered.count
+    let stated = try Self.figures(
+      "servers exercise: \(number); \(number) have a mutant, \(number) are excluded", in: "docs/mutants.md")
     #expect(
-      try Self.figures(
-        "servers exercise: \(number); \(number) have a mutant, \(number) are excluded", in: "docs/mutants.md")
-        == [musts, coverage.covered.count, coverage.excluded.count])
+      stated == [musts, coverage.covered.count, coverage.excluded.count],
+      "docs/mutants.md: how many MUSTs probes exercise, how many have a mutant, how many are excluded")
   }
 
   @Test("The table of mutants is the list of mutants")
@@ -43,7 +42,12 @@ struct DocumentedFiguresTests {
       "| `\(mutant.name)` | \(mutant.fault) | \(mutant.requirements.map(\.rawValue).joined(separator: ", "))"
         + " | `\(mutant.check)` |"
     }
-    #expect(rows == expected)
+    let (missing, outdated) = (expected.filter { !rows.contains($0) }, rows.filter { !expected.contains($0) })
+    #expect(missing == [], "rows that docs/mutants.md lacks")
+    #expect(outdated == [], "rows of docs/mutants.md that no mutant has")
+    #expect(
+      missing.count + outdated.count > 0 || rows == expected,
+      "the rows of docs/mutants.md stand in the order of the mutants")
   }
 
   @Test("Probes and vectors: more than so many, and not many more")

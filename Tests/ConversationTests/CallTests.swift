@@ -4,7 +4,7 @@ import Testing
 @testable import Conversation
 
 @Suite struct CallTests {
-  @Test(arguments: [(PeerRole.client, UInt32(2)), (.server, 3)])
+  @Test("Calls take the numbers of their side", arguments: [(PeerRole.client, UInt32(2)), (.server, 3)])
   func callsTakeTheNumbersOfTheirSide(role: PeerRole, first: UInt32) {
     var timeline = Timeline(role)
     for time in 0..<3 as Range<Int64> { timeline.call(at: time) }
@@ -15,7 +15,7 @@ import Testing
     #expect(timeline.conversation.pendingCallCount == 3)
   }
 
-  @Test func answersPairBySnAloneInAnyOrder() {
+  @Test("Answers pair by sn alone in any order") func answersPairBySnAloneInAnyOrder() {
     var timeline = Timeline(.client)
     timeline.call(2, at: 0)
     timeline.call(2, at: 0)
@@ -26,7 +26,8 @@ import Testing
     #expect(timeline.conversation.pendingCallCount == 0)
   }
 
-  @Test func aSecondAnUnknownAndALateAnswerCompleteNothing() {
+  @Test("A second, an unknown and a late answer complete nothing") func aSecondAnUnknownAndALateAnswerCompleteNothing()
+  {
     var timeline = Timeline(.client)
     timeline.call(timeout: 100, at: 0)
     timeline.call(timeout: 10, at: 0)
@@ -39,7 +40,7 @@ import Testing
     #expect(timeline.conversation.isOpen)
   }
 
-  @Test func anAnswerAtTheVeryDeadlineIsLate() {
+  @Test("An answer at the very deadline is late") func anAnswerAtTheVeryDeadlineIsLate() {
     var timeline = Timeline(.server)
     timeline.call(timeout: 10, at: 5)
     timeline.call(timeout: 11, at: 5)
@@ -49,7 +50,7 @@ import Testing
     #expect(timeline.said() == ["15 failCall #0 timeout", "15 complete #1 with 3"])
   }
 
-  @Test func aTimeoutOfZeroEndsTheCallAtTheNextEvent() {
+  @Test("A timeout of zero ends the call at the next event") func aTimeoutOfZeroEndsTheCallAtTheNextEvent() {
     var timeline = Timeline(.client)
     timeline.call(timeout: 0, at: 7)
     #expect(timeline.said() == ["7 sendFrame 2 sn 2"])
@@ -57,7 +58,7 @@ import Testing
     #expect(timeline.said() == ["7 failCall #0 timeout"])
   }
 
-  @Test func bothSidesCallAtOnce() {
+  @Test("Both sides call at once") func bothSidesCallAtOnce() {
     var timeline = Timeline(.server, ConversationConfiguration(handlers: HandlerTable([2, 3])))
     timeline.call(7, at: 0)
     timeline.receive(2, sn: 2, at: 1)
@@ -70,7 +71,7 @@ import Testing
       ])
   }
 
-  @Test func cancelEndsThatVeryCallOnly() {
+  @Test("A cancel ends that very call only") func cancelEndsThatVeryCallOnly() {
     var timeline = Timeline(.client, ConversationConfiguration(nextSn: 0xFFFF_FFFE))
     let first = timeline.call(at: 0)
     timeline.cancel(first, at: 1)
@@ -88,7 +89,7 @@ import Testing
     #expect(timeline.said() == ["5 failCall #1 cancelled"])
   }
 
-  @Test func timeoutsFireInOrderOfTimeThenOfTheCalls() {
+  @Test("Timeouts fire in order of time then of the calls") func timeoutsFireInOrderOfTimeThenOfTheCalls() {
     var timeline = Timeline(.client)
     timeline.call(timeout: 20, at: 0)
     timeline.call(timeout: 10, at: 0)
@@ -104,14 +105,14 @@ import Testing
     #expect(timeline.conversation.nextDeadline == nil)
   }
 
-  @Test func timesThatGoBackCountAsTheLatest() {
+  @Test("Times that go back count as the latest") func timesThatGoBackCountAsTheLatest() {
     var timeline = Timeline(.client)
     timeline.send(at: 10)
     timeline.send(at: 5)
     #expect(timeline.said() == ["10 sendFrame 2 sn 0", "10 sendFrame 2 sn 0"])
   }
 
-  @Test func aTimeoutBeyondTheClockNeverFires() {
+  @Test("A timeout beyond the clock never fires") func aTimeoutBeyondTheClockNeverFires() {
     var actions: [TimedAction] = []
     var conversation = Conversation(role: .client)
     conversation.call(protocolId: 2, timeout: .max, at: 100, into: &actions)

@@ -4,7 +4,7 @@ import Testing
 @testable import Conversation
 
 @Suite struct ClosingTests {
-  @Test(arguments: [PeerRole.client, .server])
+  @Test("Closing first awaits the peer's close", arguments: [PeerRole.client, .server])
   func closingFirstAwaitsThePeersClose(role: PeerRole) {
     var timeline = Timeline(role)
     timeline.call(at: 0)
@@ -19,7 +19,7 @@ import Testing
     #expect(timeline.said() == ["1 sendClose 1000", "1 failCall #0 closed", "4 closeTransport"])
   }
 
-  @Test(arguments: [PeerRole.client, .server])
+  @Test("The peer's close is awaited for the close wait", arguments: [PeerRole.client, .server])
   func thePeersCloseIsAwaitedForTheCloseWait(role: PeerRole) {
     var timeline = Timeline(role, ConversationConfiguration(closeWait: Int64(200).ms))
     timeline.close(nil, at: 100)
@@ -29,7 +29,7 @@ import Testing
     #expect(timeline.conversation.closing.state == .ended)
   }
 
-  @Test(arguments: [UInt16?.none, 1000, 4999])
+  @Test("A server answers a close and ends the transport", arguments: [UInt16?.none, 1000, 4999])
   func aServerAnswersACloseAndEndsTheTransport(code: UInt16?) {
     var timeline = Timeline(.server)
     timeline.call(at: 0)
@@ -39,7 +39,7 @@ import Testing
     #expect(timeline.said() == ["1 sendClose \(said)", "1 failCall #0 closed", "1 closeTransport"])
   }
 
-  @Test func aClientAnswersACloseAndWaitsForTheTransport() {
+  @Test("A client answers a close and waits for the transport") func aClientAnswersACloseAndWaitsForTheTransport() {
     var timeline = Timeline(.client)
     timeline.call(at: 0)
     _ = timeline.said()
@@ -56,7 +56,7 @@ import Testing
     #expect(patient.said() == ["1 sendClose empty", "1001 closeTransport"])
   }
 
-  @Test func aViolationFailsTheConnection() {
+  @Test("A violation fails the connection") func aViolationFailsTheConnection() {
     var timeline = Timeline(.client)
     timeline.call(at: 0)
     _ = timeline.said()
@@ -65,7 +65,7 @@ import Testing
     #expect(timeline.said() == ["1 sendClose 1007", "1 failCall #0 closed", "1 closeTransport"])
   }
 
-  @Test func aViolationWhileClosingEndsTheTransport() {
+  @Test("A violation while closing ends the transport") func aViolationWhileClosingEndsTheTransport() {
     var timeline = Timeline(.server)
     timeline.close(1000, at: 0)
     timeline.violationFound(1002, at: 1)
@@ -74,7 +74,7 @@ import Testing
     #expect(timeline.said() == ["0 sendClose 1000", "1 closeTransport"])
   }
 
-  @Test(arguments: [PeerRole.client, .server])
+  @Test("After the end nothing happens but refusals", arguments: [PeerRole.client, .server])
   func afterTheEndNothingHappensButRefusals(role: PeerRole) {
     var timeline = Timeline(
       role,
@@ -105,7 +105,7 @@ import Testing
       timeline.said() == ["1001 failCall #\(stopped.order) stopped", "1002 refuse stopped", "1003 refuse stopped"])
   }
 
-  @Test func callsWhileClosingAreStopped() {
+  @Test("Calls while closing are stopped") func callsWhileClosingAreStopped() {
     var timeline = Timeline(.client)
     timeline.close(nil, at: 0)
     timeline.call(at: 1)

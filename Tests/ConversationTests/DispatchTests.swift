@@ -7,18 +7,20 @@ import Testing
 @Suite struct DispatchTests {
   private static let handlers = ConversationConfiguration(handlers: HandlerTable([2, 3, 0, 0x7FFF_FFFF]))
 
-  @Test(arguments: [
-    (PeerRole.client, UInt32(0), DeliveryKind.message), (.client, 3, .request), (.client, 4, .response),
-    (.client, .max, .request), (.client, 0x8000_0000, .response), (.server, 0, .message), (.server, 2, .request),
-    (.server, 3, .response), (.server, .max, .response), (.server, 1, .response),
-  ])
+  @Test(
+    "Parity tells what a frame is",
+    arguments: [
+      (PeerRole.client, UInt32(0), DeliveryKind.message), (.client, 3, .request), (.client, 4, .response),
+      (.client, .max, .request), (.client, 0x8000_0000, .response), (.server, 0, .message), (.server, 2, .request),
+      (.server, 3, .response), (.server, .max, .response), (.server, 1, .response),
+    ])
   func parityTellsWhatAFrameIs(role: PeerRole, sn: UInt32, kind: DeliveryKind) {
     var timeline = Timeline(role, Self.handlers)
     timeline.receive(2, sn: sn, at: 1)
     #expect(timeline.said() == ["1 deliver 2 sn \(sn) \(kind.rawValue)"])
   }
 
-  @Test func completionComesBeforeTheHandler() {
+  @Test("Completion comes before the handler") func completionComesBeforeTheHandler() {
     var timeline = Timeline(.client, Self.handlers)
     timeline.call(at: 0)
     timeline.receive(3, sn: 2, at: 1)
@@ -29,7 +31,7 @@ import Testing
       ])
   }
 
-  @Test func whatHasNoHandlerIsDropped() {
+  @Test("What has no handler is dropped") func whatHasNoHandlerIsDropped() {
     var timeline = Timeline(.server, Self.handlers)
     timeline.receive(99, sn: 2, at: 1)
     timeline.receive(99, sn: 0, at: 1)
@@ -39,7 +41,7 @@ import Testing
     #expect(timeline.conversation.isOpen)
   }
 
-  @Test func aDroppedFrameCompletesNothing() {
+  @Test("A dropped frame completes nothing") func aDroppedFrameCompletesNothing() {
     var timeline = Timeline(.client, Self.handlers)
     timeline.call(at: 0)
     _ = timeline.said()
@@ -50,7 +52,7 @@ import Testing
     #expect(timeline.said() == ["2 complete #0 with 3", "2 deliver 3 sn 2 response"])
   }
 
-  @Test func handlersComeAndGo() {
+  @Test("Handlers come and go") func handlersComeAndGo() {
     var timeline = Timeline(.server)
     timeline.conversation.handlers.insert(5)
     timeline.conversation.handlers.insert(5)
@@ -63,7 +65,7 @@ import Testing
     #expect(timeline.said() == ["0 deliver 5 sn 0 message", "2 deliver -1 sn 0 message"])
   }
 
-  @Test func theTableFindsEachOfItsIds() {
+  @Test("The table finds each of its ids") func theTableFindsEachOfItsIds() {
     let ids: [Int64] = [9, 2, 0xFFFF_FFFF, 2, -1, 4]
     let table = HandlerTable(ids)
     for id in ids { #expect(table.contains(id)) }

@@ -8,7 +8,7 @@ import Testing
   /// `P_DISPLACE { old_ip = "a:1", new_ip = "b:2", ts = 5 }`.
   private static let payload: [UInt8] = [0x0A, 3, 0x61, 0x3A, 0x31, 0x12, 3, 0x62, 0x3A, 0x32, 0x18, 5]
 
-  @Test func aClientIsToldAndStaysOpen() {
+  @Test("A displaced client is told and stays open") func aClientIsToldAndStaysOpen() {
     var timeline = Timeline(.client, ConversationConfiguration(handlers: HandlerTable([0x7FFF_FFFF])))
     #expect(timeline.conversation.receivedDisplacement == nil)
     timeline.receive(0x7FFF_FFFF, sn: 0, Self.payload, at: 3)
@@ -21,7 +21,7 @@ import Testing
     #expect(timeline.said() == ["5 sendClose empty"])
   }
 
-  @Test func aBrokenOneIsDropped() {
+  @Test("A broken displacement is dropped") func aBrokenOneIsDropped() {
     var timeline = Timeline(.client)
     timeline.receive(0x7FFF_FFFF, sn: 0, [0xFF], at: 0)
     #expect(timeline.said() == [])
@@ -29,7 +29,7 @@ import Testing
     #expect(timeline.conversation.isOpen)
   }
 
-  @Test func aServerDropsIt() {
+  @Test("A server drops a displacement") func aServerDropsIt() {
     var timeline = Timeline(.server)
     timeline.receive(0x7FFF_FFFF, sn: 0, Self.payload, at: 0)
     timeline.receive(0x7FFF_FFFF, sn: 0, [0xFF], at: 0)
@@ -37,7 +37,7 @@ import Testing
     #expect(timeline.conversation.receivedDisplacement == nil)
   }
 
-  @Test func aServerDisplacesWithItsLastFrame() {
+  @Test("A server displaces with its last frame") func aServerDisplacesWithItsLastFrame() {
     var timeline = Timeline(.server)
     timeline.call(at: 0)
     timeline.send(at: 0)
@@ -56,13 +56,13 @@ import Testing
     #expect(timeline.said() == ["3 refuse stopped"])
   }
 
-  @Test func aFullQueueDoesNotStopIt() {
+  @Test("A full queue does not stop a displacement") func aFullQueueDoesNotStopIt() {
     var timeline = Timeline(.server, ConversationConfiguration(queueLimit: 0))
     timeline.displace(at: 0)
     #expect(timeline.said() == ["0 sendFrame 2147483647 sn 0", "0 sendClose empty", "0 closeTransport"])
   }
 
-  @Test func aKickHasNoDisplacement() {
+  @Test("A kick has no displacement") func aKickHasNoDisplacement() {
     var timeline = Timeline(.server)
     timeline.send(at: 0)
     _ = timeline.said()
@@ -70,7 +70,7 @@ import Testing
     #expect(timeline.said() == ["1 discardQueue 1", "1 sendClose empty", "1 closeTransport"])
   }
 
-  @Test func aClientNeitherDisplacesNorKicks() {
+  @Test("A client neither displaces nor kicks") func aClientNeitherDisplacesNorKicks() {
     var timeline = Timeline(.client)
     timeline.displace(at: 0)
     timeline.kick(at: 0)
@@ -78,7 +78,7 @@ import Testing
     #expect(timeline.conversation.isOpen)
   }
 
-  @Test func oldRevisionsHaveAnIdOfTheirOwn() {
+  @Test("Old revisions have an id of their own") func oldRevisionsHaveAnIdOfTheirOwn() {
     var timeline = Timeline(.client, ConversationConfiguration(displacementProtocolId: -1))
     timeline.receive(-1, sn: 0, Self.payload, at: 0)
     timeline.receive(0x7FFF_FFFF, sn: 0, Self.payload, at: 1)

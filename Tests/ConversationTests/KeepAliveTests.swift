@@ -4,15 +4,17 @@ import Testing
 @testable import Conversation
 
 @Suite struct KeepAliveTests {
-  @Test(arguments: [
-    (Int64(60_000), Int64(24_000)), (10_000, 4_000), (1_000, 400), (999, 399), (7, 2), (5, 2), (4, 1), (2, 1), (0, 1),
-    (-5, 1),
-  ])
+  @Test(
+    "A ping is due every 0.4 of the write wait",
+    arguments: [
+      (Int64(60_000), Int64(24_000)), (10_000, 4_000), (1_000, 400), (999, 399), (7, 2), (5, 2), (4, 1), (2, 1), (0, 1),
+      (-5, 1),
+    ])
   func aPingIsDueEveryPointFourOfTheWriteWait(wait: Int64, interval: Int64) {
     #expect(KeepAlive.pingInterval(writeWait: wait.ms) == interval.ms)
   }
 
-  @Test func pingsComeWhateverTheTraffic() {
+  @Test("Pings come whatever the traffic") func pingsComeWhateverTheTraffic() {
     var timeline = Timeline(.client, ConversationConfiguration(writeWait: Int64(1000).ms))
     timeline.send(at: 399)
     timeline.receive(sn: 0, at: 400)
@@ -24,7 +26,7 @@ import Testing
     #expect(timeline.said() == ["1300 sendClose 1000"])
   }
 
-  @Test func aSilentPeerIsGivenUp() {
+  @Test("A silent peer is given up") func aSilentPeerIsGivenUp() {
     var timeline = Timeline(.server, ConversationConfiguration(readWait: Int64(500).ms))
     timeline.call(at: 100)
     _ = timeline.said()
@@ -35,7 +37,7 @@ import Testing
     #expect(timeline.conversation.nextDeadline == nil)
   }
 
-  @Test(arguments: ["message", "messageStart", "ping", "pong", "dropped"])
+  @Test("Each sign of life restarts the deadline", arguments: ["message", "messageStart", "ping", "pong", "dropped"])
   func eachSignOfLifeRestartsTheDeadline(sign: String) {
     var timeline = Timeline(.client, ConversationConfiguration(readWait: Int64(500).ms))
     switch sign {
@@ -51,7 +53,7 @@ import Testing
     #expect(timeline.said() == ["900 sendClose 1001", "900 closeTransport"])
   }
 
-  @Test func whatComesWithinAMessageDoesNot() {
+  @Test("What comes within a message does not restart the deadline") func whatComesWithinAMessageDoesNot() {
     var timeline = Timeline(
       .server, ConversationConfiguration(handlers: HandlerTable([2]), readWait: Int64(500).ms))
     timeline.messageStarted(at: 100)
@@ -63,7 +65,7 @@ import Testing
     #expect(timeline.said() == ["600 sendClose 1001", "600 closeTransport"])
   }
 
-  @Test func atOneTimeCallsThenTheReadDeadlineThenThePing() {
+  @Test("At one time calls then the read deadline then the ping") func atOneTimeCallsThenTheReadDeadlineThenThePing() {
     var timeline = Timeline(
       .client, ConversationConfiguration(readWait: Int64(400).ms, writeWait: Int64(1000).ms))
     timeline.call(timeout: 400, at: 0)
@@ -76,7 +78,7 @@ import Testing
       ])
   }
 
-  @Test func aPongIsOwedOnlyWhileOpen() {
+  @Test("A pong is owed only while open") func aPongIsOwedOnlyWhileOpen() {
     var timeline = Timeline(.server)
     timeline.pingReceived(at: 0)
     timeline.close(nil, at: 1)

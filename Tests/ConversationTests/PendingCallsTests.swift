@@ -4,7 +4,7 @@ import Testing
 @testable import Conversation
 
 @Suite struct PendingCallsTests {
-  @Test func tenThousandCallsPendEachWithItsDeadline() {
+  @Test("Ten thousand calls pend each with its deadline") func tenThousandCallsPendEachWithItsDeadline() {
     var actions: [TimedAction] = []
     var conversation = Conversation(role: .server)
     let count: Int64 = 10_000
@@ -38,7 +38,7 @@ import Testing
     #expect(conversation.nextDeadline == nil)
   }
 
-  @Test func theEndFailsEveryCallInOrder() {
+  @Test("The end fails every call in order") func theEndFailsEveryCallInOrder() {
     var timeline = Timeline(.client)
     var calls: [CallID] = []
     for index in 0..<50 as Range<Int64> { calls.append(timeline.call(timeout: 1000 - index, at: 0)) }
@@ -50,7 +50,7 @@ import Testing
     #expect(timeline.said() == [])
   }
 
-  @Test func theHeapGivesBackWhatIsLeftInOrder() {
+  @Test("The heap gives back what is left in order") func theHeapGivesBackWhatIsLeftInOrder() {
     var heap = DeadlineHeap()
     // A pseudo-random but fixed set of deadlines, many of them equal.
     var state: UInt64 = 1

@@ -4,7 +4,7 @@ import Testing
 @testable import Conversation
 
 @Suite struct SendQueueTests {
-  @Test func aFullQueueRefusesAndUsesNoNumber() {
+  @Test("A full queue refuses and uses no number") func aFullQueueRefusesAndUsesNoNumber() {
     var timeline = Timeline(.client, ConversationConfiguration(queueLimit: 2))
     timeline.send(at: 0)
     timeline.call(at: 1)
@@ -21,7 +21,7 @@ import Testing
       ])
   }
 
-  @Test func controlFramesNeedNoRoom() {
+  @Test("Control frames need no room") func controlFramesNeedNoRoom() {
     var timeline = Timeline(.client, ConversationConfiguration(writeWait: Int64(10).ms, queueLimit: 0))
     timeline.pingReceived(at: 1)
     timeline.advance(to: 4)
@@ -29,14 +29,14 @@ import Testing
     #expect(timeline.said() == ["1 sendPong", "4 sendPing", "5 sendClose 1000"])
   }
 
-  @Test func aFullQueueStillReceives() {
+  @Test("A full queue still receives") func aFullQueueStillReceives() {
     var timeline = Timeline(.client, ConversationConfiguration(queueLimit: 1))
     timeline.call(at: 0)
     timeline.receive(sn: 2, at: 1)
     #expect(timeline.said() == ["0 sendFrame 2 sn 2", "1 complete #0 with 3"])
   }
 
-  @Test func writingMoreThanIsQueuedEmptiesTheQueue() {
+  @Test("Writing more than is queued empties the queue") func writingMoreThanIsQueuedEmptiesTheQueue() {
     var queue = SendQueue(limit: 1)
     queue.enqueue()
     queue.dequeue(.max)
@@ -48,7 +48,7 @@ import Testing
     #expect(!queue.isFull)
   }
 
-  @Test func stoppedComesBeforeFull() {
+  @Test("Stopped comes before full") func stoppedComesBeforeFull() {
     var timeline = Timeline(.server, ConversationConfiguration(queueLimit: 0))
     timeline.kick(at: 0)
     _ = timeline.said()

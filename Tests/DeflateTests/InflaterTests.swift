@@ -4,7 +4,7 @@ import Testing
 @testable import Deflate
 
 @Suite struct InflaterTests {
-  @Test func examplesOfTheRFC() throws {
+  @Test("The examples of the RFC are inflated") func examplesOfTheRFC() throws {
     #expect(try inflate([deflatedHello, deflatedHelloAgain]) == [hello, hello])
     #expect(try inflate([[0x00, 0x05, 0x00, 0xFA, 0xFF] + hello + [0x00]]) == [hello])
     #expect(try inflate([finalHello + [0x00]]) == [hello])
@@ -13,7 +13,7 @@ import Testing
     #expect(try inflate([[0x00]]) == [[]])
   }
 
-  @Test func finalBlocks() throws {
+  @Test("Final blocks end a message or not") func finalBlocks() throws {
     #expect(try inflate([finalHello, finalHello + [0x00], deflatedHello]) == [hello, hello, hello])
     #expect(try inflate([finalHello + finalHello]) == [hello + hello])
     #expect(try inflate([finalHello + deflatedHello]) == [hello + hello])
@@ -23,7 +23,7 @@ import Testing
     #expect(failure { _ = try inflate([finalHello, deflatedHelloAgain]) }?.isBeyondWindow == true)
   }
 
-  @Test func everyCutOfAMessageFailsOrIsWhole() throws {
+  @Test("Every cut of a message fails or is whole") func everyCutOfAMessageFailsOrIsWhole() throws {
     let messages = [deflatedHello, [0x00, 0x05, 0x00, 0xFA, 0xFF] + hello + [0x00], finalHello]
     for message in messages {
       for cut in 0..<message.count {
@@ -40,12 +40,14 @@ import Testing
     #expect(failure { _ = try inflate([deflatedHello + [0x00, 0x00, 0xFF, 0xFF]]) }?.code == .truncated)
   }
 
-  @Test(arguments: [
-    ([UInt8]([0x06]), "invalid block type"), ([0x07], "invalid block type"),
-    ([0x00, 0x05, 0x00, 0xFB, 0xFF, 0x48], "invalid stored block lengths"),
-    ([0xF2, 0x00, 0x11, 0x00, 0x00], "invalid distance too far back"),
-    ([0xF4, 0x00, 0x00, 0x00], "too many length or distance symbols"),
-  ])
+  @Test(
+    "Invalid data is explained",
+    arguments: [
+      ([UInt8]([0x06]), "invalid block type"), ([0x07], "invalid block type"),
+      ([0x00, 0x05, 0x00, 0xFB, 0xFF, 0x48], "invalid stored block lengths"),
+      ([0xF2, 0x00, 0x11, 0x00, 0x00], "invalid distance too far back"),
+      ([0xF4, 0x00, 0x00, 0x00], "too many length or distance symbols"),
+    ])
   func invalidDataIsExplained(message: [UInt8], explanation: String) {
     let error = failure { _ = try inflate([message]) }
     #expect(error?.code == .invalidData)
@@ -53,7 +55,7 @@ import Testing
     #expect(error?.reason.contains(explanation) == true)
   }
 
-  @Test func contextIsLostAfterAnErrorUntilReset() throws {
+  @Test("The context is lost after an error until reset") func contextIsLostAfterAnErrorUntilReset() throws {
     let inflater = try Inflater()
     #expect(failure { _ = try inflate(inflater, [0x07]) }?.code == .invalidData)
     #expect(failure { _ = try inflate(inflater, deflatedHello) }?.code == .contextLost)
@@ -65,7 +67,7 @@ import Testing
     #expect(failure { _ = try inflate(independent, deflatedHelloAgain) }?.isBeyondWindow == true)
   }
 
-  @Test(arguments: [0, 1, 2, 5, 1_000, 1_024, 65_535, 65_536, 65_537, 300_000])
+  @Test("The limit holds while inflating", arguments: [0, 1, 2, 5, 1_000, 1_024, 65_535, 65_536, 65_537, 300_000])
   func limitHoldsWhileInflating(count: Int) throws {
     let message = try deflate([Array(repeating: 65, count: count)])[0]
     for contextTakeover in [true, false] {
@@ -81,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func bombIsNotInflated() throws {
+  @Test("A bomb is not inflated") func bombIsNotInflated() throws {
     let bomb = try deflate([[UInt8](repeating: 0, count: 20_000_000)], level: 9)[0]
     #expect(bomb.count < 25_000)
     var output: [UInt8] = []
@@ -91,13 +93,13 @@ import Testing
     #expect(output.capacity <= 2_000_000)
   }
 
-  @Test func negativeLimitIsZero() throws {
+  @Test("A negative limit is zero") func negativeLimitIsZero() throws {
     let inflater = try Inflater()
     #expect(try inflate(inflater, [0x00], maxLength: -5) == [])
     #expect(failure { _ = try inflate(inflater, deflatedHello, maxLength: .min) }?.code == .tooLarge)
   }
 
-  @Test(arguments: 8...14) func smallWindowIsExact(windowBits: Int) throws {
+  @Test("A small window is exact", arguments: 8...14) func smallWindowIsExact(windowBits: Int) throws {
     let size = 1 << windowBits
     var generator = SplitMix64(state: UInt64(windowBits))
     let noise = generator.bytes(min(size, 600))
@@ -112,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func randomBytesNeverTrapAndStayWithinTheLimit() throws {
+  @Test("Random bytes never trap and stay within the limit") func randomBytesNeverTrapAndStayWithinTheLimit() throws {
     var generator = SplitMix64(state: 11)
     let inflater = try Inflater()
     let independent = try Inflater(windowBits: 9, contextTakeover: false)
@@ -134,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func everyCodeOfZlibIsExplained() {
+  @Test("Every code of zlib is explained") func everyCodeOfZlibIsExplained() {
     let expected: [(Int32, DeflateError.Code?)] = [
       (Z_OK, nil), (Z_STREAM_END, nil), (Z_BUF_ERROR, nil), (Z_NEED_DICT, .invalidData), (Z_DATA_ERROR, .invalidData),
       (Z_MEM_ERROR, .outOfMemory), (Z_STREAM_ERROR, .badParameter), (Z_VERSION_ERROR, .zlibFailure),

@@ -10,14 +10,14 @@ import Testing
     return (outcome, output)
   }
 
-  @Test func keepsTheWindow() throws {
+  @Test("The window is kept") func keepsTheWindow() throws {
     let inflater = try LenientInflater()
     #expect(run(inflater, deflatedHello) == (.inflated, hello))
     #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
     #expect(inflater.hasContext)
   }
 
-  @Test func keepsTheWindowOverFinalBlocks() throws {
+  @Test("The window is kept over final blocks") func keepsTheWindowOverFinalBlocks() throws {
     let inflater = try LenientInflater()
     #expect(run(inflater, finalHello + [0x00]) == (.inflated, hello))
     #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
@@ -25,7 +25,7 @@ import Testing
     #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
   }
 
-  @Test func takesTheTail() throws {
+  @Test("The tail of a message may be there") func takesTheTail() throws {
     let inflater = try LenientInflater()
     for _ in 0..<2 {
       #expect(run(inflater, deflatedHello + [0x00, 0x00, 0xFF, 0xFF]) == (.inflated, hello))
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func droppedContextFailsInsteadOfInventing() throws {
+  @Test("A dropped context fails instead of inventing") func droppedContextFailsInsteadOfInventing() throws {
     let inflater = try LenientInflater()
     #expect(run(inflater, deflatedHello) == (.inflated, hello))
     inflater.dropContext()
@@ -43,7 +43,7 @@ import Testing
     #expect(run(inflater, deflatedHello) == (.inflated, hello))
   }
 
-  @Test func failedMessageKeepsWhatCameBeforeTheFault() throws {
+  @Test("A failed message keeps what came before the fault") func failedMessageKeepsWhatCameBeforeTheFault() throws {
     let inflater = try LenientInflater()
     let (outcome, output) = run(inflater, Array(deflatedHello[..<5]) + [0xFF, 0xFF, 0xFF])
     guard case .failed = outcome else { Issue.record("\(outcome)"); return }
@@ -51,7 +51,7 @@ import Testing
     #expect(!inflater.hasContext)
   }
 
-  @Test func limitHolds() throws {
+  @Test("The limit holds") func limitHolds() throws {
     let inflater = try LenientInflater()
     let bomb = try deflate([Array(repeating: 0, count: 1_000_000)])[0]
     _ = run(inflater, deflatedHello)
@@ -61,13 +61,14 @@ import Testing
     #expect(output.count == 1_001)
   }
 
-  @Test func manyFinalBlocks() throws {
+  @Test("Many final blocks are one message") func manyFinalBlocks() throws {
     let inflater = try LenientInflater()
     let message = [[UInt8]](repeating: [0x03, 0x00], count: 5_000).flatMap { $0 }
     #expect(run(inflater, message) == (.inflated, []))
   }
 
-  @Test func contextOfAnotherStreamIsDroppedWhenItDoesNotFit() throws {
+  @Test("The context of another stream is dropped when it does not fit")
+  func contextOfAnotherStreamIsDroppedWhenItDoesNotFit() throws {
     // A final block cut short leaves a context behind; the next message is good by itself.
     let inflater = try LenientInflater()
     #expect(run(inflater, deflatedHello) == (.inflated, hello))

@@ -31,7 +31,7 @@ import Testing
     return configurations
   }()
 
-  @Test func offersSurviveTheirText() throws {
+  @Test("Offers survive their text") func offersSurviveTheirText() throws {
     for offer in Self.offers {
       let list = try ExtensionList(parsing: offer.headerValue)
       #expect(list.extensions.count == 1)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func clientsAcceptWhatServersAnswer() throws {
+  @Test("Clients accept what servers answer") func clientsAcceptWhatServersAnswer() throws {
     for offer in Self.offers {
       for configuration in Self.configurations {
         let accepted = try #require(
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func parametersOfEachDirection() {
+  @Test("Each direction has its parameters") func parametersOfEachDirection() {
     let parameters = DeflateParameters(
       serverNoContextTakeover: true, clientNoContextTakeover: false, serverMaxWindowBits: 9, clientMaxWindowBits: 12)
     #expect(!parameters.contextTakeover(from: .server))
@@ -65,60 +65,66 @@ import Testing
     #expect(parameters.windowBits(from: .client) == 12)
   }
 
-  @Test(arguments: [
-    ("permessage-deflate", "permessage-deflate"),
-    ("x-other, permessage-deflate; client_max_window_bits", "permessage-deflate"),
-    (
-      "permessage-deflate; x, permessage-deflate; server_max_window_bits=8",
-      "permessage-deflate; server_max_window_bits=8"
-    ),
-    (#"permessage-deflate; server_max_window_bits="1\2""#, "permessage-deflate; server_max_window_bits=12"),
-    ("permessage-deflate; server_max_window_bits=7", nil), ("permessage-deflate; server_max_window_bits=16", nil),
-    ("permessage-deflate; server_max_window_bits=09", nil), ("permessage-deflate; server_max_window_bits", nil),
-    ("permessage-deflate; client_no_context_takeover=1", nil), ("PERMESSAGE-DEFLATE", nil), ("x", nil),
-    ("permessage-deflate; client_max_window_bits; client_max_window_bits", nil),
-  ])
+  @Test(
+    "A server answers the first offer that it can keep",
+    arguments: [
+      ("permessage-deflate", "permessage-deflate"),
+      ("x-other, permessage-deflate; client_max_window_bits", "permessage-deflate"),
+      (
+        "permessage-deflate; x, permessage-deflate; server_max_window_bits=8",
+        "permessage-deflate; server_max_window_bits=8"
+      ),
+      (#"permessage-deflate; server_max_window_bits="1\2""#, "permessage-deflate; server_max_window_bits=12"),
+      ("permessage-deflate; server_max_window_bits=7", nil), ("permessage-deflate; server_max_window_bits=16", nil),
+      ("permessage-deflate; server_max_window_bits=09", nil), ("permessage-deflate; server_max_window_bits", nil),
+      ("permessage-deflate; client_no_context_takeover=1", nil), ("PERMESSAGE-DEFLATE", nil), ("x", nil),
+      ("permessage-deflate; client_max_window_bits; client_max_window_bits", nil),
+    ])
   func serverAnswers(offers: String, expected: String?) throws {
     #expect(try DeflateNegotiation.accept(offers: offers)?.headerValue == expected)
   }
 
-  @Test(arguments: [
-    ("", 0), (" , ,", 4), ("permessage-deflate;", 19), ("permessage-deflate; =10", 20), ("permessage-deflate x", 19),
-    ("permessage-deflate; a=", 22), ("permessage-deflate; a=\"", 23), ("permessage-deflate; a=\"\"", 23),
-    ("permessage-deflate; a=\"b c\"", 24), ("permessage-deflate; a=\"b\\", 25), ("permessage-deflate; a=b=c", 23),
-    ("permessage-deflate; a=\"b\"c", 25), ("é", 0), ("permessage-deflate, é", 20), ("a;b\u{0}", 3), ("a/b", 1),
-  ])
+  @Test(
+    "Faults of the grammar are told with their place",
+    arguments: [
+      ("", 0), (" , ,", 4), ("permessage-deflate;", 19), ("permessage-deflate; =10", 20), ("permessage-deflate x", 19),
+      ("permessage-deflate; a=", 22), ("permessage-deflate; a=\"", 23), ("permessage-deflate; a=\"\"", 23),
+      ("permessage-deflate; a=\"b c\"", 24), ("permessage-deflate; a=\"b\\", 25), ("permessage-deflate; a=b=c", 23),
+      ("permessage-deflate; a=\"b\"c", 25), ("é", 0), ("permessage-deflate, é", 20), ("a;b\u{0}", 3), ("a/b", 1),
+    ])
   func grammarFaults(header: String, offset: Int) {
     #expect(throws: DeflateNegotiationError(.badGrammar, offset: offset)) {
       try DeflateNegotiation.accept(offers: header)
     }
   }
 
-  @Test(arguments: [
-    ("x-other", "permessage-deflate", DeflateNegotiationError.Code.unofferedExtension, 0),
-    ("permessage-deflate", "", .unofferedExtension, 0),
-    ("permessage-deflate,permessage-deflate", "permessage-deflate", .repeatedExtension, 19),
-    ("permessage-deflate; x", "permessage-deflate", .unknownParameter, 20),
-    (
-      "permessage-deflate; server_max_window_bits=9; server_max_window_bits=9", "permessage-deflate",
-      .repeatedParameter, 46
-    ),
-    ("permessage-deflate; server_max_window_bits=16", "permessage-deflate", .badValue, 20),
-    ("permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits", .badValue, 20),
-    (
-      "permessage-deflate; server_max_window_bits=11", "permessage-deflate; server_max_window_bits=10",
-      .windowAboveOffer, 20
-    ),
-    (
-      "permessage-deflate; client_max_window_bits=11", "permessage-deflate; client_max_window_bits=10",
-      .windowAboveOffer, 20
-    ),
-    ("permessage-deflate; client_max_window_bits=11", "permessage-deflate", .unofferedWindow, 20),
-    ("permessage-deflate", "permessage-deflate; server_no_context_takeover", .missingParameter, 18),
-    ("permessage-deflate", "permessage-deflate; server_max_window_bits=15", .missingParameter, 18),
-    ("permessage-deflate; x; server_max_window_bits=99", "permessage-deflate", .unknownParameter, 20),
-    ("permessage-deflate;", "permessage-deflate", .badGrammar, 19),
-  ])
+  @Test(
+    "A client refuses what it did not offer",
+    arguments: [
+      ("x-other", "permessage-deflate", DeflateNegotiationError.Code.unofferedExtension, 0),
+      ("permessage-deflate", "", .unofferedExtension, 0),
+      ("permessage-deflate,permessage-deflate", "permessage-deflate", .repeatedExtension, 19),
+      ("permessage-deflate; x", "permessage-deflate", .unknownParameter, 20),
+      (
+        "permessage-deflate; server_max_window_bits=9; server_max_window_bits=9", "permessage-deflate",
+        .repeatedParameter, 46
+      ),
+      ("permessage-deflate; server_max_window_bits=16", "permessage-deflate", .badValue, 20),
+      ("permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits", .badValue, 20),
+      (
+        "permessage-deflate; server_max_window_bits=11", "permessage-deflate; server_max_window_bits=10",
+        .windowAboveOffer, 20
+      ),
+      (
+        "permessage-deflate; client_max_window_bits=11", "permessage-deflate; client_max_window_bits=10",
+        .windowAboveOffer, 20
+      ),
+      ("permessage-deflate; client_max_window_bits=11", "permessage-deflate", .unofferedWindow, 20),
+      ("permessage-deflate", "permessage-deflate; server_no_context_takeover", .missingParameter, 18),
+      ("permessage-deflate", "permessage-deflate; server_max_window_bits=15", .missingParameter, 18),
+      ("permessage-deflate; x; server_max_window_bits=99", "permessage-deflate", .unknownParameter, 20),
+      ("permessage-deflate;", "permessage-deflate", .badGrammar, 19),
+    ])
   func clientRefuses(response: String, offer: String, code: DeflateNegotiationError.Code, offset: Int) {
     #expect(throws: DeflateNegotiationError(code, offset: offset)) {
       try DeflateNegotiation.check(response: response, offer: offer)
@@ -126,12 +132,12 @@ import Testing
     #expect(DeflateNegotiationError(code, offset: offset).reason.contains("byte \(offset)"))
   }
 
-  @Test func noAnswerIsNoCompression() throws {
+  @Test("No answer is no compression") func noAnswerIsNoCompression() throws {
     #expect(try DeflateNegotiation.check(response: "", offer: "permessage-deflate") == nil)
     #expect(try DeflateNegotiation.check(response: " \t", offer: "") == nil)
   }
 
-  @Test func answersMayFollowFromAnyOffer() throws {
+  @Test("Answers may follow from any offer") func answersMayFollowFromAnyOffer() throws {
     let offers = "permessage-deflate; server_max_window_bits=10, permessage-deflate"
     #expect(try DeflateNegotiation.check(response: "permessage-deflate", offer: offers) == DeflateParameters())
     #expect(throws: DeflateNegotiationError(.unofferedWindow, offset: 20)) {
@@ -139,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func randomHeadersNeverTrap() {
+  @Test("Random headers never trap") func randomHeadersNeverTrap() {
     var generator = SplitMix64(state: 5)
     let parts = [
       "permessage-deflate", ";", ",", "=", "\"", "\\", " ", "\t", "10", "server_max_window_bits", "x", "é", "\u{0}",

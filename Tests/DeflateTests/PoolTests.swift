@@ -2,7 +2,7 @@ import Deflate
 import Testing
 
 @Suite struct PoolTests {
-  @Test func contextsComeBack() throws {
+  @Test("Contexts come back") func contextsComeBack() throws {
     var pool = DeflateContextPool(capacity: 1, windowBits: 10, level: 1)
     let inflater = try pool.takeInflater()
     let deflater = try pool.takeDeflater()
@@ -17,7 +17,7 @@ import Testing
     #expect(try pool.takeDeflater() === deflater)
   }
 
-  @Test func shortMessagesGetASmallContext() throws {
+  @Test("Short messages get a small context") func shortMessagesGetASmallContext() throws {
     var pool = DeflateContextPool(capacity: 1)
     let small = try pool.takeDeflater(for: 1024)
     #expect(small.memoryLevel < Deflater.usualMemoryLevel)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func capacityAndKindAreKept() throws {
+  @Test("Capacity and kind are kept") func capacityAndKindAreKept() throws {
     var pool = DeflateContextPool(capacity: 1)
     pool.giveBack(try Inflater(contextTakeover: true))
     pool.giveBack(try Inflater(windowBits: 9, contextTakeover: false))
@@ -47,7 +47,7 @@ import Testing
     #expect(pool.idleCount == 2)
   }
 
-  @Test func aContextThatFailedIsGoodAgain() throws {
+  @Test("A context that failed is good again") func aContextThatFailedIsGoodAgain() throws {
     var pool = DeflateContextPool(capacity: 2)
     let inflater = try pool.takeInflater()
     #expect(failure { _ = try inflate(inflater, [0x07]) } != nil)

@@ -12,7 +12,9 @@ import Testing
     ]
   }()
 
-  @Test(arguments: -1...9, 8...15) func everyLevelAndWindow(level: Int, windowBits: Int) throws {
+  @Test("What is deflated at every level and window comes back", arguments: -1...9, 8...15) func everyLevelAndWindow(
+    level: Int, windowBits: Int
+  ) throws {
     for contextTakeover in [true, false] {
       let compressed = try deflate(
         Self.messages, windowBits: windowBits, contextTakeover: contextTakeover, level: level)
@@ -21,12 +23,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 6, 9], 8...12) func deflatersKeepToTheirWindow(level: Int, windowBits: Int) throws {
+  @Test("Deflaters keep to their window", arguments: [1, 6, 9], 8...12) func deflatersKeepToTheirWindow(
+    level: Int, windowBits: Int
+  ) throws {
     let compressed = try deflate(Self.messages, windowBits: windowBits, level: level)
     #expect(try inflate(compressed, windowBits: windowBits) == Self.messages)
   }
 
-  @Test func contextTakeoverMakesTheSecondMessageShorter() throws {
+  @Test("Context takeover makes the second message shorter") func contextTakeoverMakesTheSecondMessageShorter() throws {
     var generator = SplitMix64(state: 9)
     let noise = generator.bytes(300)
     let kept = try deflate([noise, noise])
@@ -35,15 +39,15 @@ import Testing
     #expect(dropped[1] == dropped[0])
   }
 
-  @Test func levelZeroStores() throws {
+  @Test("Level 0 stores") func levelZeroStores() throws {
     #expect(try deflate([hello], level: 0) == [[0x00, 0x05, 0x00, 0xFA, 0xFF] + hello + [0x00]])
   }
 
-  @Test func emptyMessageIsOneByte() throws {
+  @Test("An empty message is one byte") func emptyMessageIsOneByte() throws {
     #expect(try deflate([[], []]) == [[0x00], [0x00]])
   }
 
-  @Test func largeMessage() throws {
+  @Test("A large message comes back") func largeMessage() throws {
     var generator = SplitMix64(state: 3)
     let block = generator.bytes(70_000)
     let message = block + block + Array(repeating: 7, count: 400_000)
@@ -53,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func outputIsAppended() throws {
+  @Test("Output is appended") func outputIsAppended() throws {
     let (plain, message) = (hello, deflatedHello)
     var output: [UInt8] = [1, 2]
     let deflater = try Deflater()
@@ -64,7 +68,7 @@ import Testing
     #expect(inflated == [3] + hello)
   }
 
-  @Test func resetForgets() throws {
+  @Test("A reset forgets") func resetForgets() throws {
     let deflater = try Deflater()
     let plain = hello
     var first: [UInt8] = []
@@ -79,16 +83,19 @@ import Testing
     #expect(failure { _ = try inflate(inflater, deflatedHelloAgain) }?.isBeyondWindow == true)
   }
 
-  @Test(arguments: [
-    (7, 6, 8), (16, 6, 8), (15, -2, 8), (15, 10, 8), (15, 6, 0), (15, 6, 10), (.min, 6, 8), (15, .max, 8),
-  ])
+  @Test(
+    "Bad parameters are refused",
+    arguments: [
+      (7, 6, 8), (16, 6, 8), (15, -2, 8), (15, 10, 8), (15, 6, 0), (15, 6, 10), (.min, 6, 8), (15, .max, 8),
+    ])
   func badParameters(windowBits: Int, level: Int, memoryLevel: Int) {
     #expect(
       failure { _ = try Deflater(windowBits: windowBits, level: level, memoryLevel: memoryLevel) }?.code
         == .badParameter)
   }
 
-  @Test(arguments: [7, 16, 0, -15, Int.max, .min]) func badWindowOfInflater(windowBits: Int) {
+  @Test("A window that an inflater cannot have is refused", arguments: [7, 16, 0, -15, Int.max, .min])
+  func badWindowOfInflater(windowBits: Int) {
     #expect(failure { _ = try Inflater(windowBits: windowBits) }?.code == .badParameter)
   }
 }

@@ -13,7 +13,8 @@ import Testing
     FrameCodec.decodeMessage(bytes.span.bytes, revision: revision, maxFrameLength: limit)
   }
 
-  @Test(arguments: Revision.allCases) func aFrameOfEachRevision(_ revision: Revision) throws {
+  @Test("A frame of each revision", arguments: Revision.allCases) func aFrameOfEachRevision(_ revision: Revision) throws
+  {
     let bytes = try #require(Self.hello[revision])
     guard case .frame(let header) = decode(bytes, revision) else {
       Issue.record("no frame: \(decode(bytes, revision))")
@@ -25,7 +26,9 @@ import Testing
     #expect(Array(bytes[header.payload]) == Array("hi".utf8))
   }
 
-  @Test(arguments: [Revision.v1_2, .v1_3_0, .v1_3_3]) func everyCutIsShort(_ revision: Revision) throws {
+  @Test("Every cut is short", arguments: [Revision.v1_2, .v1_3_0, .v1_3_3]) func everyCutIsShort(_ revision: Revision)
+    throws
+  {
     let bytes = try #require(Self.hello[revision])
     for count in 1..<bytes.count {
       let outcome = decode(Array(bytes.prefix(count)), revision)
@@ -33,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func sixBytesAreNoFrameOfZeros() {
+  @Test("Six bytes are no frame of zeros") func sixBytesAreNoFrameOfZeros() {
     for length in [UInt8(8), 200] {
       let outcome = decode([0xFE, 0xEF, length, 0, 0, 0], .v1_3_3)
       #expect(outcome == .violation(FrameViolation(.short, offset: 6, observed: 6)))
@@ -41,6 +44,7 @@ import Testing
   }
 
   @Test(
+    "Every violation is named with its place",
     arguments: [
       ([], FrameViolation.Code.empty, 0), ([0xEF], .badMagic, 0), ([0xFE, 0xEE], .badMagic, 1),
       ([0xFE, 0xEF, 7, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], .lengthTooSmall, 2),
@@ -56,7 +60,9 @@ import Testing
     #expect(!violation.reason.isEmpty)
   }
 
-  @Test(arguments: [Revision.v1_2, .v1_3_0, .v1_3_3]) func trailingBytesAreTold(_ revision: Revision) throws {
+  @Test("Trailing bytes are told", arguments: [Revision.v1_2, .v1_3_0, .v1_3_3]) func trailingBytesAreTold(
+    _ revision: Revision
+  ) throws {
     let bytes = try #require(Self.hello[revision])
     guard case .trailing(let header, let rest) = decode(bytes + [1, 2, 3], revision) else {
       Issue.record("trailing bytes were not noticed")
@@ -66,12 +72,12 @@ import Testing
     #expect(Array(bytes[header.payload]) == Array("hi".utf8))
   }
 
-  @Test func trailingBytesAreToldEvenWhenTheBodyIsBroken() {
+  @Test("Trailing bytes are told even when the body is broken") func trailingBytesAreToldEvenWhenTheBodyIsBroken() {
     let outcome = decode([0xFE, 0xEE, 2, 0, 0, 0, 0x12, 0x05, 0x00], .v1_2)
     #expect(outcome == .violation(FrameViolation(.trailingBytes, offset: 8, observed: 1)))
   }
 
-  @Test(arguments: Revision.allCases) func theLimitIsInclusive(_ revision: Revision) throws {
+  @Test("The limit is inclusive", arguments: Revision.allCases) func theLimitIsInclusive(_ revision: Revision) throws {
     let bytes = try #require(Self.hello[revision])
     let counted = UInt32(revision == .v1_1 ? bytes.count : bytes.count - 6)
     if case .violation(let violation) = decode(bytes, revision, limit: counted) { Issue.record("\(violation.reason)") }
@@ -82,7 +88,9 @@ import Testing
     #expect(violation.code == .tooLarge)
   }
 
-  @Test(arguments: Revision.allCases) func randomBytesNeverCrash(_ revision: Revision) throws {
+  @Test("Random bytes never crash", arguments: Revision.allCases) func randomBytesNeverCrash(_ revision: Revision)
+    throws
+  {
     var random = SeededBytes(seed: 7)
     let good = try #require(Self.hello[revision])
     for _ in 0..<20_000 {

@@ -2,19 +2,21 @@ import FrameCodec
 import Testing
 
 @Suite struct DisplacementTests {
-  @Test(arguments: [0, 1, 127, 128, Int64.max, -1, .min]) func roundTrip(_ timestamp: Int64) throws {
+  @Test("What was written is read back", arguments: [0, 1, 127, 128, Int64.max, -1, .min]) func roundTrip(
+    _ timestamp: Int64
+  ) throws {
     let displacement = Displacement(
       oldAddress: Array("127.0.0.1:1".utf8), newAddress: [0xFF, 0x00], timestampNanoseconds: timestamp)
     #expect(try Displacement(decoding: displacement.encoded().span.bytes) == displacement)
   }
 
-  @Test func anEmptyPayloadIsAnEmptyDisplacement() throws {
+  @Test("An empty payload is an empty displacement") func anEmptyPayloadIsAnEmptyDisplacement() throws {
     let empty = Displacement(oldAddress: [], newAddress: [], timestampNanoseconds: 0)
     #expect(try Displacement(decoding: [UInt8]().span.bytes) == empty)
     #expect(empty.encoded().isEmpty)
   }
 
-  @Test func groupsMayBeThirtyTwoDeep() throws {
+  @Test("Groups may be 32 deep") func groupsMayBeThirtyTwoDeep() throws {
     func nested(_ depth: Int) -> [UInt8] {
       [UInt8](repeating: 0x4B, count: depth) + [UInt8](repeating: 0x4C, count: depth)
     }
@@ -23,7 +25,7 @@ import Testing
     #expect(throws: ProtobufViolation(offset: 32)) { try Displacement(decoding: nested(100_000).span.bytes) }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test("Random bytes never crash") func randomBytesNeverCrash() {
     var random = SeededBytes(seed: 3)
     var parsed = 0
     for _ in 0..<50_000 {

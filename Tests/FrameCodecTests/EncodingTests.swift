@@ -2,7 +2,7 @@ import FrameCodec
 import Testing
 
 @Suite struct EncodingTests {
-  @Test(arguments: Revision.allCases, [0, 1, 2, 119, 120, 121, 127, 128, 65_536])
+  @Test("What is encoded is decoded", arguments: Revision.allCases, [0, 1, 2, 119, 120, 121, 127, 128, 65_536])
   func whatIsEncodedIsDecoded(_ revision: Revision, _ count: Int) throws {
     var random = SeededBytes(seed: UInt64(count))
     let payload = random.bytes(count)
@@ -21,13 +21,13 @@ import Testing
     }
   }
 
-  @Test func theSmallestFrame() throws {
+  @Test("The smallest frame") func theSmallestFrame() throws {
     var bytes: [UInt8] = []
     try FrameCodec.encode(protocolId: 2, payload: [UInt8]().span.bytes, into: &bytes)
     #expect(bytes == [0xFE, 0xEF, 8, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0])
   }
 
-  @Test func nothingIsAppendedOnAnError() {
+  @Test("Nothing is appended on an error") func nothingIsAppendedOnAnError() {
     var bytes: [UInt8] = [1]
     let payload = [UInt8](repeating: 0, count: 57)
     #expect(throws: FrameEncodingError(code: .tooLarge)) {
@@ -42,7 +42,7 @@ import Testing
     #expect(bytes == [1])
   }
 
-  @Test func aRawPrefixMayLie() {
+  @Test("A raw prefix may lie") func aRawPrefixMayLie() {
     var bytes: [UInt8] = []
     RawFramePrefix(magic: 0xEFFE, length: 0xFFFF_FFFF).append(to: &bytes)
     #expect(bytes == [0xFE, 0xEF, 0xFF, 0xFF, 0xFF, 0xFF])

@@ -32,7 +32,8 @@ import Testing
     return found
   }
 
-  @Test(arguments: [Revision.v1_2, .v1_3_0, .v1_3_3]) func everyCutGivesTheSameFrames(_ revision: Revision) throws {
+  @Test("Every cut gives the same frames", arguments: [Revision.v1_2, .v1_3_0, .v1_3_3])
+  func everyCutGivesTheSameFrames(_ revision: Revision) throws {
     let bytes = try stream(revision)
     for first in 0...bytes.count {
       for second in first...bytes.count {
@@ -45,14 +46,14 @@ import Testing
     }
   }
 
-  @Test func oneByteAtATime() throws {
+  @Test("Frames come out when they come one byte at a time") func oneByteAtATime() throws {
     let bytes = try stream(.v1_3_3)
     var decoder = FrameStreamDecoder()
     let found = try decode(bytes.indices.map { bytes[$0...$0] }, &decoder)
     #expect(found == Self.expected)
   }
 
-  @Test func aViolationIsLocatedInTheStreamAndStays() throws {
+  @Test("A violation is located in the stream and stays") func aViolationIsLocatedInTheStreamAndStays() throws {
     let bytes = try stream(.v1_3_3)
     var decoder = FrameStreamDecoder()
     let found = try decode(bytes.indices.map { bytes[$0...$0] }, &decoder)
@@ -65,13 +66,13 @@ import Testing
     #expect(decoder.pendingByteCount == 0)
   }
 
-  @Test func announcedBytesAreNotWaitedForAboveTheLimit() {
+  @Test("Announced bytes are not waited for above the limit") func announcedBytesAreNotWaitedForAboveTheLimit() {
     var decoder = FrameStreamDecoder()
     decoder.append(([0xFE, 0xEF, 1, 0, 8, 0] as [UInt8]).span.bytes)
     #expect(throws: FrameViolation(.tooLarge, offset: 2, observed: 524_289)) { try decoder.next() }
   }
 
-  @Test func announcedBytesCostNothing() throws {
+  @Test("Announced bytes cost nothing") func announcedBytesCostNothing() throws {
     var decoder = FrameStreamDecoder()
     decoder.append(([0xFE, 0xEF, 0, 0, 8, 0] as [UInt8]).span.bytes)
     let header = try decoder.next()

@@ -18,7 +18,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Revision.allCases) func messages(_ revision: Revision) {
+  @Test("The short way reads messages as the long one does", arguments: Revision.allCases) func messages(
+    _ revision: Revision
+  ) {
     var frames = 0
     forEachMessage { bytes, limit in
       let span = bytes.span.bytes
@@ -29,7 +31,9 @@ import Testing
     #expect((frames > 0) == (revision == .v1_3_3))
   }
 
-  @Test(arguments: Revision.allCases) func prefixes(_ revision: Revision) {
+  @Test("The short way reads beginnings as the long one does", arguments: Revision.allCases) func prefixes(
+    _ revision: Revision
+  ) {
     var frames = 0
     forEachMessage { bytes, limit in
       for start in Set([0, min(1, bytes.count), bytes.count]) {
@@ -43,7 +47,9 @@ import Testing
     #expect((frames > 0) == (revision == .v1_3_3))
   }
 
-  @Test(arguments: [UInt32(0x8000_0000), 0xFFFF_FFF8, .max]) func hugeLengthsAreShort(_ length: UInt32) {
+  @Test("Huge lengths are short", arguments: [UInt32(0x8000_0000), 0xFFFF_FFF8, .max]) func hugeLengthsAreShort(
+    _ length: UInt32
+  ) {
     let bytes: [UInt8] =
       [0xFE, 0xEF] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + [1, 0, 0, 0, 2, 0, 0, 0]
     let outcome = FrameCodec.decodeMessage(bytes.span.bytes, maxFrameLength: .max)

@@ -22,7 +22,7 @@ struct CommittedVectorsTests {
   @Test("Making them again gives no difference")
   func regenerate() {
     let contents = VectorGenerator.contents()
-    #expect(VectorStore.stale(contents, in: Self.directory.vectors) == [])
+    #expect(VectorStore.stale(contents, in: Self.directory.vectors) == [], "these are not what `make vectors` writes")
   }
 
   @Test("They keep what the project promises about counts, layout and coverage")

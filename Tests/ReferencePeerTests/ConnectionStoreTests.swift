@@ -3,7 +3,7 @@ import Testing
 
 /// The values that a program keeps with a connection.
 @Suite struct ConnectionStoreTests {
-  @Test func whatIsSetIsThere() {
+  @Test("What is set is there") func whatIsSetIsThere() {
     let store = ConnectionStore()
     #expect(store.value(for: "room") as String? == nil && store.count == 0)
     #expect(store.set("kitchen", for: "room") == nil)
@@ -18,7 +18,7 @@ import Testing
     #expect(store.count == 0 && store.value(for: "count", as: Int.self) == nil)
   }
 
-  @Test func changesInOneStep() {
+  @Test("A change is one step") func changesInOneStep() {
     let store = ConnectionStore()
     let length = store.withValue(for: "log", as: [Int].self) { log in
       log = (log ?? []) + [1]
@@ -29,7 +29,7 @@ import Testing
     #expect(store.count == 0)
   }
 
-  @Test func aValueOfAnotherTypeIsReplacedOrKept() {
+  @Test("A value of another type is replaced or kept") func aValueOfAnotherTypeIsReplacedOrKept() {
     let store = ConnectionStore()
     store.set("text", for: "key")
     store.withValue(for: "key", as: Int.self) { #expect($0 == nil) }
@@ -38,7 +38,7 @@ import Testing
     #expect(store.value(for: "key") == 5)
   }
 
-  @Test func anErrorComesThroughAndTheChangeStands() {
+  @Test("An error comes through and the change stands") func anErrorComesThroughAndTheChangeStands() {
     struct Refusal: Error {}
     let store = ConnectionStore()
     #expect(throws: Refusal.self) {
@@ -50,7 +50,7 @@ import Testing
     #expect(store.value(for: "key") == 3)
   }
 
-  @Test func manyTasksLoseNoChange() async {
+  @Test("Many tasks lose no change") func manyTasksLoseNoChange() async {
     let store = ConnectionStore()
     await withTaskGroup { group in
       for _ in 0..<8 {
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// A value whose end uses the store: released under the lock, it would wait for itself.
-  @Test func valuesMayUseTheStoreWhenTheyGo() {
+  @Test("Values may use the store when they go") func valuesMayUseTheStoreWhenTheyGo() {
     final class Leaving: Sendable {
       let store: ConnectionStore
       init(_ store: ConnectionStore) { self.store = store }

@@ -22,14 +22,14 @@ import Testing
     }
   }
 
-  @Test func longestDelaysGrowToTheMaximum() {
+  @Test("Longest delays grow to the maximum") func longestDelaysGrowToTheMaximum() {
     var schedule = RedialSchedule(initialDelay: .milliseconds(500), maximumDelay: .seconds(5))
     let outcomes = [RedialSchedule.Outcome](repeating: .failed, count: 6)
     #expect(longestDelays(&schedule, outcomes) == [500, 1000, 2000, 4000, 5000, 5000])
     #expect(schedule.failures == 6)
   }
 
-  @Test func delaysAreSpreadFromZero() {
+  @Test("Delays are spread from zero") func delaysAreSpreadFromZero() {
     var schedule = RedialSchedule()
     var smallest = Smallest()
     for _ in 0..<10 { #expect(schedule.next(after: .failed, using: &smallest) == .dial(after: .zero)) }
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func successBeginsAnew() {
+  @Test("Success begins anew") func successBeginsAnew() {
     var schedule = RedialSchedule(
       initialDelay: .milliseconds(100), maximumDelay: .seconds(60), multiplier: 3, steadyTime: .seconds(2))
     let outcomes: [RedialSchedule.Outcome] = [
@@ -49,7 +49,9 @@ import Testing
     #expect(longestDelays(&schedule, outcomes) == [100, 300, 100, 300, 900, 2700])
   }
 
-  @Test(arguments: [RedialSchedule.Outcome.failed, .lost(after: .seconds(3600)), .displaced, .ended])
+  @Test(
+    "Never again after a displacement",
+    arguments: [RedialSchedule.Outcome.failed, .lost(after: .seconds(3600)), .displaced, .ended])
   func neverAgainAfterADisplacement(later: RedialSchedule.Outcome) {
     var schedule = RedialSchedule()
     _ = schedule.next(after: .lost(after: .seconds(100)))
@@ -60,13 +62,13 @@ import Testing
     guard case .dial = schedule.next(after: .failed) else { Issue.record("does not dial after a reset"); return }
   }
 
-  @Test func neverAgainAfterItsOwnEnd() {
+  @Test("Never again after its own end") func neverAgainAfterItsOwnEnd() {
     var schedule = RedialSchedule()
     #expect(schedule.next(after: .ended) == .stop(.ended))
     #expect(schedule.next(after: .failed) == .stop(.ended))
   }
 
-  @Test func failuresInARowAreCounted() {
+  @Test("Failures in a row are counted") func failuresInARowAreCounted() {
     var schedule = RedialSchedule(maximumFailures: 3)
     let outcomes: [RedialSchedule.Outcome] = [.failed, .failed, .lost(after: .seconds(9)), .failed, .failed, .failed]
     let decisions = outcomes.map { schedule.next(after: $0) == .stop(.attemptsExhausted) }
@@ -75,7 +77,7 @@ import Testing
     #expect(single.next(after: .failed) == .stop(.attemptsExhausted))
   }
 
-  @Test func nonsenseIsMovedToTheNearestSense() {
+  @Test("Nonsense is moved to the nearest sense") func nonsenseIsMovedToTheNearestSense() {
     let negative = RedialSchedule(
       initialDelay: .seconds(-1), maximumDelay: .seconds(-2), multiplier: .nan, maximumFailures: -4,
       steadyTime: .seconds(-1))

@@ -55,7 +55,9 @@ import Testing
     Int64(numbers.next() >> UInt64.random(in: 14...63, using: &numbers))
   }
 
-  @Test(arguments: [0, 1_700_000_000_000_000_000, -5_000_000_000, Int64.min, 123_456_789] as [Int64], 1...4)
+  @Test(
+    "Does what a sorted list does",
+    arguments: [0, 1_700_000_000_000_000_000, -5_000_000_000, Int64.min, 123_456_789] as [Int64], 1...4)
   func doesWhatASortedListDoes(start: Int64, seed: UInt64) {
     var numbers = SeededNumbers(state: seed)
     var wheel = TimerWheel<Int>(startingAt: start)
@@ -104,7 +106,9 @@ import Testing
   }
 
   /// Whoever sleeps until the wheel's next due time wakes a few times for nothing at most, and is never late.
-  @Test(arguments: [1, Self.tick, 63 * Self.tick, 64 * Self.tick, 4096 * Self.tick + 1, Self.hour, 400 * Self.hour])
+  @Test(
+    "Sleeping until the next due time is enough",
+    arguments: [1, Self.tick, 63 * Self.tick, 64 * Self.tick, 4096 * Self.tick + 1, Self.hour, 400 * Self.hour])
   func sleepingUntilTheNextDueTimeIsEnough(span: Int64) throws {
     let start: Int64 = 987_654_321_987
     var wheel = TimerWheel<Int>(startingAt: start)
@@ -123,7 +127,8 @@ import Testing
     #expect(wheel.nextDueTime == nil)
   }
 
-  @Test func firesNothingBeforeItsDeadlineAndAllInTheNextTick() {
+  @Test("Fires nothing before its deadline and all in the next tick")
+  func firesNothingBeforeItsDeadlineAndAllInTheNextTick() {
     for offset: Int64 in [0, 1, 2, Self.tick - 1] {
       let deadline = 1000 * Self.tick + offset
       var wheel = TimerWheel<Int>(startingAt: 0)
@@ -138,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func whatIsPastFiresAtOnceAndInOrder() {
+  @Test("What is past fires at once and in order") func whatIsPastFiresAtOnceAndInOrder() {
     var wheel = TimerWheel<String>(startingAt: 10 * Self.hour)
     var due: [String] = []
     _ = wheel.schedule("past", at: 0)
@@ -153,7 +158,8 @@ import Testing
     #expect(due == ["past", "beginning of time", "now", "soon"])
   }
 
-  @Test func timersOfOneTickFireInTheirOrderWhateverWayTheyCame() {
+  @Test("Timers of one tick fire in their order whatever way they came")
+  func timersOfOneTickFireInTheirOrderWhateverWayTheyCame() {
     var wheel = TimerWheel<Int>(startingAt: 0)
     var due: [Int] = []
     let deadline = 70 * 64 * Self.tick
@@ -170,7 +176,7 @@ import Testing
     #expect(wheel.deadline(of: third) == nil)
   }
 
-  @Test func endsOfTime() {
+  @Test("The ends of time do no harm") func endsOfTime() {
     var wheel = TimerWheel<Int>(startingAt: .min)
     var due: [Int] = []
     _ = wheel.schedule(1, at: .max)
@@ -185,7 +191,7 @@ import Testing
     #expect(wheel.count == 1)
   }
 
-  @Test func timeDoesNotGoBack() {
+  @Test("Time does not go back") func timeDoesNotGoBack() {
     var wheel = TimerWheel<Int>(startingAt: Self.hour)
     var due: [Int] = []
     _ = wheel.schedule(1, at: Self.hour + 5 * Self.tick)
@@ -198,7 +204,7 @@ import Testing
     #expect(due == [2, 1])
   }
 
-  @Test func timersMayBeSetWhileOthersAreDealtWith() {
+  @Test("Timers may be set while others are dealt with") func timersMayBeSetWhileOthersAreDealtWith() {
     var wheel = TimerWheel<Int>(startingAt: 0)
     var due: [Int] = []
     let first = wheel.schedule(1, at: Self.tick)
@@ -213,7 +219,7 @@ import Testing
     #expect(wheel.cancel(again) == nil)
   }
 
-  @Test func ownersAreHeldUntilTheyFireOrAreCancelled() {
+  @Test("Owners are held until they fire or are cancelled") func ownersAreHeldUntilTheyFireOrAreCancelled() {
     final class Owner {}
     var wheel = TimerWheel<Owner>(startingAt: 0)
     var owner: Owner? = Owner()
@@ -236,7 +242,7 @@ import Testing
   }
 
   /// An old entry stands for nothing, also when its place was given back and is used again.
-  @Test func entriesOutliveNothing() {
+  @Test("Entries outlive nothing") func entriesOutliveNothing() {
     var wheel = TimerWheel<Int>(startingAt: 0)
     let entries = (0..<5000).map { wheel.schedule($0, at: Int64($0) * Self.tick) }
     for entry in entries { wheel.cancel(entry) }

@@ -5,7 +5,7 @@ import Testing
 
 /// What is counted, what a snapshot says, and that counting loops and reading threads do not lose anything.
 @Suite struct TrafficStatisticsTests {
-  @Test func nothingYet() {
+  @Test("Nothing was counted yet") func nothingYet() {
     let statistics = TrafficStatistics(startingAt: 100)
     let snapshot = statistics.snapshot(at: 350)
     #expect(snapshot.total == TrafficTotals() && snapshot.sinceLast == TrafficTotals())
@@ -13,7 +13,7 @@ import Testing
     #expect(snapshot.latency == nil && snapshot.totalLatency == nil)
   }
 
-  @Test func snapshotsAddTheLoopsAndSubtractWhatWasKnown() {
+  @Test("Snapshots add the loops and subtract what was known") func snapshotsAddTheLoopsAndSubtractWhatWasKnown() {
     let statistics = TrafficStatistics(startingAt: 0)
     let first = statistics.makeCounters()
     let second = statistics.makeCounters()
@@ -48,7 +48,7 @@ import Testing
     #expect(two.latency == nil && two.totalLatency?.count == 1)
   }
 
-  @Test func percentilesOfAnIntervalAndOfAll() throws {
+  @Test("Percentiles of an interval and of all") func percentilesOfAnIntervalAndOfAll() throws {
     let statistics = TrafficStatistics(startingAt: 0)
     let loops = (0..<4).map { _ in statistics.makeCounters() }
     // 1 to 1000 µs, spread over the loops.
@@ -67,7 +67,7 @@ import Testing
     #expect(isWithinOnePercent(total.percentile99, 960_000))
   }
 
-  @Test func impossibleLatenciesAreCutAndStillCounted() throws {
+  @Test("Impossible latencies are cut and still counted") func impossibleLatenciesAreCutAndStillCounted() throws {
     let statistics = TrafficStatistics(startingAt: 0)
     let loop = statistics.makeCounters()
     for latency in [Int64.min, -1, 0, .max, 4_000_000_000_000] { loop.answeredCall(latency: latency) }
@@ -76,7 +76,7 @@ import Testing
     #expect(latency.maximum == 3_600_000_000_000)
   }
 
-  @Test func negativeCountsAndTimesThatGoBackDoNoHarm() {
+  @Test("Negative counts and times that go back do no harm") func negativeCountsAndTimesThatGoBackDoNoHarm() {
     let statistics = TrafficStatistics(startingAt: 50)
     let loop = statistics.makeCounters()
     loop.received(bytes: -5)
@@ -91,7 +91,7 @@ import Testing
   }
 
   /// Loops that count while snapshots are taken: the intervals add up to exactly what was counted.
-  @Test func nothingIsLostOrCountedTwice() async {
+  @Test("Nothing is lost or counted twice") func nothingIsLostOrCountedTwice() async {
     let statistics = TrafficStatistics(startingAt: 0)
     let rounds = 20_000
     let running = Running()

@@ -3,7 +3,8 @@ import Testing
 import WebSocketCodec
 
 @Suite struct CutTests {
-  @Test(arguments: [PeerRole.client, .server]) func everyCutGivesTheSame(_ sender: PeerRole) {
+  @Test("Every cut gives the same", arguments: [PeerRole.client, .server]) func everyCutGivesTheSame(_ sender: PeerRole)
+  {
     let bytes = sampleStream(from: sender)
     let whole = decode([bytes], receiver: sender.peer, compression: true)
     #expect(whole.count == 6)
@@ -17,7 +18,7 @@ import WebSocketCodec
     #expect(decode(bytes.map { [$0] }, receiver: sender.peer, compression: true) == whole)
   }
 
-  @Test func shuffledPieceSizesGiveTheSame() {
+  @Test("Shuffled piece sizes give the same") func shuffledPieceSizesGiveTheSame() {
     let bytes = sampleStream(from: .client)
     let whole = decode([bytes], receiver: .server, compression: true)
     var random = SeededBytes(seed: 11)
@@ -33,7 +34,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func anUnmaskedMessageInOneChunkIsNotCopied() {
+  @Test("An unmasked message in one chunk is not copied") func anUnmaskedMessageInOneChunkIsNotCopied() {
     let bytes: [UInt8] = [0x82, 0x03, 1, 2, 3]
     var decoder = WebSocketDecoder(.init(receiver: .client))
     var position = 0

@@ -3,7 +3,7 @@ import Testing
 import WebSocketCodec
 
 @Suite struct EncoderTests {
-  @Test(arguments: [PeerRole.client, .server], [0, 1, 125, 126, 65_535, 65_536])
+  @Test("Messages come back in fragments", arguments: [PeerRole.client, .server], [0, 1, 125, 126, 65_535, 65_536])
   func messagesComeBackInFragments(_ role: PeerRole, _ count: Int) throws {
     var random = SeededBytes(seed: UInt64(count))
     let payload = random.bytes(count)
@@ -23,7 +23,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func theEncoderRefusesWhatTheDecoderRefuses() {
+  @Test("The encoder refuses what the decoder refuses") func theEncoderRefusesWhatTheDecoderRefuses() {
     for violation in ViolationTests.cases {
       guard let frame = violation.frames.last, frame.declaredLength == nil, frame.lengthForm == nil,
         ![.strayContinuation, .interleavedMessage, .textUTF8].contains(violation.code)
@@ -35,7 +35,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func everyHeaderFormIsParsedAsItWasWritten() {
+  @Test("Every header form is parsed as it was written") func everyHeaderFormIsParsedAsItWasWritten() {
     for form in [WebSocketFrameHeader.LengthForm.sevenBits, .sixteenBits, .sixtyFourBits] {
       for key in [nil, 0x0403_0201] as [UInt32?] {
         let header = WebSocketFrameHeader(
@@ -56,7 +56,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func aLongReasonIsCutBetweenCharacters() {
+  @Test("A long reason is cut between characters") func aLongReasonIsCutBetweenCharacters() {
     let body = CloseBody(code: 1000, reason: String(repeating: "你", count: 60)).encoded()
     #expect(body.count == 2 + 41 * 3)
     #expect(CloseBody.fault(in: body) == nil)

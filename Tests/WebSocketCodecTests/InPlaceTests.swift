@@ -36,7 +36,7 @@ import WebSocketCodec
     return (found, places)
   }
 
-  @Test func unmaskingInPlaceGivesTheSameAtEveryCut() {
+  @Test("Unmasking in place gives the same at every cut") func unmaskingInPlaceGivesTheSameAtEveryCut() {
     let bytes = sampleStream(from: .client)
     let copied = decode([bytes], receiver: .server, compression: true)
     for cut in 0...bytes.count {
@@ -45,14 +45,14 @@ import WebSocketCodec
     #expect(decodeInPlace(bytes.map { [$0] }).found == copied)
   }
 
-  @Test func aMaskedMessageInAWritableChunkIsNotCopied() {
+  @Test("A masked message in a writable chunk is not copied") func aMaskedMessageInAWritableChunkIsNotCopied() {
     var bytes: [UInt8] = []
     RawFrame(opcode: 1, maskingKey: 0x3D21_FA37, payload: Array("text".utf8)).append(to: &bytes)
     #expect(decodeInPlace([bytes]).places == [.input(6..<10)])
     #expect(decodeInPlace([Array(bytes[..<7]), Array(bytes[7...])]).places == [.buffer(0..<4)])
   }
 
-  @Test func aTextInOneChunkIsNotCopied() {
+  @Test("A text in one chunk is not copied") func aTextInOneChunkIsNotCopied() {
     let bytes: [UInt8] = [0x81, 0x03, 0xE4, 0xBD, 0xA0]
     var decoder = WebSocketDecoder(.init(receiver: .client))
     var position = 0
@@ -63,7 +63,7 @@ import WebSocketCodec
     #expect(message.payload == .input(2..<5))
   }
 
-  @Test func damagedStreamsGiveTheSameInPlace() {
+  @Test("Damaged streams give the same in place") func damagedStreamsGiveTheSameInPlace() {
     var random = SeededBytes(seed: 9)
     for _ in 0..<2_000 {
       var bytes = sampleStream(from: .client)
@@ -76,7 +76,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func theFramesOfAMessageAreRecordedWhenAskedFor() {
+  @Test("The frames of a message are recorded when asked for") func theFramesOfAMessageAreRecordedWhenAskedFor() {
     let bytes: [UInt8] = [0x02, 0x01, 0x61, 0x89, 0x00, 0x00, 0x00, 0x80, 0x02, 0x62, 0x63, 0x82, 0x00]
     for recordsFragments in [true, false] {
       var decoder = WebSocketDecoder(.init(receiver: .client, recordsFragments: recordsFragments))
@@ -92,7 +92,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func recordedFramesAreBounded() {
+  @Test("Recorded frames are bounded") func recordedFramesAreBounded() {
     var bytes: [UInt8] = [0x02, 0x00]
     for _ in 0..<5_000 { bytes += [0x00, 0x00] }
     bytes += [0x80, 0x00]

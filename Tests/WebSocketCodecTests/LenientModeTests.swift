@@ -12,7 +12,7 @@ import WebSocketCodec
     .violation(WebSocketViolation(code, offset: offset))
   }
 
-  @Test func aFaultComesBeforeWhatTheFrameStillIs() {
+  @Test("A fault comes before what the frame still is") func aFaultComesBeforeWhatTheFrameStillIs() {
     let streams: [([UInt8], [Decoded])] = [
       (
         [0x88, 0x02, 0x03, 0xED],
@@ -32,25 +32,25 @@ import WebSocketCodec
     }
   }
 
-  @Test func anUnmaskedClientFrameIsReadAsItIs() {
+  @Test("An unmasked client frame is read as it is") func anUnmaskedClientFrameIsReadAsItIs() {
     #expect(
       decode([[0x82, 0x01, 0x61]], receiver: .server, mode: .lenient)
         == [violation(.unmaskedClient, 1), .message(.binary, [0x61], compressed: false, fragments: 1, 0..<3)])
   }
 
-  @Test func rsv1WithoutDeflateMakesNoMessageCompressed() {
+  @Test("RSV1 without deflate makes no message compressed") func rsv1WithoutDeflateMakesNoMessageCompressed() {
     #expect(
       decode([[0xC2, 0x01, 0x61]], receiver: .client, mode: .lenient)
         == [violation(.reservedBits, 0), .message(.binary, [0x61], compressed: false, fragments: 1, 0..<3)])
   }
 
-  @Test func aStrayContinuationIsPassedOver() {
+  @Test("A stray continuation is passed over") func aStrayContinuationIsPassedOver() {
     #expect(
       decode([[0x80, 0x01, 0x61, 0x82, 0x00]], receiver: .client, mode: .lenient)
         == [violation(.strayContinuation, 0), .message(.binary, [], compressed: false, fragments: 1, 3..<5)])
   }
 
-  @Test func aLongControlFrameIsKeptInPart() {
+  @Test("A long control frame is kept in part") func aLongControlFrameIsKeptInPart() {
     let bytes: [UInt8] = [0x89, 0x7E, 0x14, 0x00] + [UInt8](repeating: 0x70, count: 0x1400)
     #expect(
       decode([bytes], receiver: .client, mode: .lenient) == [
@@ -58,13 +58,15 @@ import WebSocketCodec
       ])
   }
 
-  @Test func aShortControlFrameWithALongLengthIsNotTooLong() {
+  @Test("A short control frame with a long length is not too long") func aShortControlFrameWithALongLengthIsNotTooLong()
+  {
     #expect(
       decode([[0x8A, 0x7E, 0x00, 0x02, 1, 2]], receiver: .client, mode: .lenient)
         == [violation(.nonminimalLength, 1), .control(.pong, [1, 2], 0..<6)])
   }
 
-  @Test func aGapInAControlFrameLeavesTheMessageAroundItWhole() {
+  @Test("A gap in a control frame leaves the message around it whole")
+  func aGapInAControlFrameLeavesTheMessageAroundItWhole() {
     var decoder = lenient()
     #expect(decode([[0x02, 0x01, 0x61, 0x89, 0x04, 0x70]], &decoder).isEmpty)
     let skipped = decoder.skip(3)
@@ -74,7 +76,7 @@ import WebSocketCodec
         == [.message(.binary, [0x61, 0x62], compressed: false, fragments: 2, 0..<12)])
   }
 
-  @Test func aGapTellsWhyTheMessageIsLost() {
+  @Test("A gap tells why the message is lost") func aGapTellsWhyTheMessageIsLost() {
     var decoder = lenient()
     #expect(decode([[0x82, 0x05]], &decoder).isEmpty)
     let negative = decoder.skip(-1)
@@ -91,7 +93,8 @@ import WebSocketCodec
     #expect(decoder.isBetweenMessages)
   }
 
-  @Test func continuationsOfAMessageFromBeforeTheGapAreNoViolation() {
+  @Test("Continuations of a message from before the gap are no violation")
+  func continuationsOfAMessageFromBeforeTheGapAreNoViolation() {
     var decoder = lenient()
     #expect(decode([[0x02, 0x05, 0x61]], &decoder).isEmpty)
     let lost = decoder.resynchronise(at: 100)
@@ -102,7 +105,7 @@ import WebSocketCodec
         == [.message(.binary, [], compressed: false, fragments: 1, 106..<108), violation(.strayContinuation, 108)])
   }
 
-  @Test func aLengthThatCannotBeStopsTheStream() {
+  @Test("A length that cannot be stops the stream") func aLengthThatCannotBeStopsTheStream() {
     var decoder = lenient()
     let bytes: [UInt8] = [0x82, 0x7F, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x82, 0x00]
     #expect(decode([bytes], &decoder) == [violation(.badLength, 2)])
@@ -110,7 +113,7 @@ import WebSocketCodec
     #expect(decode([[0x82, 0x00]], &decoder).isEmpty)
   }
 
-  @Test func hugeAnnouncementsCostNothing() {
+  @Test("Huge announcements cost nothing") func hugeAnnouncementsCostNothing() {
     var decoder = lenient()
     let header: [UInt8] = [0x82, 0x7F, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
     #expect(decode([header + [1, 2, 3]], &decoder) == [violation(.messageTooLarge, 0)])

@@ -7,7 +7,7 @@ import WebSocketCodec
     WebSocketDecoder(.init(receiver: .client, mode: .lenient, memoryLimit: memoryLimit))
   }
 
-  @Test func bytesLostInsideAPayloadLoseThatMessageAlone() {
+  @Test("Bytes lost inside a payload lose that message alone") func bytesLostInsideAPayloadLoseThatMessageAlone() {
     var decoder = lenient()
     let before = decode([[0x82, 0x05, 0x61]], &decoder)
     #expect(before.isEmpty)
@@ -20,7 +20,7 @@ import WebSocketCodec
     #expect(rest == [.lost(fragments: 1, 0..<7), .message(.binary, [0x62], compressed: false, fragments: 1, 7..<10)])
   }
 
-  @Test func aGapUpToTheEndOfTheFrame() {
+  @Test("A gap may reach to the end of the frame") func aGapUpToTheEndOfTheFrame() {
     var decoder = lenient()
     _ = decode([[0x82, 0x05]], &decoder)
     let skipped = decoder.skip(5)
@@ -29,7 +29,7 @@ import WebSocketCodec
     #expect(rest == [.lost(fragments: 1, 0..<7), .message(.binary, [], compressed: false, fragments: 1, 7..<9)])
   }
 
-  @Test func aGapInAHeaderNeedsResynchronising() {
+  @Test("A gap in a header needs resynchronising") func aGapInAHeaderNeedsResynchronising() {
     var decoder = lenient()
     _ = decode([[0x82]], &decoder)
     let skipped = decoder.skip(1)
@@ -39,7 +39,7 @@ import WebSocketCodec
     #expect(rest == [.message(.binary, [], compressed: false, fragments: 1, 100..<102)])
   }
 
-  @Test func aNewMessageInsideAnotherLosesTheOld() {
+  @Test("A new message inside another loses the old") func aNewMessageInsideAnotherLosesTheOld() {
     var decoder = lenient()
     let found = decode([[0x02, 0x01, 0x61, 0x82, 0x01, 0x62]], &decoder)
     #expect(
@@ -49,13 +49,13 @@ import WebSocketCodec
       ])
   }
 
-  @Test func aMessageAboveTheMemoryBoundIsLost() {
+  @Test("A message above the memory bound is lost") func aMessageAboveTheMemoryBoundIsLost() {
     var decoder = lenient(memoryLimit: 4)
     let found = decode([[0x02, 0x03, 1, 2, 3, 0x80, 0x02, 4, 5, 0x82, 0x01, 6]], &decoder)
     #expect(found == [.lost(fragments: 2, 0..<9), .message(.binary, [6], compressed: false, fragments: 1, 9..<12)])
   }
 
-  @Test func resynchronisingForgetsWhatWasNotHandedOut() {
+  @Test("Resynchronising forgets what was not handed out") func resynchronisingForgetsWhatWasNotHandedOut() {
     var decoder = lenient()
     // An interleaved message: a violation, and the message that is lost, wait behind the first violation.
     let bytes: [UInt8] = [0x02, 0x01, 0x61, 0xA2, 0x81, 1, 2, 3, 4, 0x62]
@@ -68,7 +68,9 @@ import WebSocketCodec
     #expect(rest == [.message(.binary, [], compressed: false, fragments: 1, 100..<102)])
   }
 
-  @Test func whatCameBeforeAGapIsGivenWithTheLostMessage() throws {
+  @Test("What came before a gap is given with the lost message") func whatCameBeforeAGapIsGivenWithTheLostMessage()
+    throws
+  {
     var decoder = lenient()
     _ = decode([[0x82, 0x05, 0x61, 0x62]], &decoder)
     let skipped = decoder.skip(2)
@@ -92,7 +94,7 @@ import WebSocketCodec
     #expect(decoder.unfinishedFrameStart == nil)
   }
 
-  @Test func aDecoderCountsFromWhereItsStreamBegins() {
+  @Test("A decoder counts from where its stream begins") func aDecoderCountsFromWhereItsStreamBegins() {
     var decoder = WebSocketDecoder(.init(receiver: .client, mode: .lenient), streamOffset: 129)
     let found = decode([[0x80, 0x00, 0x82, 0x00]], &decoder)
     #expect(
@@ -102,7 +104,8 @@ import WebSocketCodec
       ])
   }
 
-  @Test func reservedControlFramesBreakTheRulesOfControlFramesToo() {
+  @Test("Reserved control frames break the rules of control frames too")
+  func reservedControlFramesBreakTheRulesOfControlFramesToo() {
     let found = decode([[0x4B, 0x00]], receiver: .client, mode: .lenient, compression: true)
     #expect(
       found

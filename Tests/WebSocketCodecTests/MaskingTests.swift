@@ -5,7 +5,9 @@ import WebSocketCodec
   private static let key: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
   private static let word: UInt32 = 0x3D21_FA37
 
-  @Test(arguments: 0..<8, 0..<4) func everyAlignmentAndPhase(_ start: Int, _ phase: Int) {
+  @Test("Masking is right at every alignment and phase", arguments: 0..<8, 0..<4) func everyAlignmentAndPhase(
+    _ start: Int, _ phase: Int
+  ) {
     var random = SeededBytes(seed: 1)
     for count in 0..<140 {
       let plain = random.bytes(start + count)
@@ -18,7 +20,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func maskingTwiceIsNothing() {
+  @Test("Masking twice is nothing") func maskingTwiceIsNothing() {
     var random = SeededBytes(seed: 2)
     let plain = random.bytes(1000)
     var bytes = plain

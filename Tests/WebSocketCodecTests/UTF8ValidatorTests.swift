@@ -11,7 +11,7 @@ import WebSocketCodec
     return validator.isComplete
   }
 
-  @Test func agreesWithTheStandardLibrary() {
+  @Test("Agrees with the standard library") func agreesWithTheStandardLibrary() {
     var random = SeededBytes(seed: 9)
     let leads: [UInt8] = [
       0x61, 0x80, 0xBF, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0x9F, 0xA0, 0x8F, 0x90,
@@ -27,14 +27,14 @@ import WebSocketCodec
     #expect(accepted > 100)
   }
 
-  @Test func everyScalarIsAccepted() {
+  @Test("Every scalar is accepted") func everyScalarIsAccepted() {
     for value in stride(from: UInt32(0), through: 0x10FFFF, by: 61) {
       guard let scalar = Unicode.Scalar(value) else { continue }
       #expect(accepts(Array(String(scalar).utf8), byteByByte: true))
     }
   }
 
-  @Test func theFaultIsTheFirstByteThatCannotGoOn() {
+  @Test("The fault is the first byte that cannot go on") func theFaultIsTheFirstByteThatCannotGoOn() {
     var validator = UTF8Validator()
     let bytes = Array(repeating: UInt8(0x61), count: 21) + [0xE4, 0xBD, 0x61]
     let fault = bytes.withUnsafeBytes { validator.validate($0) }

@@ -43,7 +43,7 @@ import WebSocketCodec
     return bytes
   }
 
-  @Test(arguments: cases) func strictModeStopsAtIt(_ violation: Case) {
+  @Test("Strict mode stops at a violation", arguments: cases) func strictModeStopsAtIt(_ violation: Case) {
     let after = bytes(violation.frames) + [0x82, 0x00]
     for pieces in [[after], after.map { [$0] }] {
       let found = decode(pieces, receiver: .client, compression: violation.compression)
@@ -51,7 +51,9 @@ import WebSocketCodec
     }
   }
 
-  @Test(arguments: cases) func lenientModeReportsItAndGoesOn(_ violation: Case) {
+  @Test("Lenient mode reports a violation and goes on", arguments: cases) func lenientModeReportsItAndGoesOn(
+    _ violation: Case
+  ) {
     let stops = violation.code == .badLength || violation.frames[0].declaredLength != nil
     let after = bytes(violation.frames) + [0x82, 0x02, 0x6F, 0x6B]
     for pieces in [[after], after.map { [$0] }] {
@@ -64,18 +66,18 @@ import WebSocketCodec
     }
   }
 
-  @Test func everyCodeButDataAfterCloseIsTried() {
+  @Test("Every code but data after close is tried") func everyCodeButDataAfterCloseIsTried() {
     let tried = Set(Self.cases.map(\.code))
     let rest = Set(WebSocketViolation.Code.allCases).subtracting(tried)
     #expect(rest == [.dataAfterClose, .unmaskedClient])
   }
 
-  @Test func aServerRefusesAnUnmaskedFrame() {
+  @Test("A server refuses an unmasked frame") func aServerRefusesAnUnmaskedFrame() {
     let found = decode([[0x82, 0x00]], receiver: .server)
     #expect(found == [.violation(WebSocketViolation(.unmaskedClient, offset: 1))])
   }
 
-  @Test func whatFollowsACloseIsIgnoredOrReportedOnce() {
+  @Test("What follows a close is ignored or reported once") func whatFollowsACloseIsIgnoredOrReportedOnce() {
     let stream: [UInt8] = [0x88, 0x00, 0x82, 0x01, 0x61, 0x82, 0x00]
     #expect(decode([stream], receiver: .client) == [.control(.close, [], 0..<2)])
     let lenient = decode([stream], receiver: .client, mode: .lenient)
@@ -83,7 +85,7 @@ import WebSocketCodec
     #expect(lenient.count == 4)
   }
 
-  @Test func closeCodesHaveTheRightFailureCode() {
+  @Test("Close codes have the right failure code") func closeCodesHaveTheRightFailureCode() {
     for code in WebSocketViolation.Code.allCases {
       let violation = WebSocketViolation(code, offset: 0)
       #expect([1002, 1007, 1009].contains(violation.closeCode))
@@ -91,7 +93,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test("Random bytes never crash") func randomBytesNeverCrash() {
     var random = SeededBytes(seed: 5)
     for round in 0..<4_000 {
       var bytes = sampleStream(from: .client)

@@ -77,8 +77,8 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<4, [1, 3])
-  func `compressed messages come out, whole or in fragments`(_ kind: Int, _ fragments: Int) throws {
+  @Test("Compressed messages come out, whole or in fragments", arguments: 0..<4, [1, 3])
+  func compressedMessagesCome(_ kind: Int, _ fragments: Int) throws {
     let script = try Self.script(Self.kinds[kind], fragments: fragments)
     let sink = script.inspected()
     #expect(names(sink) == script.frames.map(\.description))
@@ -87,8 +87,8 @@ import Testing
     #expect(sink.findings.isEmpty)
   }
 
-  @Test(arguments: 0..<4)
-  func `a lost message costs those that refer back to it, and no others`(_ kind: Int) throws {
+  @Test("A lost message costs those that refer back to it, and no others", arguments: 0..<4)
+  func lostMessageCosts(_ kind: Int) throws {
     var script = try Self.script(Self.kinds[kind])
     let lost = 7
     script.segments.remove(at: script.frames[lost].segment)
@@ -106,8 +106,8 @@ import Testing
     #expect(!ids.contains("app.bad-magic"))
   }
 
-  @Test(arguments: 0..<4, Array(3..<30))
-  func `a compressed connection from the middle gives what is certain`(_ kind: Int, _ start: Int) throws {
+  @Test("A compressed connection from the middle gives what is certain", arguments: 0..<4, Array(3..<30))
+  func compressedConnectionMiddle(_ kind: Int, _ start: Int) throws {
     let whole = try Self.script(Self.kinds[kind])
     var script = whole
     script.segments.removeFirst(start)
@@ -121,7 +121,9 @@ import Testing
     }
   }
 
-  @Test func `stored blocks and uncompressed messages on a compressed connection come out`() throws {
+  @Test("Stored blocks and uncompressed messages on a compressed connection come out") func storedBlocksUncompressed()
+    throws
+  {
     var script = try Self.script(Self.kinds[3], level: 0)
     script.segments.removeLast(3)
     script.clientSequence &-= 1
@@ -132,7 +134,7 @@ import Testing
     #expect(sink.findings.isEmpty)
   }
 
-  @Test func `a final block does not end a connection's compression`() throws {
+  @Test("A final block does not end a connection's compression") func finalBlockNot() throws {
     // RFC 7692 §7.2.3.4 and §7.2.3.5: blocks with BFINAL, with and without a byte after them.
     var script = ConversationScript()
     script.upgrade(offer: "permessage-deflate", answer: "permessage-deflate")
@@ -146,7 +148,7 @@ import Testing
     #expect(sink.findings.isEmpty)
   }
 
-  @Test func `data that is no deflate data is reported, and later messages come out`() throws {
+  @Test("Data that is no deflate data is reported, and later messages come out") func dataNoDeflate() throws {
     var script = try Self.script(Self.kinds[3])
     let index = script.frames[4].segment
     let bad = script.frame(true, first: 0xC2, [0x07, 0xFF, 0xFF, 0xFF])
@@ -163,7 +165,8 @@ import Testing
     }
   }
 
-  @Test func `a message that inflates beyond the limit does not cost the next ones their context`() throws {
+  @Test("A message that inflates beyond the limit does not cost the next ones their context")
+  func messageInflatesBeyond() throws {
     var script = ConversationScript()
     script.upgrade(offer: "permessage-deflate", answer: "permessage-deflate")
     let deflater = try Deflater(windowBits: 15, contextTakeover: true, level: 6)
@@ -180,7 +183,8 @@ import Testing
     #expect(sink.findings.map(\.id) == ["app.too-large"])
   }
 
-  @Test func `a sender that refers back though it agreed not to is reported, and its messages come out`() throws {
+  @Test("A sender that refers back though it agreed not to is reported, and its messages come out")
+  func senderRefersBack() throws {
     var script = ConversationScript()
     let extensions = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
     script.upgrade(offer: extensions, answer: extensions)
@@ -197,7 +201,8 @@ import Testing
     #expect(sink.findings.count == 1)
   }
 
-  @Test func `a connection from the middle whose messages all refer back is shown with what it is`() throws {
+  @Test("A connection from the middle whose messages all refer back is shown with what it is")
+  func connectionMiddleWhose() throws {
     var script = try Self.script(Self.kinds[0])
     script.segments.removeFirst(script.frames[6].segment)
     let sink = script.inspected()
@@ -208,7 +213,7 @@ import Testing
     #expect(!ids.contains("ws.inflate-error"))
   }
 
-  @Test func `messages lost together with the end of the request are a lost context`() throws {
+  @Test("Messages lost together with the end of the request are a lost context") func messagesLostTogether() throws {
     var script = try Self.script(Self.kinds[0])
     let request = place(script, fromClient: true, 0)
     let first = script.frames[0].segment
@@ -221,12 +226,14 @@ import Testing
     #expect(ids.contains("ws.deflate-context-lost") && !ids.contains("ws.inflate-error"))
   }
 
-  @Test(arguments: [
-    ("permessage-deflate", "permessage-deflate; client_max_window_bits=10"),
-    ("permessage-deflate; server_no_context_takeover", "permessage-deflate"),
-    ("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=12"),
-  ])
-  func `an answer that does not follow from the offer is reported`(_ offer: String, _ answer: String) {
+  @Test(
+    "An answer that does not follow from the offer is reported",
+    arguments: [
+      ("permessage-deflate", "permessage-deflate; client_max_window_bits=10"),
+      ("permessage-deflate; server_no_context_takeover", "permessage-deflate"),
+      ("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=12"),
+    ])
+  func answerNotFollow(_ offer: String, _ answer: String) {
     var script = ConversationScript()
     script.upgrade(offer: offer, answer: answer)
     script.talk()

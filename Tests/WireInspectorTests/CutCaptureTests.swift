@@ -13,7 +13,9 @@ import Testing
     return script
   }
 
-  @Test func `frames whose payload was cut are given with their header, and calls are paired`() throws {
+  @Test("Frames whose payload was cut are given with their header, and calls are paired") func framesWhosePayload()
+    throws
+  {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 2, 2, ConversationScript.noise(700, seed: 1))
@@ -32,8 +34,8 @@ import Testing
     #expect(!sink.findings.map(\.id).contains("rpc.orphan-response"))
   }
 
-  @Test(arguments: [100, 128, 140, 200])
-  func `the request line and the status are shown of heads that were cut`(_ length: Int) throws {
+  @Test("The request line and the status are shown of heads that were cut", arguments: [100, 128, 140, 200])
+  func requestLineStatus(_ length: Int) throws {
     var script = ConversationScript()
     script.open()
     script.send(
@@ -53,7 +55,7 @@ import Testing
     #expect(!sink.findings.contains { $0.level == "MUST" })
   }
 
-  @Test func `a value that was cut is not taken for whole`() throws {
+  @Test("A value that was cut is not taken for whole") func valueCutNot() throws {
     func cut(_ text: String) -> HTTPMessageHead? {
       var stream = HTTPStream()
       let bytes = Array(text.utf8)
@@ -68,7 +70,7 @@ import Testing
     #expect(cut("GE") == nil)
   }
 
-  @Test func `a frame that is never finished and announces too much is too large`() {
+  @Test("A frame that is never finished and announces too much is too large") func frameNeverFinished() {
     var script = ConversationScript()
     script.upgrade()
     let message = ConversationScript.message(2, 0, ConversationScript.noise(600_000, seed: 1))
@@ -86,7 +88,7 @@ import Testing
     #expect(!right.inspected().findings.map(\.id).contains("app.too-large"))
   }
 
-  @Test func `what is decided late has the time and packets of its own connection`() throws {
+  @Test("What is decided late has the time and packets of its own connection") func decidedLateTime() throws {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 2, 2, [1])

@@ -23,10 +23,10 @@ import Testing
       options: InspectionOptions(), format: format, outputPath: folder.appending(path: "out").path)
     report.countsOnly = stats
     report.records = try filter.map { try RecordFilter($0) }
-    return report.run(paths: [input])
+    return report.run(paths: [input]).rawValue
   }
 
-  @Test func `no form of output traps on extreme times`() throws {
+  @Test("No form of output traps on extreme times") func noFormOutput() throws {
     for (first, second) in Self.times.flatMap({ time in Self.times.map { (time, $0) } }) {
       var script = ConversationScript.whole()
       for index in script.segments.indices { script.segments[index].time = index % 5 < 3 ? first : second }
@@ -49,8 +49,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 40, 65_535, 1 << 31, Int(UInt32.max)])
-  func `no length on the wire traps`(_ length: Int) {
+  @Test("No length on the wire traps", arguments: [0, 1, 40, 65_535, 1 << 31, Int(UInt32.max)])
+  func noLengthWire(_ length: Int) {
     var script = ConversationScript.whole()
     let sink = RecordingSink()
     for zeroed in [false, true] {
@@ -67,7 +67,7 @@ import Testing
     #expect(sink.summary != nil)
   }
 
-  @Test func `a latency beyond 64 bits is as long as they hold`() {
+  @Test("A latency beyond 64 bits is as long as they hold") func latencyBeyond64() {
     let times = [Int64.min, .max].map { Optional($0) }
     var script = ConversationScript()
     script.upgrade()
@@ -77,7 +77,7 @@ import Testing
     #expect(script.inspected().calls.map(\.record.latency) == [.max])
   }
 
-  @Test func `figures of too many keys are put together, and nothing is lost`() {
+  @Test("Figures of too many keys are put together, and nothing is lost") func figuresTooMany() {
     var figures = BusiestFigures<Int64>()
     for id in 0..<50_000 as Range<Int64> {
       figures.update(id) { $0.count(.client, wire: 10, plain: 20) }
@@ -91,7 +91,7 @@ import Testing
     #expect(figures.putAside + figures.all.count == 50_000)
   }
 
-  @Test func `the name of a connection may be as long as a head`() throws {
+  @Test("The name of a connection may be as long as a head") func nameConnectionMay() throws {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request(query: "uid=" + String(repeating: "%1B", count: 40_000)))

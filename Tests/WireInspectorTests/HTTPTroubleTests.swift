@@ -7,7 +7,7 @@ import Testing
 @Suite struct HTTPTroubleTests {
   private static func text(_ lines: String...) -> [UInt8] { Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) }
 
-  @Test func `other requests on the connection are passed over, whatever their bodies hold`() {
+  @Test("Other requests on the connection are passed over, whatever their bodies hold") func otherRequestsConnection() {
     var script = ConversationScript()
     script.open()
     let trap = [UInt8]("HTTP/1.1 101 Switching Protocols\r\n\r\n".utf8) + [0x82, 0x0E, 0xFE, 0xEF, 8, 0, 0, 0]
@@ -33,7 +33,7 @@ import Testing
     #expect(!sink.findings.contains { $0.id.hasPrefix("http.") || $0.id.hasPrefix("ws.") })
   }
 
-  @Test func `a refused upgrade is reported, and a second try on the connection is followed`() {
+  @Test("A refused upgrade is reported, and a second try on the connection is followed") func refusedUpgradeReported() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request(query: "uid=first"))
@@ -48,7 +48,7 @@ import Testing
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test func `a refused upgrade has its connection's record`() {
+  @Test("A refused upgrade has its connection's record") func refusedUpgradeConnections() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request())
@@ -60,7 +60,7 @@ import Testing
     #expect(sink.findings.map(\.id) == ["http.upgrade-rejected"])
   }
 
-  @Test func `a refused upgrade is written when it is decided`() {
+  @Test("A refused upgrade is written when it is decided") func refusedUpgradeWritten() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request(query: "uid=first"))
@@ -78,11 +78,13 @@ import Testing
     #expect(accepted.summary?.connections == 1)
   }
 
-  @Test(arguments: [
-    ("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", false), ("AAAAAAAAAAAAAAAAAAAAAAAAAAA=", true),
-    ("S3PPLMBiTxaQ9kYGzzhZRbK+xOo=", true), (nil, true),
-  ])
-  func `an answer that does not belong to the request's key is reported`(_ accept: String?, _ isReported: Bool) {
+  @Test(
+    "An answer that does not belong to the request's key is reported",
+    arguments: [
+      ("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", false), ("AAAAAAAAAAAAAAAAAAAAAAAAAAA=", true),
+      ("S3PPLMBiTxaQ9kYGzzhZRbK+xOo=", true), (nil, true),
+    ])
+  func answerNotBelong(_ accept: String?, _ isReported: Bool) {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request())
@@ -97,7 +99,7 @@ import Testing
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test func `empty lines before the request are passed over`() {
+  @Test("Empty lines before the request are passed over") func emptyLinesBefore() {
     var script = ConversationScript()
     script.open()
     script.send(true, Array("\r\n\r\n".utf8) + ConversationScript.request())
@@ -108,7 +110,7 @@ import Testing
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test func `an answer that was captured before its request waits for it`() throws {
+  @Test("An answer that was captured before its request waits for it") func answerCapturedBefore() throws {
     var script = ConversationScript.whole()
     let request = place(script, fromClient: true, 0)
     let segment = script.segments.remove(at: request)
@@ -122,7 +124,7 @@ import Testing
     #expect(sink.order.first == "connection 1")
   }
 
-  @Test func `an upgrade without an answer is reported`() {
+  @Test("An upgrade without an answer is reported") func upgradeWithoutAnswer() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request())
@@ -131,7 +133,7 @@ import Testing
     #expect(sink.connections[1]?.status == nil)
   }
 
-  @Test func `frames in the segment of the handshake come out on both sides`() {
+  @Test("Frames in the segment of the handshake come out on both sides") func framesSegmentHandshake() {
     var script = ConversationScript()
     script.open()
     let early = script.frame(true, first: 0x82, ConversationScript.message(1, 2, Array("early".utf8)))
@@ -144,7 +146,7 @@ import Testing
     #expect(sink.calls.map(\.record.outcome) == [.answered])
   }
 
-  @Test func `a head in odd pieces, cases and blanks is understood`() {
+  @Test("A head in odd pieces, cases and blanks is understood") func headOddPieces() {
     var script = ConversationScript()
     script.open()
     for byte in Array(
@@ -160,7 +162,7 @@ import Testing
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test func `the query does not reach the output`() {
+  @Test("The query does not reach the output") func queryNotReach() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request(query: "uid=u&token=SECRET"))
@@ -170,11 +172,13 @@ import Testing
     #expect(sink.connections[1]?.handshake?.path == "/ws")
   }
 
-  @Test(arguments: [
-    Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), [0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5],
-    Array("SSH-2.0-OpenSSH_9.7\r\n".utf8), [0x00, 0x00, 0x00, 0x01], [0x82, 0x0E, 0xFE, 0xEF, 8, 0, 0, 0],
-  ])
-  func `another protocol is not shown`(_ bytes: [UInt8]) {
+  @Test(
+    "Another protocol is not shown",
+    arguments: [
+      Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), [0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5],
+      Array("SSH-2.0-OpenSSH_9.7\r\n".utf8), [0x00, 0x00, 0x00, 0x01], [0x82, 0x0E, 0xFE, 0xEF, 8, 0, 0, 0],
+    ])
+  func anotherProtocolNot(_ bytes: [UInt8]) {
     var script = ConversationScript()
     script.open()
     script.send(true, bytes)
@@ -187,7 +191,7 @@ import Testing
     #expect(sink.findings.map(\.id) == [id])
   }
 
-  @Test func `noise from the middle of a connection is not shown`() {
+  @Test("Noise from the middle of a connection is not shown") func noiseMiddleConnection() {
     var script = ConversationScript()
     for number in 0..<60 {
       script.send(number % 3 == 0, ConversationScript.noise(1448 * 3, seed: UInt64(number) + 100))

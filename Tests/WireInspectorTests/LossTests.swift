@@ -7,8 +7,8 @@ import Testing
   /// The frames that are left when those given are lost.
   private func without(_ lost: Set<String>, of frames: [String]) -> [String] { frames.filter { !lost.contains($0) } }
 
-  @Test(arguments: Array(0..<13))
-  func `a segment lost inside of a long answer costs that answer only`(_ number: Int) {
+  @Test("A segment lost inside of a long answer costs that answer only", arguments: Array(0..<13))
+  func segmentLostInside(_ number: Int) {
     var script = ConversationScript.whole()
     // The answer has 14 segments; its first holds the header.
     script.segments.remove(at: place(script, fromClient: false, 5 + number))
@@ -20,7 +20,7 @@ import Testing
     #expect(!ids.contains("ws.protocol-error") && !ids.contains("ws.resync") && !ids.contains("app.bad-magic"))
   }
 
-  @Test func `a lost header costs its message, and the next frame is found`() {
+  @Test("A lost header costs its message, and the next frame is found") func lostHeaderCosts() {
     var script = ConversationScript.whole()
     script.segments.remove(at: place(script, fromClient: false, 4))
     let sink = script.inspected()
@@ -28,8 +28,8 @@ import Testing
     #expect(sink.findings.contains { $0.id == "ws.resync" })
   }
 
-  @Test(arguments: Array(0..<7))
-  func `a lost message costs nothing else`(_ number: Int) {
+  @Test("A lost message costs nothing else", arguments: Array(0..<7))
+  func lostMessageCosts(_ number: Int) {
     var script = ConversationScript.whole()
     // After the request for the upgrade the client's messages are one segment each, but for one of three.
     let index = place(script, fromClient: true, 1 + number)
@@ -42,7 +42,7 @@ import Testing
     #expect(sink.findings.contains { $0.id == "tcp.gap" })
   }
 
-  @Test func `an answer that was captured before its call, which came late, is its answer`() {
+  @Test("An answer that was captured before its call, which came late, is its answer") func answerCapturedBefore() {
     var script = ConversationScript.whole()
     // The client's next message, the server's answer, then the call.
     script.segments.swapAt(place(script, fromClient: true, 1), place(script, fromClient: true, 2))
@@ -53,7 +53,7 @@ import Testing
     #expect(!sink.findings.contains { $0.id == "rpc.orphan-response" })
   }
 
-  @Test func `a place that by chance leads to the next frame is not taken for one`() {
+  @Test("A place that by chance leads to the next frame is not taken for one") func placeChanceLeads() {
     var script = ConversationScript()
     script.upgrade()
     // A message whose first byte is lost and whose payload holds what could be the header of a frame that ends where it does.
@@ -69,7 +69,7 @@ import Testing
     #expect(!sink.findings.contains { $0.id == "app.bad-magic" })
   }
 
-  @Test func `an upgrade whose answer is lost is an upgrade`() {
+  @Test("An upgrade whose answer is lost is an upgrade") func upgradeWhoseAnswer() {
     var script = ConversationScript.whole()
     script.segments.remove(at: place(script, fromClient: false, 0))
     let sink = script.inspected()
@@ -79,7 +79,7 @@ import Testing
     #expect(sink.findings.contains { $0.id == "http.no-response" })
   }
 
-  @Test func `an upgrade whose request is lost is an upgrade`() {
+  @Test("An upgrade whose request is lost is an upgrade") func upgradeWhoseRequest() {
     var script = ConversationScript.whole()
     script.segments.remove(at: place(script, fromClient: true, 0))
     let sink = script.inspected()
@@ -89,8 +89,8 @@ import Testing
     #expect(sink.described(1).fromServer == ConversationScript.spoken.server)
   }
 
-  @Test(arguments: Array(3..<60))
-  func `a capture that begins anywhere gives every frame that begins in it`(_ start: Int) {
+  @Test("A capture that begins anywhere gives every frame that begins in it", arguments: Array(3..<60))
+  func captureBeginsAnywhere(_ start: Int) {
     let whole = ConversationScript.whole()
     var script = whole
     script.segments.removeFirst(min(start, script.segments.count - 1))
@@ -107,7 +107,7 @@ import Testing
     #expect(sink.connections[1]?.client == "10.0.0.1:40001")
   }
 
-  @Test func `cut packets cost the messages that they carry`() {
+  @Test("Cut packets cost the messages that they carry") func cutPacketsCost() {
     var script = ConversationScript.whole()
     for index in script.segments.indices { script.segments[index].snapLength = 400 }
     let sink = script.inspected()
@@ -117,8 +117,8 @@ import Testing
     #expect(!sink.findings.contains { $0.id == "app.bad-magic" })
   }
 
-  @Test(arguments: [54, 60, 70, 100, 150, 200])
-  func `packets cut inside of the handshake give no wrong frame`(_ length: Int) {
+  @Test("Packets cut inside of the handshake give no wrong frame", arguments: [54, 60, 70, 100, 150, 200])
+  func packetsCutInside(_ length: Int) {
     var script = ConversationScript.whole()
     for index in script.segments.indices { script.segments[index].snapLength = length }
     let sink = script.inspected()
@@ -127,8 +127,8 @@ import Testing
     #expect(sink.described(1).fromServer.allSatisfy(spoken.server.contains))
   }
 
-  @Test(arguments: [1, 2, 7])
-  func `losses everywhere give no wrong frame`(_ seed: UInt64) {
+  @Test("Losses everywhere give no wrong frame", arguments: [1, 2, 7])
+  func lossesEverywhereGive(_ seed: UInt64) {
     for round in 0..<40 {
       var script = ConversationScript.whole()
       var state = seed &* 977 &+ UInt64(round)

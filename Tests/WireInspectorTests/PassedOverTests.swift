@@ -26,23 +26,26 @@ import Testing
   }
 
   @Test(
+    "Packets are counted by what they are",
     arguments: [
       ([ethernet([8, 6], [UInt8](repeating: 0, count: 46))], "1 packet: 1 ARP"),
       ([ip(17), ip(17), ip(1)], "3 packets: 2 UDP (port 443, perhaps QUIC), 1 ICMP"),
       ([ip(50)], "1 ESP (encrypted IPsec)"),
       ([ethernet([0x88, 0xE5], [UInt8](repeating: 0, count: 46))], "1 MACsec"), ([], "there are no packets"),
     ] as [([[UInt8]], String)])
-  func `packets are counted by what they are`(_ packets: [[UInt8]], _ text: String) {
+  func packetsCountedThey(_ packets: [[UInt8]], _ text: String) {
     let findings = Self.findings(packets)
     #expect(findings.map(\.id) == ["capture.passed-over"])
     #expect(findings.first?.message.contains(text) == true, "\(findings)")
   }
 
-  @Test(arguments: [
-    ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "1 HTTP without an upgrade to WebSocket"), ("", "1 without data"),
-    ("SSH-2.0-x\r\n", "1 of another protocol"), ("\u{0}\u{1}", "1 of another protocol"),
-  ])
-  func `connections are counted by what they are`(_ bytes: String, _ text: String) {
+  @Test(
+    "Connections are counted by what they are",
+    arguments: [
+      ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "1 HTTP without an upgrade to WebSocket"), ("", "1 without data"),
+      ("SSH-2.0-x\r\n", "1 of another protocol"), ("\u{0}\u{1}", "1 of another protocol"),
+    ])
+  func connectionsCountedThey(_ bytes: String, _ text: String) {
     var script = ConversationScript()
     script.open()
     if !bytes.isEmpty { script.send(true, Array(bytes.utf8)) }
@@ -52,7 +55,7 @@ import Testing
     #expect(findings.first?.message.contains("1 TCP connection: " + text) == true, "\(findings)")
   }
 
-  @Test func `segments of other ports are counted`() {
+  @Test("Segments of other ports are counted") func segmentsOtherPorts() {
     var options = InspectionOptions()
     options.ports = [9]
     let findings = ConversationScript.whole().inspected(options).findings
@@ -60,7 +63,7 @@ import Testing
     #expect(findings.first?.message.contains("not of port 9") == true)
   }
 
-  @Test func `where connections are shown only what could hide others is said`() {
+  @Test("Where connections are shown only what could hide others is said") func connectionsShownOnly() {
     let sink = RecordingSink()
     var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
     let script = ConversationScript.whole()

@@ -60,8 +60,8 @@ import Testing
       bytes: Array("PROXY TCP4 10.0.0.9 10.0.0.1 1 2\r\n".utf8) + block(1, 0x11, four), client: "192.0.2.1:50000"),
   ]
 
-  @Test(arguments: headers, [1, 7, 1448])
-  func `a header of the PROXY protocol is read over, and its client shown`(_ header: Header, _ segment: Int) {
+  @Test("A header of the PROXY protocol is read over, and its client shown", arguments: headers, [1, 7, 1448])
+  func headerPROXYProtocol(_ header: Header, _ segment: Int) {
     var script = ConversationScript()
     script.maximumSegment = segment
     script.open()
@@ -76,13 +76,14 @@ import Testing
   }
 
   @Test(
+    "A wrong header is said, and the connection is followed",
     arguments: [
       Array("PROXY TCP4 1.2.3 10.0.0.1 1 2\r\n".utf8), Array("PROXY TCP5 1.2.3.4 10.0.0.1 1 2\r\n".utf8),
       Array("PROXY TCP4 1.2.3.4 10.0.0.1 1 70000\r\n".utf8), block(1, 0x11, four + [3, 0, 4, 1, 2, 3, 4]),
       block(1, 0x11, [1]),
       block(1, 0x11, four + [2, 0, 9, 1]), block(7, 0x11, four),
     ] as [[UInt8]])
-  func `a wrong header is said, and the connection is followed`(_ bytes: [UInt8]) {
+  func wrongHeaderSaid(_ bytes: [UInt8]) {
     var script = ConversationScript()
     script.open()
     script.send(true, bytes + ConversationScript.request())
@@ -93,16 +94,18 @@ import Testing
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test func `a checksum is that of RFC 9260`() {
+  @Test("A checksum is that of RFC 9260") func checksumRFC9260() {
     #expect(ProxyHeader.checksum(Array("123456789".utf8)) == 0xE306_9283)
   }
 
-  @Test(arguments: [
-    "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n",
-    "HTTP/1.0 299 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
-  ])
-  func `what a proxy's tunnel carries is followed`(_ answer: String) {
+  @Test(
+    "What a proxy's tunnel carries is followed",
+    arguments: [
+      "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n",
+      "HTTP/1.0 299 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    ])
+  func proxysTunnelCarries(_ answer: String) {
     var script = ConversationScript()
     script.open()
     script.send(true, Array("CONNECT example.org:80 HTTP/1.1\r\nHost: example.org:80\r\n\r\n".utf8))
@@ -116,7 +119,7 @@ import Testing
     expectAll(script.inspected())
   }
 
-  @Test func `an encrypted tunnel is named`() {
+  @Test("An encrypted tunnel is named") func encryptedTunnelNamed() {
     var script = ConversationScript()
     script.open()
     script.send(true, Array("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n".utf8))
@@ -131,13 +134,14 @@ import Testing
   private static let plain = String(decoding: ConversationScript.request(), as: UTF8.self)
 
   @Test(
+    "Content of the request is read over",
     arguments: [
       ("Content-Length: 9\r\n\r\n", "ninebytes"), ("Content-Length: 3\r\n\r\n", "\u{1}\u{2}\u{3}"),
       ("Transfer-Encoding: chunked\r\n\r\n", "5;a=b\r\nhello\r\n0\r\nTrailer: x\r\n\r\n"),
       ("Transfer-Encoding: gzip, chunked\r\n\r\n", "0\r\n\r\n"),
       ("Expect: 100-continue\r\nContent-Length: 4\r\n\r\n", ""),
     ], [1448, 3])
-  func `content of the request is read over`(_ form: (String, String), _ segment: Int) {
+  func contentRequestRead(_ form: (String, String), _ segment: Int) {
     var script = ConversationScript()
     script.open()
     script.maximumSegment = segment
@@ -149,7 +153,7 @@ import Testing
     expectAll(script.inspected())
   }
 
-  @Test func `content that comes after the answer is read over`() {
+  @Test("Content that comes after the answer is read over") func contentComesAfter() {
     var script = ConversationScript()
     script.open()
     script.send(true, Array((Self.plain.dropLast() + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n").utf8))
@@ -161,8 +165,8 @@ import Testing
     expectAll(script.inspected())
   }
 
-  @Test(arguments: ["Content-Length: 100", "Transfer-Encoding: chunked"])
-  func `a 101 has no body, whatever it says`(_ field: String) {
+  @Test("A 101 has no body, whatever it says", arguments: ["Content-Length: 100", "Transfer-Encoding: chunked"])
+  func with101NoBody(_ field: String) {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request())
@@ -175,8 +179,8 @@ import Testing
 
   // MARK: HTTP/2
 
-  @Test(arguments: [false, true])
-  func `HTTP/2 is named, begun at once or by an upgrade`(_ isUpgrade: Bool) {
+  @Test("HTTP/2 is named, begun at once or by an upgrade", arguments: [false, true])
+  func http2Named(_ isUpgrade: Bool) {
     var script = ConversationScript()
     script.open()
     if isUpgrade {

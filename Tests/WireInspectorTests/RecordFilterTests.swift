@@ -1,4 +1,5 @@
 import Foundation
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -13,7 +14,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: file) }
     var report = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: file)
     report.records = try RecordFilter(expression)
-    #expect(report.run(paths: [captures.appending(path: name).path]) == 0)
+    #expect(report.run(paths: [captures.appending(path: name).path]) == .good)
     var counts: [String: Int] = [:]
     for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") {
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

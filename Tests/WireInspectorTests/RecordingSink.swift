@@ -4,6 +4,18 @@ import Specification
 
 @testable import WireInspector
 
+/// A connection in words. A frame is `protocolId/sn text`; `-` where there is no sn, `#n` for n bytes that are long or no text, `*`
+/// before the kind of a displacement or an acknowledgement.
+struct DescribedConnection: Equatable {
+  var client: String
+  var identity: String?
+  var revision: String?
+  var fromClient: [String]
+  var fromServer: [String]
+  /// How many control frames of each kind, with the code of a close.
+  var controls: [String: Int]
+}
+
 /// Keeps what an inspection gives.
 final class RecordingSink: InspectionSink {
   struct Frame {
@@ -52,8 +64,8 @@ final class RecordingSink: InspectionSink {
 
   func summary(_ record: SummaryRecord, at place: RecordPlace) { summary = record }
 
-  /// A connection as the tables describe it.
-  func described(_ number: Int) -> SharedConnection {
+  /// A connection in words.
+  func described(_ number: Int) -> DescribedConnection {
     let record = connections[number]
     let withSource = record?.revision == nil || record?.revision == .v1_3_3
     var controls: [String: Int] = [:]
@@ -61,7 +73,7 @@ final class RecordingSink: InspectionSink {
       let code = control.record.code.map { " \($0)" } ?? ""
       controls["\(control.record.role) \(control.record.opcode.rawValue)\(code)", default: 0] += 1
     }
-    return SharedConnection(
+    return DescribedConnection(
       client: record?.client ?? "",
       identity: record?.handshake.map { String(decoding: $0.metadata.identity(withSource: withSource), as: UTF8.self) },
       revision: record?.revision?.rawValue, fromClient: frames(number, .client), fromServer: frames(number, .server),

@@ -1,3 +1,4 @@
+import Specification
 import Testing
 
 @testable import WireInspector
@@ -26,11 +27,11 @@ import Testing
     Report(file: "21_request_content.pcap"),
   ]
 
-  @Test(arguments: reports)
-  func `the conversation comes out whole`(_ report: Report) throws {
+  @Test("The conversation comes out whole", arguments: reports)
+  func conversationComesOut(_ report: Report) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + report.file), sink)
-    #expect(outcome.exitCode == 0)
+    #expect(outcome.status == .good)
     for number in report.connections {
       let connection = sink.described(number)
       #expect(connection.fromClient == Self.client)
@@ -45,15 +46,16 @@ import Testing
   }
 
   @Test(
+    "The smallest that shows it comes out right",
     arguments: [
       ("min_connect.pcap", ["9/3 b"], ["10/3 a"]), ("min_content.pcap", [], ["7/0 after"]),
       ("min_proxy.pcap", [], []), ("min_reset_frame.pcap", [], []), ("min_reset_text.pcap", [], []),
     ] as [(String, [String], [String])])
-  func `the smallest that shows it comes out right`(_ file: String, _ fromServer: [String], _ fromClient: [String])
+  func smallestShowsComes(_ file: String, _ fromServer: [String], _ fromClient: [String])
     throws
   {
     let sink = RecordingSink()
-    #expect(try inspect(captureFile("reports/" + file), sink).exitCode == 0)
+    #expect(try inspect(captureFile("reports/" + file), sink).status == .good)
     #expect(sink.connections[1]?.status == 101)
     let accusations: Set = ["http.no-response", "ws.protocol-error", "tcp.rst-out-of-window", "rpc.orphan-response"]
     #expect(accusations.isDisjoint(with: sink.findings.map(\.id)))
@@ -61,22 +63,23 @@ import Testing
   }
 
   @Test(
+    "What cannot be decoded is named",
     arguments: [("13_http2.pcap", "http.http2", 0), ("14_pktap.pcap", "file.unsupported-linktype", 2)]
       as [(String, String, Int32)])
-  func `what cannot be decoded is named`(_ file: String, _ id: String, _ code: Int32) throws {
+  func cannotDecodedNamed(_ file: String, _ id: String, _ code: Int32) throws {
     let sink = RecordingSink()
     let outcome = try inspect(captureFile("reports/" + file), sink)
-    #expect(outcome.exitCode == code)
+    #expect(outcome.status.rawValue == code)
     #expect(sink.findings.map(\.id).contains(id))
     if code != 0 { #expect(outcome.messages.contains { $0.contains("PKTAP") }) }
   }
 
-  @Test func `messages that inflate to too much end the reading with a finding`() throws {
+  @Test("Messages that inflate to too much end the reading with a finding") func messagesInflateToo() throws {
     let sink = RecordingSink()
     var options = InspectionOptions()
     options.messageAllowance = 1 << 26
     let outcome = try inspect(captureFile("reports/bomb-12-gib.pcap.gz"), sink, options)
-    #expect(outcome.exitCode == 3)
+    #expect(outcome.status == .incomplete)
     #expect(sink.findings.map(\.id).contains("file.inflation-limit"))
     #expect(outcome.messages.contains { $0.contains("--inflation-limit") })
   }

@@ -15,7 +15,7 @@ import Testing
 
   // MARK: Ports and times
 
-  @Test func `a connection after an unanswered one between the same ports is followed`() {
+  @Test("A connection after an unanswered one between the same ports is followed") func connectionAfterUnanswered() {
     var script = ConversationScript.whole()
     var unanswered = script.segments[0]
     unanswered.sequence &+= 77_777
@@ -25,7 +25,7 @@ import Testing
     #expect(ids(sink).contains("tcp.port-reuse"))
   }
 
-  @Test func `metadata are there when the client's packets were captured late`() {
+  @Test("Metadata are there when the client's packets were captured late") func metadataClientsPackets() {
     var script = ConversationScript.whole()
     for index in script.segments.indices where script.segments[index].isFromClient {
       script.segments[index].time = script.segments[index].time.map { $0 + 650_000 }
@@ -38,7 +38,8 @@ import Testing
     #expect(!ids(sink).contains("rpc.orphan-response"))
   }
 
-  @Test func `an answer captured before its call is its answer, also when it waited for late bytes`() {
+  @Test("An answer captured before its call is its answer, also when it waited for late bytes")
+  func answerCapturedBefore() {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 2, 2, ConversationScript.noise(50, seed: 1))
@@ -57,8 +58,8 @@ import Testing
 
   // MARK: Probes and resets
 
-  @Test(arguments: [[], [0x55]] as [[UInt8]])
-  func `a keep-alive probe behind a hole is no conflict`(_ garbage: [UInt8]) {
+  @Test("A keep-alive probe behind a hole is no conflict", arguments: [[], [0x55]] as [[UInt8]])
+  func keepAliveProbe(_ garbage: [UInt8]) {
     var script = ConversationScript.whole()
     let lost = place(script, fromClient: true, 2)
     let last = place(script, fromClient: true, 3)
@@ -73,7 +74,7 @@ import Testing
     #expect(!found.contains("tcp.overlap-conflict"))
   }
 
-  @Test func `a reset out of the window does not end a connection whose beginning is missing`() {
+  @Test("A reset out of the window does not end a connection whose beginning is missing") func resetOutWindow() {
     var script = ConversationScript.whole()
     script.segments.removeFirst(7)
     var reset = script.segments[0]
@@ -89,7 +90,7 @@ import Testing
 
   // MARK: HTTP
 
-  @Test func `a wrong or missing Sec-WebSocket-Accept is reported`() {
+  @Test("A wrong or missing Sec-WebSocket-Accept is reported") func wrongMissingSec() {
     let right = String(decoding: ConversationScript.response(), as: UTF8.self)
     let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
     for replacement in ["", "Sec-WebSocket-Accept: AAAPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"] {
@@ -105,7 +106,7 @@ import Testing
     #expect(!ids(ConversationScript.whole().inspected()).contains("http.bad-accept"))
   }
 
-  @Test func `empty lines may come before the request`() {
+  @Test("Empty lines may come before the request") func emptyLinesMay() {
     var script = ConversationScript()
     script.open()
     script.send(true, [0x0D, 0x0A] + ConversationScript.request())
@@ -114,7 +115,8 @@ import Testing
     expectAll(script.inspected())
   }
 
-  @Test func `a refused upgrade is written when it is refused, and again when a later one is accepted`() {
+  @Test("A refused upgrade is written when it is refused, and again when a later one is accepted")
+  func refusedUpgradeWritten() {
     var script = ConversationScript()
     script.open()
     script.send(true, ConversationScript.request(query: "uid=first"))
@@ -144,7 +146,7 @@ import Testing
 
   // MARK: WebSocket
 
-  @Test func `bytes after the close frame that are no frame are reported as such`() {
+  @Test("Bytes after the close frame that are no frame are reported as such") func bytesAfterClose() {
     var script = ConversationScript()
     script.upgrade()
     script.talk()
@@ -152,7 +154,7 @@ import Testing
     #expect(ids(script.inspected()).contains("ws.data-after-close"))
   }
 
-  @Test func `a message longer than what is kept is too large as well`() {
+  @Test("A message longer than what is kept is too large as well") func messageLongerThan() {
     var script = ConversationScript()
     script.upgrade()
     script.say(false, 1, 0, ConversationScript.noise(700_000, seed: 1))
@@ -164,8 +166,8 @@ import Testing
     #expect(sink.described(1).fromServer == ["2/0 #30"])
   }
 
-  @Test(arguments: 0..<40)
-  func `after a loss nothing within a segment passes for a plain message`(_ seed: UInt64) {
+  @Test("After a loss nothing within a segment passes for a plain message", arguments: 0..<40)
+  func afterLossNothing(_ seed: UInt64) {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 1, 0, ConversationScript.noise(20, seed: seed))
@@ -205,7 +207,9 @@ import Testing
 
   private func numbers(_ sink: RecordingSink) -> [Int64] { sink.frames.map(\.record.header.protocolId) }
 
-  @Test func `a context kept against the agreement is reported, and its messages are decoded`() throws {
+  @Test("A context kept against the agreement is reported, and its messages are decoded") func contextKeptAgainst()
+    throws
+  {
     let script = try Self.compressed((0..<6).map(Self.text), answer: "permessage-deflate; server_no_context_takeover")
     let sink = script.inspected()
     #expect(numbers(sink) == [1, 2, 3, 4, 5, 6])
@@ -214,7 +218,7 @@ import Testing
     #expect(!ids(agreed).contains("ws.context-taken-over"))
   }
 
-  @Test func `what inflates to too much does not cost the messages after it`() throws {
+  @Test("What inflates to too much does not cost the messages after it") func inflatesTooMuch() throws {
     let bomb = [UInt8](repeating: 65, count: 3_000_000)
     // The window is full of it, and the message after it refers back.
     let payloads = [Self.text(0), bomb, Array(bomb.prefix(600)) + Self.text(1), Self.text(2)]
@@ -226,7 +230,8 @@ import Testing
     #expect(ids(sink) == ["app.too-large"])
   }
 
-  @Test func `a compressed conversation begun long before the capture is shown, though nothing of it can be decoded`()
+  @Test("A compressed conversation begun long before the capture is shown, though nothing of it can be decoded")
+  func compressedConversationBegun()
     throws
   {
     // The same text again and again: every message is nothing but references to the first.

@@ -45,8 +45,8 @@ import WebSocketCodec
     },
   ]
 
-  @Test(arguments: faults, [true, false])
-  func `a violation names its rule, and the check judges it`(_ fault: Fault, _ isFromClient: Bool) throws {
+  @Test("A violation names its rule, and the check judges it", arguments: faults, [true, false])
+  func violationNamesRule(_ fault: Fault, _ isFromClient: Bool) throws {
     var script = ConversationScript()
     let deflate = fault.isCompressing ? "permessage-deflate" : nil
     script.upgrade(offer: deflate, answer: deflate)
@@ -69,7 +69,7 @@ import WebSocketCodec
     #expect(broken.allSatisfy { $0.role == role && $0.isProven && $0.violations == 1 })
   }
 
-  @Test func `what keeps those rules is judged to keep them`() {
+  @Test("What keeps those rules is judged to keep them") func keepsThoseRules() {
     var script = ConversationScript()
     script.upgrade(offer: "permessage-deflate", answer: "permessage-deflate")
     for isFromClient in [true, false] {
@@ -89,7 +89,7 @@ import WebSocketCodec
     }
   }
 
-  @Test func `findings name rules of senders, as binding as the catalogue says`() throws {
+  @Test("Findings name rules of senders, as binding as the catalogue says") func findingsNameRules() throws {
     let catalogue = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "vectors/requirements.json")
     let document = try JSONSerialization.jsonObject(with: Data(contentsOf: catalogue)) as? [String: Any]

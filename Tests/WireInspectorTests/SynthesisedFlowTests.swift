@@ -32,7 +32,9 @@ import Testing
     return sink
   }
 
-  @Test(arguments: [(Self.client4, Self.server4), (Self.client6, Self.server6), (Self.client6, Self.server4)])
+  @Test(
+    "A whole conversation is read back",
+    arguments: [(Self.client4, Self.server4), (Self.client6, Self.server6), (Self.client6, Self.server4)])
   func aWholeConversationIsReadBack(
     client: SynthesisedFlow.Endpoint?, server: SynthesisedFlow.Endpoint?
   ) throws {
@@ -60,7 +62,7 @@ import Testing
   }
 
   /// Two long messages in one write, twice between the same ends, and a reset.
-  @Test func longMessagesAndASecondConnection() throws {
+  @Test("Long messages and a second connection") func longMessagesAndASecondConnection() throws {
     var writer = CaptureWriter(format: .pcapng)
     let interface = try writer.addInterface(CaptureInterface(linkType: SynthesisedFlow.linkType))
     var script = ConversationScript()

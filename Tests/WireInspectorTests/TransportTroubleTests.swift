@@ -235,8 +235,8 @@ let harmlessTroubles: [HarmlessTrouble] = [
 ]
 
 @Suite struct TransportTroubleTests {
-  @Test(arguments: harmlessTroubles)
-  func `a trouble that loses nothing changes no frame`(_ trouble: HarmlessTrouble) {
+  @Test("A trouble that loses nothing changes no frame", arguments: harmlessTroubles)
+  func troubleLosesNothing(_ trouble: HarmlessTrouble) {
     var script = ConversationScript.whole()
     trouble.change(&script)
     let sink = script.inspected()
@@ -253,7 +253,8 @@ let harmlessTroubles: [HarmlessTrouble] = [
     #expect(ids.filter { $0.hasPrefix("ws.") || $0.hasPrefix("app.") } == [])
   }
 
-  @Test func `a new connection on the same ports is another connection, however near its numbers are`() {
+  @Test("A new connection on the same ports is another connection, however near its numbers are")
+  func newConnectionSame() {
     for distance: UInt32 in [1, 100, 70_000, 1 << 30, UInt32.max - 5] {
       for isClosed in [true, false] {
         var script = ConversationScript()
@@ -276,7 +277,7 @@ let harmlessTroubles: [HarmlessTrouble] = [
     }
   }
 
-  @Test func `data on the SYN belong to the stream`() {
+  @Test("Data on the SYN belong to the stream") func dataSYNBelong() {
     var script = ConversationScript()
     let request = ConversationScript.request()
     script.segment(true, flags: ConversationScript.syn, data: request)
@@ -288,8 +289,8 @@ let harmlessTroubles: [HarmlessTrouble] = [
     #expect(sink.described(1).fromClient == ConversationScript.spoken.client)
   }
 
-  @Test(arguments: Array(0..<40))
-  func `segments in any order within a window come out in order`(_ seed: Int) {
+  @Test("Segments in any order within a window come out in order", arguments: Array(0..<40))
+  func segmentsAnyOrder(_ seed: Int) {
     var script = ConversationScript.whole()
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
     var index = 3

@@ -6,7 +6,7 @@ import Testing
 
 /// Frames that break the rules: each is reported, and what follows comes out.
 @Suite struct WebSocketTroubleTests {
-  @Test func `bytes behind a close frame that are no frame are reported`() {
+  @Test("Bytes behind a close frame that are no frame are reported") func bytesBehindClose() {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 1, 0, [1])
@@ -17,7 +17,7 @@ import Testing
     #expect(!sink.findings.contains { $0.id.hasPrefix("app.") })
   }
 
-  @Test func `a message that is too long to keep is above the limit as well`() {
+  @Test("A message that is too long to keep is above the limit as well") func messageTooLong() {
     var script = ConversationScript()
     script.upgrade()
     script.say(false, 1, 0, ConversationScript.noise(20_000, seed: 1))
@@ -83,8 +83,8 @@ import Testing
     },
   ]
 
-  @Test(arguments: faults, [true, false])
-  func `what breaks a rule is reported, and what follows comes out`(_ fault: Fault, _ isFromClient: Bool) {
+  @Test("What breaks a rule is reported, and what follows comes out", arguments: faults, [true, false])
+  func breaksRuleReported(_ fault: Fault, _ isFromClient: Bool) {
     var script = ConversationScript()
     script.upgrade()
     script.say(isFromClient, 1, 0, Array("before".utf8))
@@ -99,7 +99,7 @@ import Testing
     #expect(sink.findings.allSatisfy { $0.role == (isFromClient ? .client : .server) })
   }
 
-  @Test func `a length that cannot be is reported, and the next frame is found`() {
+  @Test("A length that cannot be is reported, and the next frame is found") func lengthCannotReported() {
     var script = ConversationScript()
     script.upgrade()
     script.say(false, 1, 0, [1])
@@ -110,7 +110,7 @@ import Testing
     #expect(sink.findings.map(\.id).contains("ws.bad-length"))
   }
 
-  @Test func `fragments of any size, with pings between, make the message`() {
+  @Test("Fragments of any size, with pings between, make the message") func fragmentsAnySize() {
     var script = ConversationScript()
     script.upgrade()
     let message = ConversationScript.message(1, 0, Array("in pieces".utf8))
@@ -127,7 +127,7 @@ import Testing
     #expect(sink.findings.isEmpty)
   }
 
-  @Test func `a message longer than what is kept is reported and passed over`() {
+  @Test("A message longer than what is kept is reported and passed over") func messageLongerThan() {
     var options = InspectionOptions()
     options.messageLimit = 1000
     var script = ConversationScript.whole()
@@ -137,7 +137,7 @@ import Testing
     #expect(sink.described(1).fromServer == ["2/2 #55", "5/3 #30", "12/8 #90"])
   }
 
-  @Test func `calls in trouble are told apart`() {
+  @Test("Calls in trouble are told apart") func callsTroubleTold() {
     var script = ConversationScript()
     script.upgrade()
     script.say(true, 1, 2, [1])

@@ -3,23 +3,27 @@ import Testing
 
 /// The executable as a user calls it: what it prints and how it ends.
 @Suite struct CommandLineTests {
-  @Test(arguments: [
-    ["--help"], ["verify", "--help"], ["inspect", "--help"], ["--version"], ["list", "requirements"],
-    ["list", "vectors"], ["list", "probes"],
-    ["explain", "frame.magic"], ["explain", "mutant:magic-swapped"], ["explain", "ws.bad-control"],
-    ["list", "mutants"], ["list", "findings"], ["vectors", "lint"],
-  ])
+  @Test(
+    "What is good ends with 0",
+    arguments: [
+      ["--help"], ["verify", "--help"], ["inspect", "--help"], ["--version"], ["list", "requirements"],
+      ["list", "vectors"], ["list", "probes"],
+      ["explain", "frame.magic"], ["explain", "mutant:magic-swapped"], ["explain", "ws.bad-control"],
+      ["list", "mutants"], ["list", "findings"], ["vectors", "lint"],
+    ])
   func whatIsGoodEndsWithZero(_ arguments: [String]) throws {
     let outcome = try Executable.run(arguments)
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(!outcome.output.isEmpty)
   }
 
-  @Test(arguments: [
-    ["nonsense"], ["verify", "--nonsense"], ["verify", "--timeout", "0"], ["verify", "--filter", "no.such.vector"],
-    ["verify", "--vectors", "/nonexistent"], ["explain", "no.such.requirement"], ["inspect"],
-    ["inspect", "/nonexistent.pcap"], ["coverage", "/nonexistent.ndjson"],
-  ])
+  @Test(
+    "What cannot be done ends with 2 and one message",
+    arguments: [
+      ["nonsense"], ["verify", "--nonsense"], ["verify", "--timeout", "0"], ["verify", "--filter", "no.such.vector"],
+      ["verify", "--vectors", "/nonexistent"], ["explain", "no.such.requirement"], ["inspect"],
+      ["inspect", "/nonexistent.pcap"], ["coverage", "/nonexistent.ndjson"],
+    ])
   func whatCannotBeDoneEndsWithTwoAndOneMessage(_ arguments: [String]) throws {
     let outcome = try Executable.run(arguments)
     #expect(outcome.code == 2)
@@ -27,13 +31,13 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
-  @Test func theDataIsFoundFromAnywhere() throws {
+  @Test("The data is found from anywhere") func theDataIsFoundFromAnywhere() throws {
     let outcome = try Executable.run(["verify", "--filter", "frame.decode.*"], in: "/")
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(outcome.output.contains("all pass"))
   }
 
-  @Test func theDemoFitsATerminal() throws {
+  @Test("The demo fits a terminal") func theDemoFitsATerminal() throws {
     let outcome = try Executable.run(["demo"])
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(outcome.output.contains("all pass"))

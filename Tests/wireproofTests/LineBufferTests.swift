@@ -64,6 +64,7 @@ import Testing
   }
 
   @Test(
+    "Keys edit the line",
     arguments: [
       ("abc", "abc", 3),
       ("abc\u{1B}[D\u{1B}[DX", "aXbc", 2),
@@ -99,14 +100,14 @@ import Testing
     #expect(events.isEmpty)
   }
 
-  @Test func charactersOfAnyLengthAreOne() {
+  @Test("Characters of any length are one") func charactersOfAnyLengthAreOne() {
     // A letter with a combining accent, one of two columns, and one beyond the basic plane.
     let (buffer, screen, _) = typed("e\u{301}中😀\u{02}\u{7F}")
     #expect(buffer.text == "e\u{301}😀" && buffer.before == "e\u{301}")
     #expect(screen.text == ["> e\u{301}😀"] && screen.column == 3)
   }
 
-  @Test func brokenUTF8IsLeftOut() {
+  @Test("Broken UTF-8 is left out") func brokenUTF8IsLeftOut() {
     let bytes: [UInt8] = [
       0x61, 0xC3, 0x62, 0x80, 0xC0, 0xAF, 0xED, 0xA0, 0x80, 0xF4, 0x90, 0x80, 0x80, 0xE2, 0x82, 0x63, 0xE0, 0x82, 0xAF,
       0xC2, 0x9B,
@@ -117,7 +118,7 @@ import Testing
   }
 
   /// Read byte by byte or at once, the line and the screen are the same.
-  @Test func cutsDoNotMatter() {
+  @Test("Cuts do not matter") func cutsDoNotMatter() {
     let keys = "tüst 中\u{1B}[D\u{1B}[3~x\u{1B}OH\u{1B}[1;5C!\r\u{1B}[Aagain\r"
     let (whole, screen, events) = typed(keys)
     var buffer = LineBuffer(prompt: "> ")
@@ -134,12 +135,12 @@ import Testing
     #expect(screen.text == ["> tüst! x", "> tüst! xagain", "> "])
   }
 
-  @Test func linesEndAndAreRemembered() {
+  @Test("Lines end and are remembered") func linesEndAndAreRemembered() {
     let (_, _, events) = typed("one\rone\r  \r\rtwo\n\u{10}\u{10}\r")
     #expect(events == [.line("one"), .line("one"), .line("  "), .line(""), .line("two"), .line("one")])
   }
 
-  @Test func historyIsLookedThroughAndTheDraftComesBack() {
+  @Test("History is looked through and the draft comes back") func historyIsLookedThroughAndTheDraftComesBack() {
     let up = "\u{1B}[A"
     let down = "\u{1B}[B"
     #expect(typed("dra\(up)", history: ["a", "b"]).0.text == "b")
@@ -153,7 +154,7 @@ import Testing
     #expect(typed("\(up)!\(up)\(down)", history: ["a", "b"]).0.text == "b")
   }
 
-  @Test func historyIsBounded() {
+  @Test("History is bounded") func historyIsBounded() {
     var buffer = LineBuffer(prompt: "", history: ["a", "b", "c"], historyLimit: 2)
     _ = buffer.receive("d\r\u{10}\u{10}\u{10}".utf8, columns: 80)
     #expect(buffer.text == "c")
@@ -162,7 +163,7 @@ import Testing
     #expect(none.text.isEmpty)
   }
 
-  @Test func controlKeysOnAnEmptyLineAreEvents() {
+  @Test("Control keys on an empty line are events") func controlKeysOnAnEmptyLineAreEvents() {
     #expect(typed("\u{03}\u{04}\u{1A}").2 == [.interrupt, .endOfInput, .suspend])
     let (buffer, screen, events) = typed("abcdef\u{02}\u{02}\u{03}")
     #expect(buffer.text.isEmpty && events.isEmpty)
@@ -172,7 +173,7 @@ import Testing
   }
 
   /// A line longer than the row is shown around the cursor, and the cursor stands where the next character goes.
-  @Test(arguments: [12, 13, 20, 21, 33], ["", "中", "e\u{301}"])
+  @Test("Long lines are shown in part", arguments: [12, 13, 20, 21, 33], ["", "中", "e\u{301}"])
   func longLinesAreShownInPart(columns: Int, wide: String) throws {
     var buffer = LineBuffer(prompt: "> ")
     let line = (0..<30).map { "\($0 % 10)\(wide)" }.joined()
@@ -195,14 +196,14 @@ import Testing
     #expect(buffer.before.isEmpty)
   }
 
-  @Test(arguments: [-5, 0, 1, 2, 3])
+  @Test("Absurd widths do no harm", arguments: [-5, 0, 1, 2, 3])
   func absurdWidthsDoNoHarm(columns: Int) {
     var buffer = LineBuffer(prompt: "wireproof> ")
     let reply = buffer.receive("中中 abc\u{02}\u{02}\r".utf8, columns: columns)
     #expect(reply.events == [.line("中中 abc")])
   }
 
-  @Test func othersWriteAboveTheLine() {
+  @Test("Others write above the line") func othersWriteAboveTheLine() {
     let (buffer, before, _) = typed("call 2:hi\u{02}\u{02}")
     var screen = before
     screen.write(buffer.printed("< 3 sn 2 \"hi\"", columns: 40))
@@ -214,7 +215,7 @@ import Testing
     #expect(screen.text.last == "" && screen.column == 0)
   }
 
-  @Test func hostileTextIsEscaped() {
+  @Test("Hostile text is escaped") func hostileTextIsEscaped() {
     let buffer = LineBuffer(prompt: "\u{1B}[31m> ")
     #expect(!buffer.redrawn(columns: 80).contains("\u{1B}[31m"))
     let shown = buffer.printed("a\u{1B}]0;x\u{07}\u{9B}2J\r\u{202E}b\tc", columns: 80)
@@ -225,7 +226,7 @@ import Testing
   }
 
   /// Any bytes at all: nothing breaks, and the screen never leaves its row by itself.
-  @Test func anyBytes() {
+  @Test("Any bytes can be typed") func anyBytes() {
     var state: UInt64 = 42
     var buffer = LineBuffer(prompt: "> ")
     let special: [UInt8] = [

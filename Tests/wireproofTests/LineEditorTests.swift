@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func linesOfATerminal() async throws {
+  @Test("Lines come from a terminal") func linesOfATerminal() async throws {
     let terminal = try PseudoTerminal()
     defer { terminal.close() }
     #expect(terminal.isCooked)
@@ -74,7 +74,7 @@ import Testing
     #expect(terminal.read(until: "afterwards").contains("afterwards"))
   }
 
-  @Test func onlyOneTerminalIsRaw() throws {
+  @Test("Only one terminal is raw") func onlyOneTerminalIsRaw() throws {
     let first = try PseudoTerminal()
     let second = try PseudoTerminal()
     defer {
@@ -94,7 +94,7 @@ import Testing
     #expect(first.isCooked && second.isCooked)
   }
 
-  @Test func theEndOfATerminal() async throws {
+  @Test("The end of a terminal is the end of its lines") func theEndOfATerminal() async throws {
     let terminal = try PseudoTerminal()
     let editor = LineEditor(input: terminal.program, output: terminal.program)
     var events = editor.events.makeAsyncIterator()
@@ -105,7 +105,7 @@ import Testing
     Glibc.close(terminal.program)
   }
 
-  @Test func linesOfAPipe() async throws {
+  @Test("Lines come from a pipe") func linesOfAPipe() async throws {
     var input: [Int32] = [-1, -1]
     var output: [Int32] = [-1, -1]
     try #require(pipe(&input) == 0 && pipe(&output) == 0)

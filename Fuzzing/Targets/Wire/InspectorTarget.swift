@@ -2,6 +2,7 @@ import CaptureFile
 import FuzzHarness
 import Glibc
 import PacketCapture
+import Specification
 import WireInspector
 
 /// The whole inspector, in every output: any bytes as a capture file.
@@ -61,8 +62,8 @@ enum InspectorTarget {
     report.countsOnly = output == .statistics || output == .statisticsNDJSON
     report.isFull = output == .full
     if output == .filter { report.records = try? RecordFilter(filters[choice % filters.count]) }
-    let code = report.run(paths: [path])
-    require([0, 2, 3].contains(code), "exit code \(code)")
+    let status = report.run(paths: [path])
+    require([.good, .usage, .incomplete].contains(status), "exit code \(status.rawValue)")
   }
 }
 

@@ -43,12 +43,6 @@ enum ReportFigures {
       "\(sign)\(number.magnitude / UInt64(unit)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 
-  /// A text filled up with spaces on the right to a width, or on the left.
-  static func padded(_ text: String, to width: Int, isRight: Bool = false) -> String {
-    let space = String(repeating: " ", count: max(0, width - text.count))
-    return isRight ? space + text : text + space
-  }
-
   /// What some cases of one implementation come to, in one sentence part.
   ///
   /// - Parameters:

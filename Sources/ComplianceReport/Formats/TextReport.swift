@@ -47,15 +47,15 @@ package enum TextReport {
     let head = role.map { "Classes as a \($0)" } ?? "Classes, as far as vectors show"
     return [head]
       + statuses.map {
-        "  \(ReportFigures.padded($0.conformanceClass.rawValue, to: 14))\(ReportFigures.padded($0.state.rawValue, to: 12))"
+        "  \(ColumnText.left($0.conformanceClass.rawValue, 14))\(ColumnText.left($0.state.rawValue, 12))"
           + $0.remark
       } + [""]
   }
 
   private static func table(_ report: Report, _ column: Int) -> [String] {
     func row(_ name: String, _ cells: [String]) -> String {
-      ReportFigures.padded(shown(name), to: 15)
-        + zip(cells, columns).map { ReportFigures.padded($0, to: $1.width, isRight: true) }.joined()
+      ColumnText.left(shown(name), 15)
+        + zip(cells, columns).map { ColumnText.right($0, $1.width) }.joined()
     }
     func row(_ name: String, _ counts: VerdictCounts) -> String {
       row(name, columns.map { counts[$0.verdict] == 0 ? "." : String(counts[$0.verdict]) })
@@ -74,7 +74,7 @@ package enum TextReport {
       lines.append("\(record.verdict.rawValue.uppercased())  \(InertText.visible(record.id, limit: 200))")
       func add(_ name: String, _ text: String?) {
         guard let text, !text.isEmpty else { return }
-        let line = "  \(ReportFigures.padded(name, to: 10))\(InertText.visible(text, limit: 300))"
+        let line = "  \(ColumnText.left(name, 10))\(InertText.visible(text, limit: 300))"
         lines.append(LineFolding.fold(line, hanging: 10, to: width))
       }
       add("about", report.titles[record.id])
@@ -118,8 +118,8 @@ package enum TextReport {
     for (column, subject) in report.subjects.enumerated() { lines.append("  \(column + 1)  \(shown(subject.title))") }
     let width = 14
     lines.append(
-      ReportFigures.padded("", to: 15)
-        + report.subjects.indices.map { ReportFigures.padded("\($0 + 1)", to: width, isRight: true) }.joined())
+      ColumnText.left("", 15)
+        + report.subjects.indices.map { ColumnText.right("\($0 + 1)", width) }.joined())
     let byColumn = report.subjects.indices.map { report.countsByArea(of: $0) }
     for (row, area) in report.areas.enumerated() {
       let cells = byColumn.map { counts -> String in
@@ -128,8 +128,8 @@ package enum TextReport {
         return judged == 0 ? "." : "\(counts[.fail] + counts[.errored])/\(judged)"
       }
       lines.append(
-        ReportFigures.padded(shown(area), to: 15)
-          + cells.map { ReportFigures.padded($0, to: width, isRight: true) }.joined())
+        ColumnText.left(shown(area), 15)
+          + cells.map { ColumnText.right($0, width) }.joined())
     }
     let alone = report.requirementRows.compactMap { row in row.onlyFailure.map { (row.id, $0) } }
     if !alone.isEmpty {

@@ -52,7 +52,7 @@ enum TranscriptLines {
     let fraction = String(microseconds % 1_000_000)
     let time = "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
     let connection = entry["connection"]?.intValue ?? 0
-    return "\(ReportFigures.padded(time, to: 10, isRight: true)) \(connection == 0 ? "  " : "#\(connection)")"
+    return "\(ColumnText.right(time, 10)) \(connection == 0 ? "  " : "#\(connection)")"
   }
 
   private static func bytes(_ entry: JSONValue) -> String {

@@ -7,14 +7,14 @@ extension Explanation {
   /// The list of requirements, a line each.
   package var requirementsText: String {
     suite.catalogue.requirements.map {
-      "\(padded($0.id.rawValue, 44)) \(padded($0.level.rawValue, 6)) \(padded($0.clause, 7)) \($0.text)"
+      "\(ColumnText.left($0.id.rawValue, 44)) \(ColumnText.left($0.level.rawValue, 6)) \(ColumnText.left($0.clause, 7)) \($0.text)"
     }.joined(separator: "\n")
   }
 
   /// The list of vectors, a line each.
   package var vectorsText: String {
     cases.map {
-      "\(padded($0.test.id, 60)) \(padded($0.test.result.rawValue, 10)) "
+      "\(ColumnText.left($0.test.id, 60)) \(ColumnText.left($0.test.result.rawValue, 10)) "
         + InertText.whole($0.test.comment)
     }.joined(separator: "\n")
   }
@@ -49,7 +49,7 @@ extension Explanation {
   package var mutantsText: String {
     let width = mutants.map(\.name.count).max() ?? 0
     let checkWidth = mutants.map(\.check.count).max() ?? 0
-    return mutants.map { "\(padded($0.name, width)) \(padded($0.check, checkWidth)) \($0.fault)" }
+    return mutants.map { "\(ColumnText.left($0.name, width)) \(ColumnText.left($0.check, checkWidth)) \($0.fault)" }
       .joined(separator: "\n")
   }
 
@@ -67,7 +67,7 @@ extension Explanation {
   /// The list of findings, a line each.
   package var findingsText: String {
     let width = findings.map(\.id.count).max() ?? 0
-    return findings.map { "\(padded($0.id, width)) \($0.meaning)" }.joined(separator: "\n")
+    return findings.map { "\(ColumnText.left($0.id, width)) \($0.meaning)" }.joined(separator: "\n")
   }
 
   /// The list of findings as JSON.
@@ -86,7 +86,8 @@ extension Explanation {
     let width = probes.map(\.id.count).max() ?? 0
     return probes.map { test in
       let reserved = test.tags.intersection(ProbeSuite.reservedTags).sorted()
-      return "\(padded(test.id, width)) \(padded(test.level?.rawValue ?? "", 6)) \(InertText.whole(test.title))"
+      return
+        "\(ColumnText.left(test.id, width)) \(ColumnText.left(test.level?.rawValue ?? "", 6)) \(InertText.whole(test.title))"
         + (reserved.isEmpty ? "" : " (\(reserved.joined(separator: ", ")): --all)")
     }.joined(separator: "\n")
   }
@@ -102,9 +103,5 @@ extension Explanation {
           "tags": .array($0.tags.sorted().map { .string($0) }), "needs": .array($0.needs.map { .string($0) }),
         ]
       })
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

@@ -52,25 +52,9 @@ package struct Explanation: Sendable {
       + findings.map(\.id)
     // What is longer than any id resembles none.
     guard id.utf8.count <= 128 else { return [] }
-    let wanted = Array(id.utf8)
-    let near = known.map { (id: $0, distance: Self.distance(Array($0.utf8), wanted)) }
-      .filter { $0.distance <= 2 + wanted.count / 4 || $0.id.hasPrefix(id) }
+    let near = known.map { (id: $0, distance: EditDistance.between($0, id)) }
+      .filter { $0.distance <= 2 + id.utf8.count / 4 || $0.id.hasPrefix(id) }
     return near.sorted { $0.distance < $1.distance }.prefix(5).map(\.id)
-  }
-
-  /// How many bytes have to be put in, taken out or replaced to make one of the other.
-  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for (column, other) in right.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[right.count]
   }
 
   /// Lines under an indentation; empty lines stay empty.

@@ -69,9 +69,9 @@ package struct ProbeReport: Sendable {
     var lines = ["\(record.verdict.rawValue.uppercased())  \(record.id)\(rate ?? "")"]
     let script = scripts[record.id]
     func add(_ title: String, _ text: String) {
-      let padding = String(repeating: " ", count: max(1, 10 - title.utf8.count))
+      let heading = ColumnText.left(title, 9) + " "
       let shown = InertText.abridged(InertText.whole(text), to: Self.shown)
-      lines.append(LineFolding.fold("  \(title)\(padding)\(shown)", hanging: 10, to: width))
+      lines.append(LineFolding.fold("  \(heading)\(shown)", hanging: 10, to: width))
     }
     if let script { add("about", script.title) }
     if let step = record.step { add("step", step) }
@@ -167,10 +167,8 @@ package struct ProbeReport: Sendable {
   }
 
   private static func row(_ name: String, _ cells: [String]) -> String {
-    let padded = zip(cells, columns).map { cell, column in
-      String(repeating: " ", count: max(0, column.width - cell.count)) + cell
-    }.joined()
-    return name + String(repeating: " ", count: max(1, 14 - name.count)) + padded
+    let shown = zip(cells, columns).map { ColumnText.right($0, $1.width) }.joined()
+    return ColumnText.left(name, 13) + " " + shown
   }
 
   private static func row(_ name: String, _ records: [CaseRecord]) -> String {

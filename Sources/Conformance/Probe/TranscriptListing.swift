@@ -81,10 +81,11 @@ package enum TranscriptListing {
     var lines: [String] = []
     for start in stride(from: 0, to: min(bytes.count, shown), by: 16) {
       let row = bytes[start..<min(start + 16, bytes.count)]
-      let digits = row.map { padded(String($0, radix: 16), 2, "0") }.joined(separator: " ")
+      let digits = row.map { ColumnText.right(String($0, radix: 16), 2, filler: "0") }.joined(separator: " ")
       let text = row.map { (0x20...0x7E).contains($0) ? String(Unicode.Scalar($0)) : "." }.joined()
       let space = String(repeating: " ", count: 49 - digits.utf8.count)
-      lines.append("               \(padded(String(start, radix: 16), 6, "0"))  \(digits)\(space)|\(text)|")
+      lines.append(
+        "               \(ColumnText.right(String(start, radix: 16), 6, filler: "0"))  \(digits)\(space)|\(text)|")
     }
     if bytes.count > shown { lines.append("               … and \(bytes.count - shown) more bytes") }
     return lines
@@ -92,10 +93,7 @@ package enum TranscriptListing {
 
   private static func time(_ nanoseconds: Int64) -> String {
     let microseconds = max(0, nanoseconds) / 1000
-    return padded("\(microseconds / 1_000_000).\(padded(String(microseconds % 1_000_000), 6, "0"))", 11, " ")
-  }
-
-  private static func padded(_ text: String, _ width: Int, _ filler: String) -> String {
-    String(repeating: filler, count: max(0, width - text.utf8.count)) + text
+    return ColumnText.right(
+      "\(microseconds / 1_000_000).\(ColumnText.right(String(microseconds % 1_000_000), 6, filler: "0"))", 11)
   }
 }

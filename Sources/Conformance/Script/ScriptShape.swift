@@ -168,24 +168,9 @@ extension ScriptShape {
 
   /// The word that was probably meant.
   private static func nearest(to word: String, among words: [String]) -> String? {
-    let distances = words.map { ($0, distance(Array(word.unicodeScalars.prefix(40)), Array($0.unicodeScalars))) }
+    let distances = words.map { ($0, EditDistance.between(word, $0)) }
     guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(1, best.0.count / 3) else { return nil }
     return best.0
-  }
-
-  /// How many letters have to be changed, added or left out.
-  private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let cost = letter == right[column] ? diagonal : diagonal + 1
-        diagonal = row[column + 1]
-        row[column + 1] = min(cost, row[column] + 1, row[column + 1] + 1)
-      }
-    }
-    return row[right.count]
   }
 
   /// The JSON Schema of the shape.

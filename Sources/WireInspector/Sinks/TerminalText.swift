@@ -8,17 +8,12 @@ enum TerminalText {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x5C }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      default:
-        if scalar.isUnseen {
-          result += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+      if scalar == "\\" {
+        result += "\\\\"
+      } else if scalar.isUnseen {
+        result += InertText.escape(scalar)
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -1,4 +1,5 @@
 import Negotiation
+import Specification
 
 /// Statistics for people, in 80 columns.
 struct StatisticsText {
@@ -36,7 +37,7 @@ struct StatisticsText {
     if !findings.isEmpty {
       lines.append("findings")
       for (id, count) in findings.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-        lines.append("  " + Self.padded(String(count), 8) + "  " + id)
+        lines.append("  " + ColumnText.right(String(count), 8) + "  " + id)
       }
       lines.append("")
     }
@@ -87,7 +88,7 @@ struct StatisticsText {
 
   private static func row(_ name: String, _ cells: [String]) -> String {
     name + String(repeating: " ", count: max(1, 12 - name.count))
-      + zip(cells, widths).map { padded($0, $1) }.joined()
+      + zip(cells, widths).map { ColumnText.right($0, $1) }.joined()
   }
 
   private static func row(_ name: String, _ figures: TrafficFigures) -> String {
@@ -99,10 +100,6 @@ struct StatisticsText {
         figures.calls == 0 ? "." : count(figures.calls), figures.unanswered == 0 ? "." : count(figures.unanswered),
       ] + [50, 99].map { figures.latency(percentile: $0).map(duration) ?? "." }
         + [figures.latency(percentile: 100) == nil ? "." : duration(figures.longest)])
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
   /// A count in at most six characters: 999, 12.3k, 4.5M.

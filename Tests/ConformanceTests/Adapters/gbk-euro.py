@@ -9,6 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import refusal  # noqa: E402
 
 right = adapter.charset_decode
 
@@ -17,7 +18,7 @@ def charset_decode(asked):
     data = bytes.fromhex(asked["bytes"])
     decoded = right(asked)
     if asked["charset"] == 1 and b"\x80" in data and "\u20ac" in decoded["text"]:
-        raise adapter.Refused("malformed", data.index(b"\x80"))
+        raise refusal.Refused("malformed", data.index(b"\x80"))
     return decoded
 
 

@@ -9,6 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import frame  # noqa: E402
 
-adapter.check_magic = lambda data, revision, base=0: None
+frame.check_magic = lambda data, revision, base=0: None
 adapter.serve()

@@ -9,16 +9,17 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import websocket  # noqa: E402
 
-right, mask = adapter.ws_decode, adapter.apply_mask
+right, mask = adapter.ws_decode, websocket.apply_mask
 
 
 def ws_decode(asked):
-    adapter.apply_mask = lambda payload, key: payload
+    websocket.apply_mask = lambda payload, key: payload
     try:
         return right(asked)
     finally:
-        adapter.apply_mask = mask
+        websocket.apply_mask = mask
 
 
 adapter.OPERATIONS["ws.decode"] = ws_decode

@@ -9,8 +9,9 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import timeline  # noqa: E402
 
-right = adapter.Connection.on_receive
+right = timeline.Connection.on_receive
 
 
 def on_receive(self, event):
@@ -20,5 +21,5 @@ def on_receive(self, event):
     right(self, event)
 
 
-adapter.Connection.on_receive = on_receive
+timeline.Connection.on_receive = on_receive
 adapter.serve()

@@ -9,7 +9,8 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import timeline  # noqa: E402
 
-right = adapter.Connection.on_call
-adapter.Connection.on_call = lambda self, event: right(self, {**event, "timeout": None})
+right = timeline.Connection.on_call
+timeline.Connection.on_call = lambda self, event: right(self, {**event, "timeout": None})
 adapter.serve()

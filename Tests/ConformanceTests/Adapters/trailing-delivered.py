@@ -9,6 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import frame, refusal  # noqa: E402
 
 right = adapter.frame_decode
 
@@ -16,11 +17,11 @@ right = adapter.frame_decode
 def frame_decode(asked):
     try:
         return right(asked)
-    except adapter.Refused as fault:
+    except refusal.Refused as fault:
         if fault.code != "trailing-bytes":
             raise
         message = bytes.fromhex(asked["message"])
-        return adapter.frame_object(message[adapter.HEAD:], asked["revision"], adapter.HEAD)
+        return frame.frame_object(message[frame.HEAD:], asked["revision"], frame.HEAD)
 
 
 adapter.OPERATIONS["frame.decode"] = frame_decode

@@ -9,11 +9,12 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "adapters" / "python"))
 import adapter  # noqa: E402
+from protocol import timeline  # noqa: E402
 
 
 def step_sn(self):
     self.next_sn = (self.next_sn + 2) & 0xFFFFFFFF
 
 
-adapter.Connection.step_sn = step_sn
+timeline.Connection.step_sn = step_sn
 adapter.serve()

@@ -105,7 +105,7 @@ struct BlameTests {
       verdict: .fail, judged: ["rpc.answer.pairing": .fail]),
   ]
 
-  @Test(arguments: encounters)
+  @Test("What is wrong on the wire falls on the rule that it breaks", arguments: encounters)
   func blame(_ encounter: Encounter) async throws {
     let suite = try ExercisedRulesTests.suite(
       "- id: frame.two\n  title: two\n  requirements: [\(encounter.requirements)]\n  steps:\n"

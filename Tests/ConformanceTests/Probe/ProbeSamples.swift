@@ -74,11 +74,14 @@ enum ProbeSamples {
   static func runner(
     _ suite: ProbeSuite, _ selection: ProbeSelection, port: Int, server: ServerUnderTest? = nil
   ) throws -> ProbeRunner {
+    var settings = EngineSettings(profile: .reference, run: "test")
+    // What these servers do not do at once they never do.
+    settings.wait(seconds: 2)
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: try selection.select(from: suite),
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: .reference),
       target: ScriptTarget(host: "127.0.0.1", port: port),
-      settings: EngineSettings(profile: .reference, run: "test"), server: server)
+      settings: settings, server: server)
     runner.returnTimeout = .milliseconds(200)
     return runner
   }

@@ -23,6 +23,8 @@ struct ProbeSessionTests {
       suite: suite, selection: selection, header: header, profile: .reference,
       target: ScriptTarget(host: "127.0.0.1", port: server.port)
     ) { "wireproof probe server URL --filter \($0.id)" }
+    // What these servers do not do at once they never do.
+    session.timeout = 2
     configure(&session)
     let output = KeptOutput()
     let status: CommandStatus

@@ -11,6 +11,8 @@ struct ProfileDetectionTests {
     var detection = ProfileDetection(
       suite: try ProbeSamples.suite(), target: ScriptTarget(host: "127.0.0.1", port: server.port), run: "test")
     detection.patience = ("500ms", "300ms")
+    // What these servers do not do at once they never do.
+    detection.engine.settings.wait(seconds: 2)
     let result: Result<PeerProfile, any Error>
     do { result = .success(try await detection.detect { _ in }) } catch { result = .failure(error) }
     await server.shutdown()

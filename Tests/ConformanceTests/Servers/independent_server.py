@@ -6,105 +6,26 @@ and the probe that FAULTS names has to find it. `--list-faults` prints that tabl
 """
 import argparse
 import asyncio
-import functools
 import os
 import re
 import struct
 import sys
 import time
-import zlib
 
 import websockets.frames
 import websockets.protocol
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidHeader
-from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
-from websockets.frames import Opcode
 from websockets.headers import parse_extension
 
-# What is wrong, the probe that has to find it, and the options that it takes to see it; --strict and --hub are the prober's.
-FAULTS = {
-    "sn-plus-one": ("an answer has the next sn", "rpc.sn.first"),
-    "sn-16-bits": ("an answer has the low half of the sn", "rpc.sn.top-bit-and-two"),
-    "one-way-numbered": ("the echo of a one-way message has an sn", "sanity.one-way"),
-    "answers-missing": ("calls are not answered", "sanity.call"),
-    "answers-twice": ("each call is answered twice", "rpc.answer.once"),
-    "answers-swapped": ("the answers of two calls are exchanged", "rpc.concurrent.8"),
-    "calls-dropped": ("a ninth call in flight is dropped", "rpc.concurrent.64"),
-    "duplicate-sn-dropped": ("a second call with the sn of one in flight is dropped", "rpc.sn.duplicate.slow"),
-    "answers-by-identity": ("an answer goes to whoever holds the identity by then", "displacement.in-flight"),
-    "answers-recycled": ("the answer for a peer that left goes to another one", "isolation.leaver"),
-    "answers-everywhere": ("one-way echoes go to all connections", "isolation.one-way"),
-    "length-off-by-one": ("length counts one byte too few", "sanity.sender.frame"),
-    "length-of-payload": ("length counts the payload alone", "sanity.call"),
-    "magic-swapped": ("frames are sent with the magic swapped", "sanity.call"),
-    "magic-unchecked": ("any magic is taken", "frame.magic.swapped"),
-    "short-filled": ("a short message is filled up with zeros", "frame.cut.13"),
-    "length-unchecked": ("length is not looked at", "frame.length.minimum.0"),
-    "limit-below": ("a frame of exactly the limit is refused", "frame.length.limit.exact"),
-    "limit-above": ("a frame one above the limit is served", "frame.length.limit.above"),
-    "trailing-delivered": ("what follows the frame is delivered with it", "frame.trailing.one-byte"),
-    "second-frame-delivered": ("a second frame in a message is served", "frame.trailing.two-frames.one-way"),
-    "id-16-bits": ("half of the protocolId is looked at", "frame.protocol-id.high-bits.bit-16"),
-    "unknown-closes": ("an unknown protocolId fails the connection", "frame.protocol-id.unknown.one-way"),
-    "unknown-answered": ("an unknown protocolId is answered", "frame.protocol-id.unknown.call"),
-    "displacement-believed": ("a displacement from a client closes", "displacement.from-client.empty"),
-    "text-accepted": ("frames in text messages are served", "message.text.plain.words"),
-    "text-sent": ("answers are text messages", "sanity.sender.frame"),
-    "frames-joined": ("an echo has a second frame in its message", "sanity.sender.frame"),
-    "no-pong": ("pings are not answered", "sanity.ping"),
-    "pong-empty": ("pongs have no payload", "sanity.ping"),
-    "masked": ("frames are masked", "sanity.sender.websocket"),
-    "reserved-bit-sent": ("RSV2 is set", "sanity.sender.websocket"),
-    "length-not-minimal": ("short frames have a 16-bit length", "sanity.sender.websocket"),
-    "unmasked-accepted": ("unmasked frames are served", "ws.mask.missing.binary"),
-    "reserved-bits-ignored": ("reserved bits are ignored", "ws.rsv.2"),
-    "reserved-opcode-accepted": ("reserved opcodes are taken for binary", "ws.opcode.3"),
-    "control-unchecked": ("control frames may be long or fragmented", "control.length.ping.126"),
-    "close-unanswered": ("a close frame is answered by the end of TCP alone", "sanity.close"),
-    "close-without-end": ("TCP does not end after the close frames", "sanity.close"),
-    "data-after-close": ("a message follows the close frame", "close.burst"),
-    "accept-wrong": ("Sec-WebSocket-Accept does not follow from the key", "sanity.upgrade"),
-    "version-unchecked": ("any WebSocket version is taken", "handshake.version.8"),
-    "displacement-missing": ("a displaced connection is only closed", "displacement.newcomer"),
-    "displaced-kept": ("a displaced connection is told and not closed", "displacement.newcomer"),
-    "newcomer-refused": ("who comes first keeps the identity", "displacement.newcomer"),
-    "no-hub": ("connections with one identity live side by side", "displacement.newcomer", "--hub"),
-    "slot-lost": ("an identity is not free again after a reset", "displacement.freed.reset"),
-    "slot-taken": ("the end of a displaced connection removes its successor", "displacement.old-end"),
-    "addresses-swapped": ("a displacement has its addresses exchanged", "displacement.addresses"),
-    "typed-missing": ("a missing typed is not 0", "identity.same.defaults.typed"),
-    "source-ignored": ("source is no part of the identity", "identity.other.source"),
-    "version-in-identity": ("version is a part of the identity", "identity.metadata.version"),
-    "last-parameter-wins": ("the last of repeated parameters counts", "metadata.repeated.uid"),
-    "plus-kept": ("a plus in the query stays one", "metadata.plus.in-value"),
-    "escapes-kept": ("percent escapes are not decoded", "metadata.percent.hyphen"),
-    "server-sn-even": ("the server takes even numbers", "server-calls.answered"),
-    "server-sn-constant": ("all calls of the server have the sn 3", "server-calls.concurrent"),
-    "any-answer": ("any numbered frame completes a call of the server", "server-calls.wrong-sn"),
-    "second-answer": ("a second answer is reported, too", "server-calls.second-answer"),
-    "burst-short": ("one message of a burst is missing", "burst.count"),
-    "puller-silent": ("the puller never runs", "puller.signal"),
-    "charset-transcoded": ("payloads are decoded and encoded again", "frame.payload.not-utf8"),
-    "others-blocked": ("who sends a part of a frame holds up everybody", "slow.sender.others"),
-    "dies": ("the process ends at a message without bytes", "frame.cut.0"),
-    "hangs": ("the process hangs at a message without bytes", "frame.cut.0"),
-    "window-exceeded": ("the window that was agreed on is not kept to", "deflate.offer.valid.server-window-10", "--compress"),
-    "window-unanswered": ("server_max_window_bits is accepted and not answered", "deflate.offer.valid.server-window-10", "--compress"),
-    "context-kept": ("no_context_takeover is answered and not kept", "deflate.offer.valid.both-no-context", "--compress"),
-    "parameters-ignored": ("unknown parameters are ignored", "deflate.offer.unknown-parameter.flag", "--compress"),
-    "rsv1-missing": ("compressed messages are not marked", "deflate.message.small", "--compress"),
-    "inflate-unchecked": ("broken deflate data are skipped", "deflate.invalid.block-type", "--compress"),
-    "no-deadline": ("a silent connection is kept for ever", "keepalive.deadline.idle", "--read-wait 1 --strict"),
-    "deadline-not-restarted": ("messages do not keep a connection", "keepalive.deadline.messages", "--read-wait 1"),
-    "deadline-by-fragments": ("fragments keep a connection", "keepalive.deadline.fragments", "--read-wait 1 --strict"),
-}
+# The modules beside this file are small: nothing is left behind for them.
+sys.dont_write_bytecode = True
+import independent_faults
+from independent_faults import FAULTS, fault
+from independent_websocket import Connection, Deflate, LaxFrame
+
 LIMIT, DISPLACEMENT = 524288, 0x7FFFFFFF
-hub, connections, arguments = {}, [], argparse.Namespace(fault=None)
-
-
-def fault(*names):
-    return any(name in names for name in arguments.fault)
+hub, connections, arguments = {}, [], argparse.Namespace()
 
 
 def pairs(query):
@@ -350,94 +271,6 @@ async def serve_peer(socket):
             await displacing
 
 
-class Connection(ServerConnection):
-    """Notes when something was heard, and breaks the rules of the WebSocket layer that `websockets` keeps."""
-
-    heard = 0.0
-
-    def connection_made(self, transport):
-        self.heard = time.monotonic()
-        send_eof = self.protocol.send_eof
-        self.protocol.send_frame = self.send_frame
-        self.protocol.send_eof = lambda: setattr(self.protocol, "eof_sent", True) if fault("close-without-end") else send_eof()
-        super().connection_made(transport)
-
-    def process_event(self, event):
-        new = getattr(event, "opcode", None) in (Opcode.TEXT, Opcode.BINARY, Opcode.PING, Opcode.PONG)
-        if (new or fault("deadline-by-fragments")) and not fault("deadline-not-restarted"):
-            self.heard = time.monotonic()
-        super().process_event(event)
-
-    def data_received(self, data):
-        if fault("others-blocked") and self.request is not None and len(data) < 6 + (data + b"\0")[1] % 128:
-            time.sleep(6)
-        super().data_received(data)
-
-    def send_frame(self, frame):
-        if frame.opcode is Opcode.PONG and fault("no-pong") or frame.opcode is Opcode.CLOSE and fault("close-unanswered"):
-            return
-        if frame.opcode is Opcode.PONG and fault("pong-empty"):
-            frame.data = b""
-        data = bytearray(frame.serialize(mask=fault("masked"), extensions=self.protocol.extensions))
-        if fault("reserved-bit-sent"):
-            data[0] |= 0x20
-        if fault("rsv1-missing"):
-            data[0] &= 0xBF
-        if fault("length-not-minimal") and data[1] < 126:
-            data[1:2] = [126, 0, data[1]]
-        self.protocol.writes.append(bytes(data))
-        if frame.opcode is Opcode.CLOSE and fault("data-after-close"):
-            self.protocol.writes.append(b"\x82\x0e\xfe\xef\x08\0\0\0\x0b\0\0\0\0\0\0\0")
-
-
-class LaxFrame(websockets.frames.Frame):
-    """Reads what `websockets` refuses, by mending it before it is looked at."""
-
-    @classmethod
-    def parse(cls, read_exact, **options):
-        first, unmasked = True, False
-
-        def read(count):
-            nonlocal first, unmasked
-            if count == 4 and unmasked:
-                unmasked = False
-                return bytes(4)
-            data = bytearray((yield from read_exact(count)))
-            if first:
-                first, unmasked = False, data[1] < 128 and fault("unmasked-accepted")
-                data[1] |= 128 if unmasked else 0
-                data[0] &= 0x8F if fault("reserved-bits-ignored") else 0xFF
-                if fault("reserved-opcode-accepted") and data[0] & 7 > 2:
-                    data[0] = data[0] & 0xF0 | 2
-            return data
-        return super().parse(read, **options)
-
-
-class Deflate(ServerPerMessageDeflateFactory):
-    def process_request_params(self, params, accepted):
-        if fault("parameters-ignored"):
-            params = [pair for pair in params if not pair[0].startswith("x")]
-        answer, extension = super().process_request_params(params, accepted)
-        if fault("window-unanswered"):
-            answer = [pair for pair in answer if pair[0] != "server_max_window_bits"]
-        if fault("window-exceeded", "window-unanswered"):
-            extension.local_max_window_bits = 15
-        if fault("context-kept"):
-            extension.local_no_context_takeover = False
-        extension.encoder = zlib.compressobj(wbits=-extension.local_max_window_bits)
-        if fault("inflate-unchecked"):
-            decode = extension.decode
-            extension.decode = functools.partial(skip_broken, decode)
-        return answer, extension
-
-
-def skip_broken(decode, frame, **options):
-    try:
-        return decode(frame, **options)
-    except websockets.exceptions.ProtocolError:
-        return websockets.frames.Frame(Opcode.PONG, b"")
-
-
 def look_at_request(connection, request):
     if path_of(request.path) != "/join":
         return connection.respond(404, "no such path\n")
@@ -487,6 +320,7 @@ if __name__ == "__main__":
     parser.add_argument("--fault", choices=FAULTS, action="append", default=[], help="may be repeated")
     parser.add_argument("--list-faults", action="store_true")
     arguments = parser.parse_args()
+    independent_faults.active += arguments.fault
     if arguments.list_faults:
         for name, (what, case, *options) in FAULTS.items():
             print(name, case, *options, what, sep="\t")
