@@ -40,7 +40,7 @@ scripts:
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	$(SWIFT) build -c release --static-swift-stdlib --product wireproof
 
-packages: ## Installs the system packages that are missing (zlib, libpcap, libcrypto, python3).
+packages: ## Installs the system packages that are missing (zlib, libpcap, libyaml, libcrypto, python3).
 	@sh Scripts/system-packages.sh
 
 vectors: packages ## Writes the golden vectors anew from Sources/VectorGeneration.
