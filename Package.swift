@@ -97,7 +97,8 @@ let package = Package(
     + layer("WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram])
     + layer(
       "ReferencePeer",
-      codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
+      codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL],
+      tests: nioWebSocket + ["TypedMessages", protobuf])
     + layer(
       "Conformance",
       codecs + nio
@@ -118,11 +119,16 @@ let package = Package(
         serviceLifecycle, signals,
       ])
     + [
+      // Apart from the peers, so that the executable holds no protobuf runtime, which it does not use.
+      .target(
+        name: "TypedMessages", dependencies: nio + ["ReferencePeer", logging, protobuf], swiftSettings: settings),
       // What programs import: one module each, named like its product, and nothing that they do not ask for.
       .target(name: "WireproofCore", dependencies: codecs + ["CaptureFile", "Specification"], swiftSettings: settings),
       .target(
         name: "WireproofPeer",
-        dependencies: ["Conversation", "Deflate", "FrameCodec", "Negotiation", "ReferencePeer", "Specification"],
+        dependencies: [
+          "Conversation", "Deflate", "FrameCodec", "Negotiation", "ReferencePeer", "Specification", "TypedMessages",
+        ],
         swiftSettings: settings),
       .target(
         name: "WireproofUpgrade", dependencies: nio + nioWebSocket + ["Negotiation", "ReferencePeer"],
