@@ -176,3 +176,8 @@ if Context.environment["WIREPROOF_FUZZING"] != nil {
     .library(name: "FuzzWire", targets: ["FuzzWire"]), .library(name: "FuzzFiles", targets: ["FuzzFiles"]),
   ]
 }
+
+// What writes the documentation, which alone asks for it: who builds the package needs no plugin.
+if Context.environment["WIREPROOF_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
