@@ -3,15 +3,22 @@
 SWIFT ?= swift
 DEBUG := .build/debug
 RELEASE := .build/release
+# A release holds the Swift runtime and the system's libraries, so that it runs where nothing is installed.
+STATIC := $(CURDIR)/.build/static-libraries
+RELEASE_FLAGS := -c release --static-swift-stdlib
+ifeq ($(shell uname -s),Linux)
+RELEASE_FLAGS += -Xlinker -L$(STATIC) -Xlinker --no-export-dynamic
+endif
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 FUZZ_TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test scripts build packages vectors check autobahn format lint sanitize fuzz bench install clean
+.PHONY: help demo test scripts build dist dist-test library-test docs packages vectors check autobahn format lint \
+  sanitize fuzz bench install clean
 
 help: ## Says what there is.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages ## Verifies the vectors and inspects the shipped captures; nothing else is needed.
 	$(SWIFT) build --product wireproof
@@ -38,9 +45,24 @@ scripts:
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
-	$(SWIFT) build -c release --static-swift-stdlib --product wireproof
+	@sh Scripts/dist/static-libraries.sh $(STATIC) >/dev/null
+	$(SWIFT) build $(RELEASE_FLAGS) --product wireproof
 
-packages: ## Installs the system packages that are missing (zlib, libpcap, libcrypto, python3).
+dist: build ## Makes the artefacts of a release in dist/: tar.gz, deb, wheel, npm, OCI image, SBOM, checksums.
+	python3 Scripts/dist/make.py
+
+dist-test: ## Installs what is in dist/ in bare systems and tries it there; runs the pipelines of docs/ci.md.
+	python3 Scripts/dist/package_checks.py
+	python3 Scripts/dist/first_minute.py
+	python3 Scripts/dist/documented_pipelines.py
+
+library-test: ## Builds a package that depends on this one, and says what it compiled.
+	python3 Scripts/dist/dependent_package.py
+
+docs: packages ## Builds the documentation of the libraries, docs of DocC below .build/documentation.
+	sh Scripts/dist/documentation.sh
+
+packages: ## Installs the system packages that are missing (zlib, libpcap, libyaml, libcrypto, python3).
 	@sh Scripts/system-packages.sh
 
 vectors: packages ## Writes the golden vectors anew from Sources/VectorGeneration.
@@ -83,10 +105,8 @@ bench: packages ## Measures decoding next to C, the peer next to NIO, inspecting
 	cd Benchmarks && $(SWIFT) build -c release --product peer-benchmark && python3 peer.py
 	$(MAKE) build && python3 Benchmarks/captures/compare.py
 
-install: build ## Installs the executable and its data below PREFIX.
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/wireproof"
-	install -m 755 $(RELEASE)/wireproof "$(DESTDIR)$(PREFIX)/bin/wireproof"
-	cp -R adapters captures docs vectors "$(DESTDIR)$(PREFIX)/share/wireproof/"
+install: build ## Installs the executable, its data, manual pages and completions below PREFIX.
+	python3 Scripts/dist/make.py --stage "$(DESTDIR)$(PREFIX)"
 
 clean: ## Removes what was built.
-	rm -rf .build Benchmarks/.build Fuzzing/.build Fuzzing/.corpus Fuzzing/.crashes demo
+	rm -rf .build dist Benchmarks/.build Fuzzing/.build Fuzzing/.corpus Fuzzing/.crashes demo

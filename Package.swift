@@ -16,7 +16,6 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nio: [Target.Dependency] = [
   .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
@@ -26,7 +25,6 @@ let nioWebSocket: [Target.Dependency] = [
   .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
 ]
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// What lies in the folders of tests and is no code of theirs.
 let unbuilt = ["Conformance": ["Adapters", "Servers"], "Examples": ["Fixtures"]]
@@ -63,10 +61,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // Without traits: they bring Foundation, which is larger than everything else here.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -74,7 +71,11 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CPcap", pkgConfig: "libpcap",
+      name: "CLibYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"]), .brew(["libyaml"])]),
+    // Without pkgConfig, which would link the library: PacketCapture loads it.
+    .systemLibrary(
+      name: "CPcap",
       providers: [.apt(["libpcap-dev"]), .yum(["libpcap-devel"]), .brew(["libpcap"])]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
@@ -98,19 +99,20 @@ let package = Package(
       tests: ["SystemCrypto"])
     + layer(
       "ReferencePeer",
-      codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL, protobuf], tests: nioWebSocket)
+      codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL],
+      tests: nioWebSocket + ["TypedMessages", protobuf])
     + layer(
       "Conformance",
       codecs + nio
         + [
           "CaptureFile", "GoldenVectors", "ReferencePeer", "Specification", "StrictJSON", "SystemCrypto", "SystemFiles",
-          subprocess, yams,
+          "CLibYAML", subprocess,
         ])
     + layer(
       "ComplianceReport",
       [
         "Conformance", "FrameCodec", "GoldenVectors", "Specification", "StrictJSON", "SystemCrypto", "SystemFiles",
-        "WebSocketCodec", mustache,
+        "WebSocketCodec",
       ])
     + layer(
       "Examples",
@@ -119,11 +121,16 @@ let package = Package(
         serviceLifecycle, signals,
       ])
     + [
+      // Apart from the peers, so that the executable holds no protobuf runtime, which it does not use.
+      .target(
+        name: "TypedMessages", dependencies: nio + ["ReferencePeer", logging, protobuf], swiftSettings: settings),
       // What programs import: one module each, named like its product, and nothing that they do not ask for.
       .target(name: "WireproofCore", dependencies: codecs + ["CaptureFile", "Specification"], swiftSettings: settings),
       .target(
         name: "WireproofPeer",
-        dependencies: ["Conversation", "Deflate", "FrameCodec", "Negotiation", "ReferencePeer", "Specification"],
+        dependencies: [
+          "Conversation", "Deflate", "FrameCodec", "Negotiation", "ReferencePeer", "Specification", "TypedMessages",
+        ],
         swiftSettings: settings),
       .target(
         name: "WireproofUpgrade", dependencies: nio + nioWebSocket + ["Negotiation", "ReferencePeer"],
@@ -170,4 +177,9 @@ if Context.environment["WIREPROOF_FUZZING"] != nil {
   package.products += [
     .library(name: "FuzzWire", targets: ["FuzzWire"]), .library(name: "FuzzFiles", targets: ["FuzzFiles"]),
   ]
+}
+
+// What writes the documentation, which alone asks for it: who builds the package needs no plugin.
+if Context.environment["WIREPROOF_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Readers that are not ours take what `wireproof report` writes: junitparser the JUnit XML, jsonschema the JSON.
+"""Readers that are not ours take what `wireproof report` writes: junitparser the JUnit XML, jsonschema the JSON and CTRF,
+tap.py the TAP.
 
 Usage: report-junit-test.py WIREPROOF. Exit code 1 if a check fails; 0 with one line if the packages cannot be had.
 """
@@ -37,7 +38,37 @@ def check(folder):
     schema = json.loads((ROOT / "vectors" / "reports" / "report.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads((folder / "r.json").read_text()), schema)
-    print(f"report readers: junitparser and jsonschema read {len(cases)} cases, {len(failed)} of them failures")
+    check_ctrf(json.loads((folder / "r.ctrf").read_text()), cases, counts)
+    check_tap(folder / "r.tap", cases, failed)
+    print(f"report readers: junitparser, tap.py and jsonschema read {len(cases)} cases, {len(failed)} of them failures")
+
+
+def check_ctrf(document, cases, counts):
+    import jsonschema
+
+    schema = json.loads((ROOT / "vectors" / "reports" / "ctrf.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema)
+    results = document["results"]
+    told = (results["summary"]["tests"], results["summary"]["failed"], results["summary"]["skipped"])
+    if told != (len(cases), counts["fail"] + counts["errored"] + counts["couldNotRun"], counts["notApplicable"]):
+        sys.exit(f"report readers: CTRF counts {told}, the results have {counts}")
+    by_status = sum(results["summary"][status] for status in ("passed", "failed", "skipped", "pending", "other"))
+    if not by_status == len(results["tests"]) == len(cases):
+        sys.exit("report readers: CTRF has other cases than the results")
+    for test in results["tests"]:
+        lines = (ROOT / test["filePath"]).read_text(encoding="utf-8").splitlines()
+        if test["name"] not in lines[test["line"] - 1]:
+            sys.exit(f"report readers: {test['filePath']}:{test['line']} is not where {test['name']} is")
+
+
+def check_tap(path, cases, failed):
+    from tap.parser import Parser
+
+    points = [line for line in Parser().parse_file(str(path)) if line.category == "test"]
+    names = {point.description.removeprefix("- ") for point in points if not point.ok and not point.todo}
+    if len(points) != len(cases) or names != failed:
+        sys.exit(f"report readers: tap.py reads {len(points)} points and {len(names)} failures")
 
 
 def main():
@@ -45,12 +76,12 @@ def main():
         return check(sys.argv[2])
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    python = python_package.provide(["junitparser", "jsonschema"], ["junitparser", "jsonschema"], FOLDER, "report readers")
+    python = python_package.provide(["junitparser", "jsonschema", "tap.py"], ["junitparser", "jsonschema", "tap"], FOLDER, "report readers")
     with tempfile.TemporaryDirectory() as folder:
         results = f"{folder}/r.ndjson"
         subprocess.run([sys.argv[1], "verify", "--iut", f"{sys.executable} {ADAPTER}", "--results", results],
                        stdout=subprocess.DEVNULL, check=False)
-        for form, name in (("junit", "r.xml"), ("json", "r.json")):
+        for form, name in (("junit", "r.xml"), ("json", "r.json"), ("ctrf", "r.ctrf"), ("tap", "r.tap")):
             subprocess.run([sys.argv[1], "report", results, "--format", form, "--output", f"{folder}/{name}"], check=True)
         sys.exit(subprocess.run([python, __file__, "--check", folder]).returncode)
 

@@ -17,7 +17,7 @@ package final class LiveCapture {
 
   /// Why capturing cannot begin.
   package struct Fault: Error, Sendable {
-    /// What libpcap says.
+    /// What libpcap says, or how to get it.
     package let reason: String
     /// Whether the process lacks the right to capture.
     package let isPermission: Bool
@@ -25,6 +25,7 @@ package final class LiveCapture {
 
   /// The LINKTYPE of its packets.
   package let linkType: UInt16
+  private let pcap: PcapLibrary
   private let handle: OpaquePointer
   private let nanosecondsPerFraction: Int64
 
@@ -34,45 +35,50 @@ package final class LiveCapture {
   ///   - name: As `ip link` shows it; `any` for all.
   ///   - filter: An expression in libpcap's language that packets must pass; nil: all.
   package init(interface name: String, filter: String?) throws(Fault) {
+    let pcap: PcapLibrary
+    do throws(PcapLibrary.Missing) {
+      pcap = try PcapLibrary.system.get()
+    } catch {
+      throw Fault(reason: error.reason, isPermission: false)
+    }
     var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let handle = pcap_create(name, &buffer) else {
+    guard let handle = pcap.create(name, &buffer) else {
       throw Fault(
         reason: String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
         isPermission: false)
     }
-    pcap_set_snaplen(handle, 262_144)
-    pcap_set_timeout(handle, 100)
-    pcap_set_buffer_size(handle, 16 << 20)
-    pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
-    let status = pcap_activate(handle)
+    _ = pcap.setSnapshotLength(handle, 262_144)
+    _ = pcap.setTimeout(handle, 100)
+    _ = pcap.setBufferSize(handle, 16 << 20)
+    _ = pcap.setTimestampPrecision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = pcap.activate(handle)
     guard status >= 0 else {
-      defer { pcap_close(handle) }
-      let detail = String(cString: pcap_geterr(handle))
+      defer { pcap.close(handle) }
+      let detail = pcap.fault(of: handle)
       throw Fault(
-        reason: detail.isEmpty ? String(cString: pcap_statustostr(status)) : detail,
+        reason: detail.isEmpty ? pcap.statusText(status).map { String(cString: $0) } ?? "" : detail,
         isPermission: status == PCAP_ERROR_PERM_DENIED)
     }
     if let filter {
       var program = bpf_program()
-      let isSet = pcap_compile(handle, &program, filter, 1, 0xFFFF_FFFF) == 0 && pcap_setfilter(handle, &program) == 0
-      pcap_freecode(&program)
+      let isSet = pcap.compile(handle, &program, filter, 1, 0xFFFF_FFFF) == 0 && pcap.setFilter(handle, &program) == 0
+      pcap.freeProgram(&program)
       guard isSet else {
-        defer { pcap_close(handle) }
-        throw Fault(
-          reason: "the filter \"\(filter)\" cannot be used: \(String(cString: pcap_geterr(handle)))",
-          isPermission: false)
+        defer { pcap.close(handle) }
+        throw Fault(reason: "the filter \"\(filter)\" cannot be used: \(pcap.fault(of: handle))", isPermission: false)
       }
     }
     // libpcap's own waiting may last until a packet comes, which leaves no chance to stop.
-    pcap_setnonblock(handle, 1, &buffer)
+    _ = pcap.setNonblocking(handle, 1, &buffer)
+    self.pcap = pcap
     self.handle = handle
-    nanosecondsPerFraction = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1_000
-    let dataLink = pcap_datalink(handle)
+    nanosecondsPerFraction = pcap.timestampPrecision(handle) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1_000
+    let dataLink = pcap.dataLink(handle)
     // DLT and LINKTYPE numbers are the same but for these.
     linkType = dataLink == 12 ? 101 : UInt16(truncatingIfNeeded: dataLink)
   }
 
-  deinit { pcap_close(handle) }
+  deinit { pcap.close(handle) }
 
   /// Waits for a packet, at most a tenth of a second.
   ///
@@ -80,7 +86,7 @@ package final class LiveCapture {
   package func next(_ take: (RawSpan, Int, Int64) -> Void) -> Step {
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<UInt8>?
-    switch pcap_next_ex(handle, &header, &bytes) {
+    switch pcap.next(handle, &header, &bytes) {
     case 1:
       guard let header, let bytes else { return .silence }
       let time =
@@ -90,16 +96,16 @@ package final class LiveCapture {
       take(captured.bytes, Int(header.pointee.len), time)
       return .packet
     case 0:
-      var descriptor = pollfd(fd: pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
+      var descriptor = pollfd(fd: pcap.descriptor(handle), events: Int16(POLLIN), revents: 0)
       return poll(&descriptor, 1, 100) > 0 ? .ready : .silence
-    default: return .failed(String(cString: pcap_geterr(handle)))
+    default: return .failed(pcap.fault(of: handle))
     }
   }
 
   /// How many packets were lost because they came too fast.
   package var droppedPackets: Int {
     var statistics = pcap_stat()
-    guard pcap_stats(handle, &statistics) == 0 else { return 0 }
+    guard pcap.statistics(handle, &statistics) == 0 else { return 0 }
     return Int(statistics.ps_drop) + Int(statistics.ps_ifdrop)
   }
 }

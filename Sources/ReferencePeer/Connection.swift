@@ -1,5 +1,6 @@
 import Conversation
 public import FrameCodec
+package import Logging
 public import NIOCore
 import Negotiation
 
@@ -14,6 +15,9 @@ public typealias CallCompletion = @Sendable (Result<ReceivedMessage, ConnectionE
 /// Its methods may be called from any thread and any task. From a handler on the event loop they act at once.
 public struct Connection: Sendable, Hashable {
   let handler: ConnectionHandler
+
+  /// Where this connection logs.
+  package var logger: Logger { handler.settings.logger }
 
   /// Its number among the connections of its server or client, from 1 on.
   public var number: UInt64 { handler.number }

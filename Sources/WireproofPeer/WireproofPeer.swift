@@ -5,3 +5,4 @@
 @_exported public import Negotiation
 @_exported public import ReferencePeer
 @_exported public import Specification
+@_exported public import TypedMessages

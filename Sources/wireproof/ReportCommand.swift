@@ -23,6 +23,12 @@ struct ReportCommand: AsyncParsableCommand {
     case text
     case badge
     case endpoint
+    case github
+    case ctrf
+    case tap
+
+    /// Whether it says where cases are written.
+    var hasPlaces: Bool { self == .github || self == .ctrf || self == .tap }
   }
 
   /// `wireproof report FILE…`, where no other subcommand is named.
@@ -36,7 +42,8 @@ struct ReportCommand: AsyncParsableCommand {
 
         html: one page that needs no network · junit: for CI · markdown: for a pull request · json: for programs \
         (vectors/reports/report.schema.json) · text: for the terminal · badge: an SVG that names the classes met · endpoint: the \
-        same for shields.io
+        same for shields.io · github: annotations, as a step of GitHub Actions prints them · ctrf: Common Test Report \
+        Format · tap: Test Anything Protocol 14
 
         Failures that a run was told to expect are shown as expected, with the reason. The exit code says whether the \
         report could be written, not what stands in it; 4: an expected failure does not fail.
@@ -45,7 +52,7 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "html, junit, markdown, json, text, badge or endpoint.")
+    @Option(help: "html, junit, markdown, json, text, badge, endpoint, github, ctrf or tap.")
     var format = Format.text
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; default: standard output.", valueName: "path"))
@@ -67,7 +74,7 @@ struct ReportCommand: AsyncParsableCommand {
         valueName: "file"))
     var expectedFailures: String?
 
-    @Flag(help: "JUnit: nonStrict verdicts are failures.")
+    @Flag(help: "junit, github, ctrf, tap: nonStrict verdicts are failures.")
     var strict = false
 
     @Option(help: "The folder with the vectors; default: the one that wireproof finds.")
@@ -87,7 +94,8 @@ struct ReportCommand: AsyncParsableCommand {
           let file = try ExpectedFailures.load(path: expectedFailures)
           runs = runs.map { $0.expecting(file, known: Set(data.titles.keys)) }
         }
-        let report = Report(runs, catalogue: data.catalogue, titles: data.titles)
+        let report = Report(
+          runs, catalogue: data.catalogue, titles: data.titles, places: format.hasPlaces ? data.places : [:])
         try ReportOutput.write(try text(report), to: output)
         let stale = report.staleExpectations
         for line in stale { writeToStandardError(line.description) }
@@ -108,6 +116,9 @@ struct ReportCommand: AsyncParsableCommand {
       case .text: return TextReport.text(report, width: output == nil ? TerminalWidth.columns : LineFolding.columns)
       case .badge: return try badge(report).svg
       case .endpoint: return try badge(report).endpoint
+      case .github: return GitHubAnnotations.text(report, isStrict: strict)
+      case .ctrf: return CTRFReport.json(report, isStrict: strict).canonicalText
+      case .tap: return TAPReport.text(report, isStrict: strict)
       }
     }
 
@@ -139,6 +150,9 @@ struct ReportData {
   /// The probes; nil: there are none beside the vectors.
   let probes: ProbeSuite?
 
+  /// Where they are.
+  private let directory: DataDirectory
+
   /// Loads the data that an option names, or those that are found.
   static func load(_ path: String?) throws -> ReportData {
     let directory = try DataDirectory.locate(.ofProcess(explicit: path))
@@ -147,7 +161,28 @@ struct ReportData {
     var titles: [String: String] = [:]
     for item in suite.cases { titles[item.test.id] = item.test.comment }
     for item in probes?.cases ?? [] { titles[item.id] = item.title }
-    return ReportData(catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes)
+    return ReportData(catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes, directory: directory)
+  }
+}
+
+extension ReportData {
+  /// Where cases are written, by id: the file from the folder of the data on, and the line.
+  var places: [String: CasePlace] {
+    var places: [String: CasePlace] = [:]
+    for item in probes?.cases ?? [] {
+      let file =
+        item.file.hasPrefix(directory.path + "/")
+        ? String(item.file.dropFirst(directory.path.utf8.count + 1)) : item.file
+      places[item.id] = CasePlace(file: file, line: item.place.line)
+    }
+    for file in suite.files {
+      let name = "\(file.area).json"
+      guard let bytes = try? VectorSuite.read(directory, name) else { continue }
+      for (id, line) in CasePlace.lines(ofIdentifiersIn: bytes) {
+        places[id] = CasePlace(file: "vectors/\(name)", line: line)
+      }
+    }
+    return places
   }
 }
 

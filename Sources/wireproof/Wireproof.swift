@@ -23,6 +23,6 @@ struct Wireproof: ParsableCommand {
 
   func run() throws {
     guard version else { throw CleanExit.helpRequest(self) }
-    print(try VersionText.current())
+    print(VersionText.current())
   }
 }

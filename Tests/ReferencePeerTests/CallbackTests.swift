@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import SwiftProtobuf
 import Testing
+import TypedMessages
 import WebSocketCodec
 
 @testable import ReferencePeer

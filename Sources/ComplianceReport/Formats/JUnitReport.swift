@@ -17,7 +17,7 @@ package enum JUnitReport {
   ///   - isStrict: Whether a `nonStrict` verdict is a failure.
   package static func xml(_ report: Report, isStrict: Bool = false) -> String {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    let all = report.runs.flatMap { run in run.cases.map { Outcome($0, run: run, isStrict: isStrict) } }
+    let all = report.runs.flatMap { run in run.cases.map { CaseOutcome($0, run: run, isStrict: isStrict) } }
     let unknown = report.runs.reduce(0) { $0 + $1.unknownExpectations.count }
     text += "<testsuites name=\"wireproof\"\(figures(all, unknown: unknown))>\n"
     for subject in report.subjects {
@@ -42,7 +42,7 @@ package enum JUnitReport {
     let package = subject.title.replacing(".", with: "_").replacing(" ", with: "_")
     let classname = (report.isMatrix ? package + "." : "") + "\(run.kind.rawValue).\(area)"
     var text = "  <testsuite\(attribute("name", (report.isMatrix ? subject.title + " · " : "") + area))"
-    let outcomes = records.map { Outcome($0, run: run, isStrict: isStrict) }
+    let outcomes = records.map { CaseOutcome($0, run: run, isStrict: isStrict) }
     text += "\(figures(outcomes))\(attribute("timestamp", timestamp(run.header.startedAt)))>\n"
     text += "    <properties>\n"
     let properties = [
@@ -74,64 +74,20 @@ package enum JUnitReport {
     return text + "  </testsuite>\n"
   }
 
-  /// What a record is in JUnit's terms.
-  private struct Outcome {
-    enum Kind {
-      case passed
-      case failed
-      case error
-      case skipped
-      case expected(ExpectedFailure)
-      case stale(ExpectedFailure)
-    }
-
-    let record: CaseRecord
-    let kind: Kind
-
-    init(_ record: CaseRecord, run: ReportRun, isStrict: Bool) {
-      self.record = record
-      let expectation = record.expectedFailure
-      if let expectation, record.isFailure(isStrict: isStrict || run.isStrict) {
-        kind = .expected(expectation)
-      } else if let expectation, record.hasStaleExpectation(isStrict: isStrict || run.isStrict) {
-        kind = .stale(expectation)
-      } else {
-        kind =
-          switch record.verdict {
-          case .fail: .failed
-          case .errored, .couldNotRun: .error
-          case .notApplicable: .skipped
-          case .nonStrict where isStrict: .failed
-          default: .passed
-          }
-      }
-    }
-  }
-
-  private static func testcase(_ outcome: Outcome, classname: String, run: ReportRun, report: Report) -> String {
+  private static func testcase(_ outcome: CaseOutcome, classname: String, run: ReportRun, report: Report) -> String {
     let record = outcome.record
     let time = ReportFigures.decimal(max(0, record.seconds.isFinite ? record.seconds : 0), digits: 6)
     var text = "    <testcase\(attribute("name", record.id))\(attribute("classname", classname)) time=\"\(time)\""
     var body = ""
-    let reason = record.reason ?? record.verdict.title
+    let message = attribute("message", outcome.reason)
+    let type = " type=\"\(record.verdict.rawValue)\""
     switch outcome.kind {
     case .failed:
-      let details = details(record, report: report)
-      body += "      <failure\(attribute("message", reason)) type=\"\(record.verdict.rawValue)\">\(escaped(details))"
-      body += "</failure>\n"
+      body += "      <failure\(message)\(type)>\(escaped(details(outcome, report)))</failure>\n"
     case .error:
-      let details = details(record, report: report)
-      body += "      <error\(attribute("message", reason)) type=\"\(record.verdict.rawValue)\">\(escaped(details))"
-      body += "</error>\n"
-    case .skipped: body += "      <skipped\(attribute("message", reason))/>\n"
-    case .expected(let expectation):
-      let why = expectation.reason.isEmpty ? reason : expectation.reason
-      body += "      <skipped\(attribute("message", "failed as expected: \(why)"))/>\n"
-    case .stale(let expectation):
-      let why = expectation.reason.isEmpty ? "" : " (\(expectation.reason))"
-      let message =
-        "it was expected to fail\(why) and came out as \(record.verdict.title); remove it from the expected failures"
-      body += "      <error\(attribute("message", message)) type=\"staleExpectation\"/>\n"
+      body += "      <error\(message)\(type)>\(escaped(details(outcome, report)))</error>\n"
+    case .skipped, .expected: body += "      <skipped\(message)/>\n"
+    case .stale: body += "      <error\(message) type=\"staleExpectation\"/>\n"
     case .passed: break
     }
     let output = output(record, run: run)
@@ -140,18 +96,8 @@ package enum JUnitReport {
     return text
   }
 
-  private static func details(_ record: CaseRecord, report: Report) -> String {
-    var lines: [String] = []
-    if let title = report.titles[record.id] { lines.append(title) }
-    if let step = record.step { lines.append("step: \(AnswerText.step(step))") }
-    if let expected = AnswerText.text(record.expected) { lines.append("expected: \(expected)") }
-    if let actual = AnswerText.text(record.actual) { lines.append("actual: \(actual)") }
-    if let runs = record.runs { lines.append("\(runs.failed) of \(runs.total) runs failed") }
-    for id in record.accused {
-      guard let requirement = report.catalogue[id] else { continue }
-      lines.append("requires \(id) (\(requirement.level), clause \(requirement.clause)): \(requirement.text)")
-    }
-    return lines.map { InertText.visible($0) }.joined(separator: "\n")
+  private static func details(_ outcome: CaseOutcome, _ report: Report) -> String {
+    outcome.details(report).joined(separator: "\n")
   }
 
   private static func output(_ record: CaseRecord, run: ReportRun) -> String {
@@ -164,7 +110,7 @@ package enum JUnitReport {
     return InertText.visible(lines.joined(separator: "\n"), limit: outputLimit, keepsLines: true)
   }
 
-  private static func figures(_ outcomes: [Outcome], unknown: Int = 0) -> String {
+  private static func figures(_ outcomes: [CaseOutcome], unknown: Int = 0) -> String {
     var (failures, errors, skipped, seconds) = (0, unknown, 0, 0.0)
     for outcome in outcomes {
       if outcome.record.seconds.isFinite { seconds += max(0, outcome.record.seconds) }

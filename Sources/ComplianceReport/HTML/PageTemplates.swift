@@ -1,4 +1,4 @@
-/// The Mustache templates of the page. They are strings of the program, so that one binary is all it takes. `{{x}}` escapes
+/// The templates of the page (``PageTemplate``). They are strings of the program, so that one binary is all it takes. `{{x}}` escapes
 /// for HTML; `{{{x}}}` stands only where a view holds markup that another template made.
 enum PageTemplates {
   /// The templates by name.

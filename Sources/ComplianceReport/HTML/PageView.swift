@@ -1,5 +1,4 @@
 import Conformance
-import Mustache
 import Specification
 
 /// The values of a template. What is absent is not rendered; an empty text would be.
@@ -14,18 +13,18 @@ extension View {
 
 /// Renders the templates of the page.
 struct PageRenderer: Sendable {
-  private let library: MustacheLibrary
+  private let templates: [String: PageTemplate]
 
   /// Parses the templates.
   init() throws {
-    var templates: [String: MustacheTemplate] = [:]
-    for (name, text) in PageTemplates.all { templates[name] = try MustacheTemplate(string: text) }
-    library = MustacheLibrary(templates: templates)
+    var templates: [String: PageTemplate] = [:]
+    for (name, text) in PageTemplates.all { templates[name] = try PageTemplate(text) }
+    self.templates = templates
   }
 
   /// The markup of a template.
   func render(_ name: String, _ view: View) -> String {
-    library.render(view, withTemplate: name) ?? ""
+    templates[name]?.render(view, templates) ?? ""
   }
 }
 

@@ -15,6 +15,9 @@ package struct Report: Sendable {
   /// What each case is about, by id, where that is known.
   package let titles: [String: String]
 
+  /// Where each case is written, by id, where that is known.
+  package let places: [String: CasePlace]
+
   /// The cases of all runs, in the order in which they first appear.
   package let cases: [ReportCase]
 
@@ -27,10 +30,15 @@ package struct Report: Sendable {
   ///   - runs: The result files.
   ///   - catalogue: The requirements.
   ///   - titles: What cases are about, by id.
-  package init(_ runs: [ReportRun], catalogue: RequirementCatalogue, titles: [String: String] = [:]) {
+  ///   - places: Where cases are written, by id.
+  package init(
+    _ runs: [ReportRun], catalogue: RequirementCatalogue, titles: [String: String] = [:],
+    places: [String: CasePlace] = [:]
+  ) {
     subjects = ReportSubject.grouping(runs, catalogue: catalogue)
     self.catalogue = catalogue
     self.titles = titles
+    self.places = places
     var order: [String] = []
     var results: [String: [ReportCase.Result?]] = [:]
     for (column, subject) in subjects.enumerated() {

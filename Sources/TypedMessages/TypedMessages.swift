@@ -1,6 +1,7 @@
 import Logging
 import NIOConcurrencyHelpers
 public import NIOCore
+public import ReferencePeer
 public import SwiftProtobuf
 
 extension Handlers {
@@ -24,7 +25,7 @@ extension Handlers {
       do {
         try payload.merge(serializedBytes: PayloadBytes(buffer: message.payload))
       } catch {
-        connection.handler.settings.logger.warning(
+        connection.logger.warning(
           "a payload does not decode",
           metadata: ["protocolId": "\(protocolId)", "type": "\(Payload.protoMessageName)", "error": "\(error)"])
         return
