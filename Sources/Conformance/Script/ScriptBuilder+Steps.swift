@@ -11,7 +11,8 @@ extension ScriptBuilder {
   private static let verbs = [
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
-    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps",
+    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps", "drive", "exchange",
+    "report", "dials",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
@@ -103,6 +104,10 @@ extension ScriptBuilder {
     case "note": return .note(try template(value))
     case "stop": return .stop(Verdict(rawValue: try literal(value)) ?? .pass)
     case "steps": return .group(try steps(value))
+    case "drive": return .drive(try order(value), options: try options(value, content: .message(.joined([]))))
+    case "exchange": return .exchange(try exchange(value))
+    case "report": return .expect(ExpectSpec(patterns: [.report(try report(value))]))
+    case "dials": return .dials(try dials(value))
     case "reply": return .reply(try send(value, isReply: true))
     default:
       return .displace(

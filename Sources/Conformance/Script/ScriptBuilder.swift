@@ -154,7 +154,7 @@ final class ScriptBuilder {
   }
 
   private static let byteForms: [String] =
-    ["hex", "text", "size", "frame", "ws", "displacement", "protobuf", "deflated", "of"]
+    ["hex", "text", "size", "frame", "ws", "displacement", "protobuf", "order", "deflated", "of"]
     + ScriptBytes.IntegerForm.allCases.map(\.rawValue)
 
   private static let formCompanions: [String: Set<String>] = [
@@ -181,6 +181,7 @@ final class ScriptBuilder {
     case "displacement":
       return .displacement(
         old: try template(value, "old"), new: try template(value, "new"), timestamp: try template(value, "ts"))
+    case "order": return .order(try order(value))
     case "protobuf": return .protobuf(id: try template(value, "id"), data: try bytes(value, "data"))
     case "deflated":
       var form = CompressionForm.negotiated

@@ -70,6 +70,9 @@ indirect enum ScriptVerb: Hashable, Sendable {
   case stop(Verdict)
   case reply(SendSpec)
   case displace(old: ScriptTemplate?, new: ScriptTemplate?, timestamp: ScriptTemplate?)
+  case drive(OrderSpec, options: SendSpec)
+  case exchange(ExchangeSpec)
+  case dials(DialSpec)
 
   /// A variable and what it gets.
   struct Assignment: Hashable, Sendable {
