@@ -70,7 +70,8 @@ struct ProbedClientArguments: ParsableArguments {
       throw ValidationError("Behind -- stands the command that starts the client: … -- COMMAND {url}")
     }
     guard command.contains(where: { $0.contains("{url}") || $0.contains("{port}") }) else {
-      throw ValidationError("The command names neither {url} nor {port}, so the client cannot know where to connect to.")
+      throw ValidationError(
+        "The command names neither {url} nor {port}, so the client cannot know where to connect to.")
     }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {

@@ -60,7 +60,9 @@ struct ProbeRunArguments: ParsableArguments {
   var vectors: String?
 
   func validate() throws {
-    guard jobs.map({ (1...256).contains($0) }) ?? true else { throw ValidationError("--jobs is a number from 1 to 256") }
+    guard jobs.map({ (1...256).contains($0) }) ?? true else {
+      throw ValidationError("--jobs is a number from 1 to 256")
+    }
     guard timeout.map({ $0 > 0 && $0 <= 1e6 }) ?? true else {
       throw ValidationError("--timeout is more than 0, at most 1000000 seconds.")
     }

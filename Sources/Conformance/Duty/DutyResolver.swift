@@ -205,7 +205,7 @@ extension ScriptStep {
   var isJudging: Bool {
     switch verb {
     case .connect, .accept, .response, .call, .ping, .expect, .failed, .silence, .alive, .any, .assert, .tally,
-      .exchange, .dials, .resources(.bound):
+      .exchange, .dials, .unopened, .resources(.bound):
       true
     default: false
     }

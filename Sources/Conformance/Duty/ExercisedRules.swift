@@ -81,7 +81,7 @@ extension ScriptVerb {
     case .ping: [.frame, .control]
     case .alive: [.frame, .message, .control, .call]
     case .silence(let spec): spec.probes ? [.frame, .message, .control, .call] : []
-    case .failed: [.frame, .control, .close]
+    case .failed, .unopened: [.frame, .control, .close]
     case .expect(let spec): spec.patterns.reduce(into: []) { $0.formUnion($1.traffic) }
     default: []
     }

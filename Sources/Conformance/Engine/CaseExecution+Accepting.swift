@@ -90,7 +90,9 @@ extension CaseExecution {
     _ spec: AcceptSpec, to request: UpgradeRequest, _ connection: ScriptConnection, _ step: ScriptStep,
     _ branch: StepBranch
   ) async throws {
-    let scope = scope(branch)
+    var scope = scope(branch)
+    scope.values["key"] = .text(request.key)
+    scope.values["accept"] = .text(SecWebSocketAccept.value(forKey: request.key))
     let builder = WireBuilder(context(connection, branch), scope)
     let status = Int(clamping: try spec.status?.integer(in: scope) ?? 101)
     connection.withState { $0.uid = request.metadata.uidText }
@@ -116,6 +118,7 @@ extension CaseExecution {
     }
     var bytes = head.bytes + body
     if let raw = spec.response { bytes = try builder.bytes(raw) }
+    bytes = try builder.bytes(spec.interim) + bytes
     if status == 101 { connection.open(agreed) }
     for more in spec.with {
       bytes += try builder.wire(more)

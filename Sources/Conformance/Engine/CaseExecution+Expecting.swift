@@ -316,7 +316,8 @@ extension CaseExecution {
     (inner.on, inner.within, inner.after) = (nil, nil, nil)
     try await drive(order, options, inner, &branch)
     try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)
-    let report = ReportPattern(number: ScriptTemplate(literal: String(branch.scope.values["sign"]?.integer ?? 0), at: step.place))
+    let report = ReportPattern(
+      number: ScriptTemplate(literal: String(branch.scope.values["sign"]?.integer ?? 0), at: step.place))
     try await expect(ExpectSpec(patterns: [.report(report)]), inner, &branch)
   }
 

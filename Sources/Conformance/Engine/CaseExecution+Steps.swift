@@ -42,6 +42,7 @@ extension CaseExecution {
     case .resources(let spec): try await checkResources(spec, step, branch)
     case .drive(let order, let options): try await drive(order, options, step, &branch)
     case .exchange(let spec): try await exchange(spec, step, &branch)
+    case .unopened: try await expectUnopened(step, &branch)
     case .dials(let spec): try await expectDials(spec, step, branch)
     case .measure: branch.roundTrip = try await measure(step: step, &branch)
     case .resident(let name): try resident(name, &branch)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import StrictJSON
+import SystemCrypto
 
 extension PatternResolver {
   /// The test of a report: a one-way message with the driver's id and a JSON object about the order. Members that are not
@@ -12,6 +13,14 @@ extension PatternResolver {
     let isDone = try pattern.isDone?.text(in: scope)
     let sn = try self.number(pattern.sn)
     let payload = try pattern.payload.map { (pattern) throws(ScriptRuntimeError) in try bytes(pattern) }
+    var whole: (count: Int64, digest: String)?
+    if case .equal(let source) = pattern.payload {
+      let bytes = try builder.bytes(source)
+      var hash = SHA256()
+      hash.update(bytes)
+      whole = (Int64(bytes.count), Bytes(hash.digest()).hex)
+    }
+    let told = whole
     let error = try pattern.error.map { (pattern) throws(ScriptRuntimeError) in try text(pattern) }
     return ResolvedPattern { item in
       guard case .frame(let frame) = item.content, frame.id == id, frame.sn ?? 0 == 0,
@@ -20,8 +29,16 @@ extension PatternResolver {
       if let isDone, report["ok"]?.boolValue != (isDone == "true") { return false }
       if let value = report["sn"]?.intValue, !sn(value) { return false }
       if let payload {
-        guard let digits = report["payload"]?.stringValue, let bytes = HexDigits.bytes(of: digits) else { return false }
-        if !payload(bytes) { return false }
+        // A payload that does not fit into a report as digits is told by its length and its digest.
+        if let digits = report["payload"]?.stringValue {
+          guard let bytes = HexDigits.bytes(of: digits), payload(bytes) else { return false }
+        } else if let digest = report["sha256"]?.stringValue, let whole = told {
+          guard digest.lowercased() == whole.digest, report["length"]?.intValue ?? whole.count == whole.count else {
+            return false
+          }
+        } else {
+          return false
+        }
       }
       return error?(report["error"]?.stringValue) ?? true
     }

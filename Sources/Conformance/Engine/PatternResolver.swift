@@ -14,7 +14,7 @@ struct ResolvedPattern: Sendable {
 /// Fills variables into patterns.
 struct PatternResolver {
   let scope: ScriptScope
-  private let builder: WireBuilder
+  let builder: WireBuilder
   let profile: PeerProfile
   private let revision: Revision
 

@@ -61,6 +61,7 @@ struct StepWording {
     case .alive: "a peer that goes on serving"
     case .accept: "a connection and its upgrade request"
     case .exchange: "a call that the client makes, and its report of the answer"
+    case .unopened: "a client that does not take the connection as open, and ends it"
     case .dials: "so many connections as the step says"
     case .connect(let spec): spec.answer == .refused ? "an upgrade that is refused" : "an upgrade that is granted"
     case .any(let alternatives): text(of: alternatives)

@@ -54,7 +54,9 @@ struct CasePlayer: Sendable {
     // Identities of an earlier run may still be held by the peer.
     if run > 1 { engine.settings.run += "-\(run)" }
     if let client = runner.peer.client { return await playOnce(script, with: client, engine) }
-    guard let target = runner.peer.target else { return (ProbeResult(script: script, outcome: .notRun(.couldNotRun, "")), true) }
+    guard let target = runner.peer.target else {
+      return (ProbeResult(script: script, outcome: .notRun(.couldNotRun, "")), true)
+    }
     let server = runner.peer.server
     let written = server?.outputSize ?? 0
     var outcome = runner.applicability.bound(await engine.run(script, against: target), of: script)

@@ -122,7 +122,8 @@ package struct ClientUnderTest: Sendable {
     let waiting = listener.waiting
     if outcome.verdict == .fail || outcome.verdict == .errored { _ = await process.endSoon(within: .milliseconds(200)) }
     let own = process.end
-    await process.stop(farewell: known.withLockedValue { $0.ignoresFarewell } ? Self.shortFarewell : ProcessUnderTest.farewell)
+    await process.stop(
+      farewell: known.withLockedValue { $0.ignoresFarewell } ? Self.shortFarewell : ProcessUnderTest.farewell)
     if process.hasIgnoredFarewell {
       known.withLockedValue { $0.ignoresFarewell = true }
       tell("the client goes on when it is told to end (SIGTERM), and was killed")

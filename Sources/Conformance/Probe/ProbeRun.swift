@@ -218,7 +218,9 @@ final class ProbeRun {
   private func complete(
     _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
   ) throws {
-    for notice in runner.settings.admission.takeNotices() + (runner.peer.client?.takeNotices() ?? []) { try report(.notice(notice)) }
+    for notice in runner.settings.admission.takeNotices() + (runner.peer.client?.takeNotices() ?? []) {
+      try report(.notice(notice))
+    }
     guard results[index] == nil else { return }
     if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result

@@ -17,7 +17,6 @@ package struct ProbeSuite: Sendable {
   /// Tags that keep a case out of the default run: what it does is not safe for, or takes too long on, a shared server.
   package static let reservedTags: Set<String> = ["resource", "slow"]
 
-
   /// The version of the suite, from `version.json`.
   package let version: String
 
@@ -96,7 +95,8 @@ package struct ProbeSuite: Sendable {
   ///   - texts: Path and content of each file.
   ///   - hash: What ``hash`` says.
   package init(
-    version: String, role: PeerRole = .server, catalogue: RequirementCatalogue, texts: [(path: String, text: String)], hash: String
+    version: String, role: PeerRole = .server, catalogue: RequirementCatalogue, texts: [(path: String, text: String)],
+    hash: String
   ) throws(DataFaults) {
     var faults: [DataFault] = []
     var files: [ProbeFile] = []

@@ -191,7 +191,9 @@ package struct PeerProfile: Hashable, Sendable {
   var knownIDs: Set<Int64> {
     var ids: [Int64?] = [0, 0x7FFF_FFFF]
     for exchange in [echo, oneWay, slow?.exchange] { ids += [exchange?.request, exchange?.response] }
-    ids += [client.driver?.order, client.driver?.report, zero, serverCall?.trigger, serverCall?.request, serverCall?.report]
+    ids += [
+      client.driver?.order, client.driver?.report, zero, serverCall?.trigger, serverCall?.request, serverCall?.report,
+    ]
     for burst in [burst, puller] { ids += [burst?.trigger, burst?.id] }
     return Set(ids.compactMap { $0 } + unsolicited)
   }

@@ -11,7 +11,8 @@ enum ProfileNeed {
   /// ranges and time limits are none: what is not claimed does not bind.
   static func isOffer(_ need: String) -> Bool {
     let parts = need.split(separator: ".")
-    return need == "compression" || need == "drive" || need.hasPrefix("drive.") || need == "redials" || need == "pings" || need.hasPrefix("revision:")
+    return need == "compression" || need == "drive" || need.hasPrefix("drive.") || need == "redials" || need == "pings"
+      || need.hasPrefix("revision:")
       || parts.first.map { variableRoots.contains(String($0)) && $0 != "readWait" && $0 != "zero" } == true
   }
 
@@ -19,7 +20,8 @@ enum ProfileNeed {
   static let variables: Set<String> = [
     "limit", "unknown", "echo.request", "echo.response", "oneway.request", "oneway.response", "slow.request",
     "slow.response", "slow.delay", "serverCall.trigger", "serverCall.request", "serverCall.report", "burst.trigger",
-    "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait", "zero.response", "driver.order", "driver.report",
+    "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait", "zero.response",
+    "driver.order", "driver.report",
   ]
 
   /// Why a profile does not meet a need, with what to add; nil: it does.

@@ -12,11 +12,13 @@ extension ScriptBuilder {
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
     "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps", "drive", "exchange",
-    "report", "dials",
+    "report", "dials", "unopened",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
-  private static let connectionVerbs: Set<String> = ["end", "half-close", "reset", "stall", "resume", "measure"]
+  private static let connectionVerbs: Set<String> = [
+    "end", "half-close", "reset", "stall", "resume", "measure", "unopened",
+  ]
 
   private static let companions: [String: Set<String>] = ScriptGrammar.companions.mapValues(Set.init)
 
@@ -107,6 +109,7 @@ extension ScriptBuilder {
     case "drive": return .drive(try order(value), options: try options(value, content: .message(.joined([]))))
     case "exchange": return .exchange(try exchange(value))
     case "report": return .expect(ExpectSpec(patterns: [.report(try report(value))]))
+    case "unopened": return .unopened
     case "dials": return .dials(try dials(value))
     case "reply": return .reply(try send(value, isReply: true))
     default:
@@ -296,6 +299,7 @@ extension ScriptBuilder {
     spec.headers = try headers(node["headers"])
     spec.deflate = try template(node, "deflate")
     spec.body = try bytes(node, "body")
+    spec.interim = try bytes(node, "interim")
     spec.response = try bytes(node, "response")
     spec.segments = try cuts(node["segments"])
     spec.pause = try template(node, "pause")

@@ -14,7 +14,8 @@ package enum ScriptGrammar {
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
     case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
-    case resources, order, drive, drivenCall, report, dials, client, driver, orders, exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
+    case resources, order, drive, drivenCall, report, dials, client, driver, orders, exchange, slowCall, serverCall,
+      burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
       revisions,
       connectionName
 
@@ -43,6 +44,7 @@ package enum ScriptGrammar {
   static let bareVerbs = [
     "alive", "close", "connect", "accept", "end", "failed", "half-close", "measure", "ping", "rejected", "reset",
     "resume", "silence", "stall", "call", "pong", "displace", "reply", "exchange",
+    "unopened", "report",
   ]
 
   /// The keys of a step that are no verbs.
@@ -127,7 +129,8 @@ package enum ScriptGrammar {
     .defaults: mapping(
       .optional("requirements", .texts), .optional("level", .level), .optional("class", .conformanceClass),
       .optional("tags", .texts), .optional("needs", .texts), .optional("connect", .connectOrNone),
-      .optional("accept", .acceptOrNone), .optional("timeout", .duration), .optional("vars", .values), .optional("revision", .revision)),
+      .optional("accept", .acceptOrNone), .optional("timeout", .duration), .optional("vars", .values),
+      .optional("revision", .revision)),
     .each: ScriptShape(element: .row, values: .table),
     .table: ScriptShape(scalars: [.range], element: .value),
     .mockServer: mapping(
@@ -259,7 +262,8 @@ package enum ScriptGrammar {
       .optional("save", .save), .optional("steps", .steps), .optional("for", .texts),
       .optional("resources", .resources), .optional("drive", .drive), .optional("exchange", .drivenCall),
       .optional("report", .report), .optional("dials", .dials),
-    ] + keys(.bytes, "ping", "pong") + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure")
+    ] + keys(.bytes, "ping", "pong")
+    + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure", "unopened")
     + keys(.text, "assert", "note", "resident", "on", "why", "as")
 
   private static let orderFields: [ScriptShape.Field] =
@@ -284,7 +288,7 @@ package enum ScriptGrammar {
 
   private static let acceptFields: [ScriptShape.Field] =
     keys(.text, "as") + keys(.deflateFlag, "deflate") + keys(.requestPattern, "request") + keys(.integer, "status")
-    + keys(.headers, "headers") + keys(.bytes, "body", "response") + keys(.cuts, "segments")
+    + keys(.headers, "headers") + keys(.bytes, "body", "response", "interim") + keys(.cuts, "segments")
     + keys(.duration, "pause") + keys(.sends, "with") + keys(.boolean, "pong", "close") + keys(.revision, "revision")
 
   private static let textPatternFields: [ScriptShape.Field] =
