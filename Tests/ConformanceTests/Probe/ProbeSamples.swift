@@ -72,7 +72,7 @@ enum ProbeSamples {
   }
 
   static func runner(
-    _ suite: ProbeSuite, _ selection: ProbeSelection, port: Int, server: ServerUnderTest? = nil
+    _ suite: ProbeSuite, _ selection: ProbeSelection, port: Int, server: ProcessUnderTest? = nil
   ) throws -> ProbeRunner {
     var settings = EngineSettings(profile: .reference, run: "test")
     // What these servers do not do at once they never do.
@@ -80,8 +80,8 @@ enum ProbeSamples {
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: try selection.select(from: suite),
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: .reference),
-      target: ScriptTarget(host: "127.0.0.1", port: port),
-      settings: settings, server: server)
+      peer: .server(ScriptTarget(host: "127.0.0.1", port: port), server),
+      settings: settings)
     runner.returnTimeout = .milliseconds(200)
     return runner
   }
