@@ -57,7 +57,7 @@ class Calls:
             return False
         self.answered.add(sn)
         if not future.done():
-            future.set_result(payload)
+            future.set_result((protocol_id, payload))
         return True
 
     def give_up(self, sn, future):

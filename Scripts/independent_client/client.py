@@ -11,7 +11,7 @@ import urllib.parse
 
 from . import deflate, faults, oddities, upgrade, websocket
 from .connection import Connection
-from .driver import HANDLERS
+from .driver import HANDLERS, greet
 from .faults import on
 from .oddities import odd
 from .source import Ended, Source
@@ -100,6 +100,7 @@ class Client:
                 self.say(f"not connected: {error or type(error).__name__}")
             else:
                 connection = self.connection
+                greet(connection)
                 await connection.run()
                 self.say(f"ended: {connection.reason}{', displaced' if connection.displaced else ''}")
                 if connection.wish == "reconnect":
@@ -145,6 +146,7 @@ def main(arguments=None):
     elif not options.url:
         parser.error("the URL is missing")
     else:
+        options.held = []
         faults.active.update(options.fault)
         oddities.active.update(options.oddity)
         sys.exit(asyncio.run(play(options.url, options)))

@@ -36,9 +36,9 @@ class Connection:
     # Sending
 
     def send(self, protocol_id, sn, payload):
-        """A frame, as a message of its own."""
-        if self.close_sent and not on("data-after-close-when-calls-pend"):
-            return
+        """A frame, as a message of its own; whether it could still be sent."""
+        if self.transport.is_closing() or self.close_sent and not on("data-after-close-when-calls-pend"):
+            return False
         if on("payload-cut-when-65536"):
             payload = payload[:65535]
         if on("payload-trimmed-when-nul-at-end"):
@@ -47,11 +47,15 @@ class Connection:
         if on("two-frames-joined-when-reports-meet") and sn == 0:
             self.joined.append(data)
             self.loop.call_soon(self._send_joined)
-            return
+            return True
         if odd("pongs-unasked"):
             self._write(self.writer.control(websocket.PONG, b"unasked"))
         opcode = websocket.TEXT if on("message-text") else websocket.BINARY
         self._write(self.writer.message(data, opcode))
+        return True
+
+    def ping(self, payload):
+        self._write(self.writer.control(websocket.PING, payload[:125]))
 
     def _send_joined(self):
         if self.joined:
@@ -94,7 +98,7 @@ class Connection:
     # Calls
 
     def call(self, request, payload, timeout, report):
-        """Makes a call; `report` is called with its sn and its answer's payload, or an error's name."""
+        """Makes a call; `report` is called with its sn and the answer's protocolId and payload, or an error's name."""
         if self.close_sent or self.close_got:
             return report(0, None, "closed")
         begun = None if on("calls-one-at-a-time") else self._begin(request, payload)
@@ -272,11 +276,11 @@ class Connection:
             else:
                 self.loop.call_later(CLOSE_WAIT, self.transport.close)
 
-    async def close_calls_first(self, wish, report):
+    async def close_calls_first(self, wish, code, report):
         self.wish = wish
         await self._fail_calls()
         report()
-        self.close(1000)
+        self.close(code)
 
     def _close_with(self, body):
         self._pong_latest()
