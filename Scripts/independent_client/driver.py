@@ -37,10 +37,12 @@ def send_report(connection, seq, **members):
 
 
 def on_command(connection, sn, payload):
+    if sn:
+        return
     order = command(payload)
     if order is None:
-        return send_report(connection, None, ok=False, error="malformed")
-    seq = order.get("seq")
+        return send_report(connection, 0, ok=False, error="malformed")
+    seq = order.get("seq", 0)
     try:
         do, request, code = order.get("do"), int(order.get("id", 2)), int(order.get("code", 1000))
         data = bytes.fromhex(order.get("payload", ""))

@@ -63,7 +63,7 @@ export class Driver {
     }
     if (this.pending.has(sn)) this.finish(sn, payload);
     if (protocolId === 7 && sn !== 0) this.send(encode(17, sn, payload));
-    else if (protocolId === 20) this.obey(payload);
+    else if (protocolId === 20 && sn === 0) this.obey(payload);
   }
 
   obey(payload) {
@@ -90,7 +90,7 @@ export class Driver {
         this.report({ seq, ok: false, error: 'unsupported' });
       }
     } catch (error) {
-      this.report({ seq: order?.seq ?? null, ok: false, error: 'malformed' });
+      this.report({ seq: order?.seq ?? 0, ok: false, error: 'malformed' });
     }
   }
 

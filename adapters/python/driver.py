@@ -68,7 +68,7 @@ class Driver:
             self.finish(sn, payload=payload)
         if protocol_id == 7 and sn:
             self.send(encode(17, sn, payload))
-        elif protocol_id == 20:
+        elif protocol_id == 20 and sn == 0:
             self.obey(payload)
 
     def obey(self, payload):
@@ -96,7 +96,7 @@ class Driver:
             else:
                 self.report({"seq": order["seq"], "ok": False, "error": "unsupported"})
         except (AttributeError, KeyError, TypeError, ValueError, struct.error, RecursionError):
-            self.report({"seq": order.get("seq") if isinstance(order, dict) else None, "ok": False, "error": "malformed"})
+            self.report({"seq": order.get("seq", 0) if isinstance(order, dict) else 0, "ok": False, "error": "malformed"})
 
     def call(self, seq, protocol_id, data, timeout):
         while self.next in self.pending:

@@ -13,7 +13,7 @@ package enum ScriptGrammar {
     case numberPattern, numberPatterns, countPattern, bytes, frameBytes, displacement, protobuf, sends, send, cuts
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
-    case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
+    case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault, expectedCount
     case resources, exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
       revisions,
       connectionName
@@ -119,7 +119,10 @@ package enum ScriptGrammar {
     .rules: many(.rule),
     .rule: mapping(
       .required("on", .triggers), .required("do", .steps), .optional("every", .integer), .optional("times", .integer),
-      .optional("chance", .integer), .optional("serial", .boolean), .optional("also", .boolean)),
+      .optional("chance", .integer), .optional("serial", .boolean), .optional("also", .boolean),
+      .optional("expected", .expectedCount)),
+    .expectedCount: ScriptShape(
+      scalars: [.integer], fields: [.optional("min", .integer), .optional("max", .integer)]),
     .trigger: ScriptShape(
       scalars: [.word(["open", "displacement", "closed", "clean", "violation", "any"])], base: .pattern),
     .triggers: oneOrMore(.trigger),
