@@ -38,6 +38,8 @@ scripts:
 	python3 Scripts/independent-server.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/legal-servers.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/faulty-server.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/faulty-client.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/client-examples.py --wireproof $(DEBUG)/wireproof
 	python3 Scripts/troublesome-captures.py --inspect "$(DEBUG)/wireproof inspect"
 	python3 Scripts/report-junit-test.py $(DEBUG)/wireproof
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof

@@ -54,6 +54,7 @@ let package = Package(
     .library(name: "WireproofUpgrade", targets: ["WireproofUpgrade"]),
     .library(name: "WireproofService", targets: ["WireproofService"]),
     .library(name: "WireproofMetrics", targets: ["WireproofMetrics"]),
+    .library(name: "WireproofTesting", targets: ["WireproofTesting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -114,6 +115,8 @@ let package = Package(
         "Conformance", "FrameCodec", "GoldenVectors", "Specification", "StrictJSON", "SystemCrypto", "SystemFiles",
         "WebSocketCodec",
       ])
+    + layer(
+      "WireproofTesting", ["Conformance", "FrameCodec", "Specification"], tests: ["WireproofPeer"])
     + layer(
       "Examples",
       nio + nioWebSocket + [

@@ -6,6 +6,7 @@ import NIOSSL
 import ReferencePeer
 import Specification
 import StrictJSON
+import SystemFiles
 
 /// `serve --script`: a server whose behaviour is a script.
 struct ScriptedServer {
@@ -27,6 +28,9 @@ struct ScriptedServer {
   /// TLS below the script; nil: none.
   let tls: TLSConfiguration?
 
+  /// Where to write what clients do; nil: nowhere.
+  let transcript: ScriptTranscript?
+
   /// Reads the script.
   ///
   /// - Throws: ``DataFaults`` with lines and columns, also where the file is another kind of script.
@@ -44,7 +48,9 @@ struct ScriptedServer {
   }
 
   /// Serves until SIGINT or SIGTERM.
-  func run(logger: Logger, recorder: CaptureRecorder?, readyDescriptor: Int32?) async throws {
+  ///
+  /// - Returns: Whether all was as the script expects; what was not is written to standard error.
+  func run(logger: Logger, recorder: CaptureRecorder?, readyDescriptor: Int32?) async throws -> Bool {
     var secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)?
     if let tls {
       let context = try NIOSSLContext(configuration: tls)
@@ -61,7 +67,7 @@ struct ScriptedServer {
         observer: { connection, entry in
           ScriptLog.log(entry, of: connection, to: logger)
           recorder?.record(entry, of: connection)
-        })
+        }, received: { [transcript] in transcript?.add($0) })
     } catch {
       throw SetupFault("cannot listen on \(address): \(PeerFault.reason(of: error))")
     }
@@ -69,6 +75,16 @@ struct ScriptedServer {
     ReadyLine.print("listening on \(url)", alsoTo: readyDescriptor, logger: logger)
     await TerminationSignal.wait()
     await server.shutdown()
+    let faults = server.account.faults
+    try transcript?.finish(faults)
+    for fault in faults { writeToStandardError(InertText.visible(describe(fault), limit: .max, keepsLines: true)) }
+    return faults.isEmpty
+  }
+
+  private func describe(_ fault: MockServerAccount.Fault) -> String {
+    let place = fault.place.map { "\(script.file):\($0): " } ?? ""
+    let connection = fault.connection == 0 ? "" : "connection \(fault.connection): "
+    return "not as expected: \(place)\(connection)expected \(fault.expected); actual: \(fault.actual)"
   }
 }
 

@@ -5,6 +5,8 @@ import Logging
 import NIOSSL
 import Negotiation
 import ReferencePeer
+import Specification
+import SystemFiles
 
 /// `wireproof serve`: a server to test clients against.
 struct ServeCommand: AsyncParsableCommand {
@@ -13,7 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run a mock server: the reference application, or another behavior.",
     discussion: """
       Prints one line, "listening on ws://…", when it is ready, and ends on SIGINT or SIGTERM after its connections are \
-      closed. It listens on loopback unless --listen says otherwise.
+      closed. It listens on loopback unless --listen says otherwise. With --script the exit code is 1 if something was not as \
+      the script expects.
 
       Behaviors: reference (id 2 is echoed with id 3, 4 the same slowly with 5, 6 makes the server call with 7 and report \
       with 8, 10 sends 100 messages with 11, 12 signals a puller that sends 9) · websocket-echo (any message comes \
@@ -33,6 +36,10 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Do what a script says instead (docs/scripts.md, Mock servers).", valueName: "file"))
   var script: String?
+
+  @Option(
+    help: ArgumentHelp("Write what clients do at the script's server, a JSON object a line.", valueName: "file"))
+  var transcript: String?
 
   @Option(help: "The seed of chances and of what is generated, with --script and chaos.")
   var seed: UInt64 = 1
@@ -114,6 +121,7 @@ struct ServeCommand: AsyncParsableCommand {
     guard script == nil || behavior == .known(.reference) else {
       throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
     }
+    guard transcript == nil || script != nil else { throw ValidationError("--transcript goes with --script.") }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
     guard shards > 0, shards <= 1 << 16 else { throw ValidationError("--shards is 1 to 65536.") }
     for (name, value) in [("slow-delay", slowDelay), ("read-wait", readWait), ("write-wait", writeWait)] {
@@ -130,11 +138,14 @@ struct ServeCommand: AsyncParsableCommand {
       try reporting { try Recording.start(path, logger: logFormat.logger(level: logLevel)) }
     }
     if let script = try script ?? behavior.script {
-      try await reporting {
+      let isGood = try await reporting {
         try await scripted(script).run(
           logger: logFormat.logger(level: logLevel), recorder: recording?.recorder, readyDescriptor: readyFd)
       }
-      return try reporting { try recording?.finish() }
+      try reporting { try recording?.finish() }
+      // A script that behaviors stand for has no expectations of its own.
+      if self.script != nil, !isGood { throw CommandStatus.failures.exit }
+      return
     }
     var configuration = try configuration()
     configuration.statistics = statistics
@@ -156,7 +167,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     return ScriptedServer(
       script: try ScriptedServer.load(script), address: listen, path: path, revision: revision, seed: seed,
-      tls: try tlsConfiguration())
+      tls: try tlsConfiguration(), transcript: try transcript.map { try ScriptTranscript($0) })
   }
 
   private func tlsConfiguration() throws -> TLSConfiguration? {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 
 /// Tells waiting tasks that something has changed. Every wait ends when its task is cancelled.
-final class ChangeSignal: Sendable {
+package final class ChangeSignal: Sendable {
   private struct State {
     var version: UInt64 = 0
     var nextWaiter: UInt64 = 0
@@ -19,12 +19,12 @@ final class ChangeSignal: Sendable {
   private let state = NIOLockedValueBox(State())
 
   /// Counts the changes: read it before looking, and hand it to ``wait(after:until:)``.
-  var version: UInt64 { state.withLockedValue { $0.version } }
+  package var version: UInt64 { state.withLockedValue { $0.version } }
 
   /// Wakes everybody who waits.
   ///
   /// - Parameter forwards: Whether the signal that this one forwards to is told, too.
-  func bump(forwards: Bool = true) {
+  package func bump(forwards: Bool = true) {
     let (waiters, next) = state.withLockedValue { state -> ([CheckedContinuation<Void, Never>], ChangeSignal?) in
       state.version &+= 1
       defer { state.waiters.removeAll() }
@@ -44,7 +44,7 @@ final class ChangeSignal: Sendable {
   /// - Parameters:
   ///   - version: Of the last change that the caller knows; a later one ends the wait at once.
   ///   - deadline: When to give up; nil: never.
-  func wait(after version: UInt64, until deadline: ContinuousClock.Instant?) async {
+  package func wait(after version: UInt64, until deadline: ContinuousClock.Instant?) async {
     let id = state.withLockedValue { state -> UInt64 in
       state.nextWaiter &+= 1
       state.active.insert(state.nextWaiter)

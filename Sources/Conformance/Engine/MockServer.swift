@@ -1,6 +1,7 @@
 package import FrameCodec
 import NIOConcurrencyHelpers
 package import NIOCore
+import Negotiation
 import Specification
 
 /// A server whose behaviour is a script: what it answers to what, late, wrong, twice or not at all.
@@ -10,6 +11,10 @@ package final class MockServer: Sendable {
   private let revision: Revision
   private let listener: ScriptListener
   private let observer: (@Sendable (Int, TranscriptEntry) -> Void)?
+
+  /// What clients did, and what of it is not as the script expects. All of it is there when ``shutdown()`` has returned.
+  package let account: MockServerAccount
+
   private let running = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
   /// The listening port.
@@ -17,13 +22,14 @@ package final class MockServer: Sendable {
 
   private init(
     _ script: MockServerScript, _ settings: EngineSettings, _ revision: Revision, _ listener: ScriptListener,
-    _ observer: (@Sendable (Int, TranscriptEntry) -> Void)?
+    _ observer: (@Sendable (Int, TranscriptEntry) -> Void)?, _ account: MockServerAccount
   ) {
     self.script = script
     self.settings = settings
     self.revision = revision
     self.listener = listener
     self.observer = observer
+    self.account = account
   }
 
   /// Begins to serve.
@@ -36,15 +42,18 @@ package final class MockServer: Sendable {
   ///   - revision: The revision that it speaks.
   ///   - secure: Adds what a connection needs below the script, such as TLS.
   ///   - observer: Is told what happens: the number of the connection, from 1, and the entry. It must not wait.
+  ///   - received: Is told what clients do. It must not wait.
   package static func start(
     _ script: MockServerScript, host: String = "127.0.0.1", port: Int = 0, seed: UInt64 = 1,
     revision: Revision = .current, secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)? = nil,
-    observer: (@Sendable (Int, TranscriptEntry) -> Void)? = nil
+    observer: (@Sendable (Int, TranscriptEntry) -> Void)? = nil,
+    received: (@Sendable (MockServerAccount.Event) -> Void)? = nil
   ) async throws -> MockServer {
     var settings = EngineSettings(profile: .reference, run: "mock")
     settings.seed = script.seed ?? seed
     let listener = try await ScriptListener.listen(host: host, port: port, secure: secure)
-    let server = MockServer(script, settings, revision, listener, observer)
+    let account = MockServerAccount(script, observer: received)
+    let server = MockServer(script, settings, revision, listener, observer, account)
     let task = Task { await server.serve() }
     server.running.withLockedValue { $0 = task }
     return server
@@ -67,7 +76,8 @@ package final class MockServer: Sendable {
           continue
         }
         number += 1
-        let connection = MockConnection(script, settings, revision, number: number, observer: observer)
+        let connection = MockConnection(
+          script, settings, revision, number: number, observer: observer, account: account)
         group.addTask { await connection.serve(channel) }
       }
       group.cancelAll()
@@ -82,16 +92,18 @@ private final class MockConnection: Sendable {
   private let revision: Revision
   private let number: Int
   private let execution: CaseExecution
+  private let account: MockServerAccount
   private let faults: Result<OutgoingFaults, ScriptRuntimeError>
 
   init(
     _ script: MockServerScript, _ settings: EngineSettings, _ revision: Revision, number: Int,
-    observer: (@Sendable (Int, TranscriptEntry) -> Void)?
+    observer: (@Sendable (Int, TranscriptEntry) -> Void)?, account: MockServerAccount
   ) {
     self.script = script
     self.settings = settings
     self.revision = revision
     self.number = number
+    self.account = account
     var tell: (@Sendable (TranscriptEntry) -> Void)?
     if let observer { tell = { observer(number, $0) } }
     let transcript = CaseTranscript(isKept: false, observer: tell)
@@ -115,13 +127,23 @@ private final class MockConnection: Sendable {
     var branch = execution.branch([:])
     let specs = script.accept
     let spec = specs[min(number - 1, specs.count - 1)]
-    defer { execution.endConnections() }
+    defer {
+      execution.endConnections()
+      account.add(execution.observations, connection: number)
+    }
     do {
       let connection = try await execution.adopt(channel, spec, branch)
       execution.name(connection, "main")
+      connection.withState { state in
+        state.onItem = { [account, number] in account.add(.init($0.content), connection: number) }
+      }
       if let resetAfter = try faults.get().resetAfter { connection.withState { $0.resetAfter = resetAfter } }
       branch.isAlternative = true
       try await execution.answer(spec, connection, until: .now + .seconds(30), .engine("accept"), branch)
+      if let request = connection.withState({ $0.request }) {
+        let query = request.query.isEmpty ? "" : "?" + String(decoding: request.query, as: UTF8.self)
+        account.add(.opened(path: request.path + query), connection: number)
+      }
       try await serve(connection, branch)
     } catch {
       report(error)
@@ -149,6 +171,7 @@ private final class MockConnection: Sendable {
             if let item { test?.isMet(item) ?? false } else { test == nil }
           }
           guard fits, counters[index].selects(rule.selection, &generator) else { continue }
+          account.ran(rule: index)
           let gate = rule.isSerial ? gates[index] : nil
           let ticket = gate?.ticket() ?? 0
           let start = self.branch(branch, for: item, count)
@@ -208,11 +231,17 @@ private final class MockConnection: Sendable {
   private func report(_ error: any Error) {
     switch error {
     case StepInterruption.unmet(let unmet):
+      account.add(
+        MockServerAccount.Fault(
+          place: unmet.place, connection: number, expected: unmet.expected, actual: unmet.actual))
       execution.transcript.record(.note("line \(unmet.place): \(unmet.expected) was expected; \(unmet.actual)"))
     case StepInterruption.couldNotRun(let reason), StepInterruption.notApplicable(let reason),
       StepInterruption.lacking(let reason, _):
       execution.transcript.record(.note(reason))
     case let error as ScriptRuntimeError:
+      account.add(
+        MockServerAccount.Fault(
+          place: error.place, connection: number, expected: "a step that can be run", actual: error.reason))
       execution.transcript.record(.note("the script is wrong at \(error.place): \(error.reason)"))
     default: break
     }

@@ -42,6 +42,9 @@ final class ScriptConnection: Sendable {
     /// How many sends have put the beginning of a frame on the wire and not its end.
     var unfinishedSends = 0
 
+    /// Is told each thing that comes, in order; it must not wait.
+    var onItem: (@Sendable (InboxItem) -> Void)?
+
     /// How much may come beyond what was asked for, before the connection is given up; nil: any amount, reading pauses.
     var floodLimit: FloodLimit?
 
@@ -197,8 +200,11 @@ final class ScriptConnection: Sendable {
   ) {
     var summaries: [String] = []
     var answers: [RawFrame] = []
+    var fresh: [InboxItem] = []
+    var onItem: (@Sendable (InboxItem) -> Void)?
     let (mayPause, endsTransport, isFlooded) = withState { state -> (Bool, Bool, Bool) in
       var endsTransport = false
+      onItem = state.onItem
       for output in body(&state.reader) {
         switch output {
         case .response(let response):
@@ -214,11 +220,14 @@ final class ScriptConnection: Sendable {
           // A server of several revisions may take what was no right frame for one of another, and answer in that.
           let isProvoked = state.calls.isUncertain && requirement.map(ObservedTraffic.frames.contains) == true
           state.observe(isProvoked ? nil : requirement, reason, connection: number, at: time)
-          state.items.append(InboxItem(time: time, content: .violation(reason)))
+          let item = InboxItem(time: time, content: .violation(reason))
+          state.items.append(item)
+          fresh.append(item)
           summaries.append("violation: \(reason)")
         case .item(let content):
           let item = InboxItem(time: time, content: content)
           state.items.append(item)
+          fresh.append(item)
           summaries.append(item.summary)
           if case .frame(let frame) = content {
             if frame.sn ?? 0 != 0 { state.reader.observed.insert(.call) }
@@ -238,7 +247,9 @@ final class ScriptConnection: Sendable {
       }
       if let ending, !state.isEnded {
         state.isEnded = true
-        state.items.append(InboxItem(time: time, content: .end(ending)))
+        let item = InboxItem(time: time, content: .end(ending))
+        state.items.append(item)
+        fresh.append(item)
       }
       if let limit = state.floodLimit {
         state.flood =
@@ -254,6 +265,7 @@ final class ScriptConnection: Sendable {
       return (mayPause, endsTransport, false)
     }
     for summary in summaries { transcript.record(.decoded(summary), connection: number) }
+    if let onItem { fresh.forEach(onItem) }
     // Nothing more is read, and nobody waits for more.
     if isFlooded { return reset() }
     for answer in answers { send(automatic: answer) }

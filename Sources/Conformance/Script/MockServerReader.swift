@@ -47,7 +47,25 @@ struct MockServerReader {
     return ScriptRule(
       on: triggers, steps: try builder.steps(node["do"]), selection: try selection(node),
       isSerial: builder.boolean(node, "serial", default: false), lets: builder.boolean(node, "also", default: false),
-      place: node.place)
+      place: node.place, expected: try expected(node["expected"]))
+  }
+
+  /// How often a rule has to be run: `2`, or `{min: 1, max: 3}` with one of them or both.
+  private func expected(_ node: ScriptNode?) throws(ScriptFault) -> ClosedRange<Int64>? {
+    guard let node else { return nil }
+    let least: Int64
+    let most: Int64
+    if node.text != nil {
+      least = try builder.integer(node)
+      most = least
+    } else {
+      least = try node["min"].map { (node) throws(ScriptFault) in try builder.integer(node) } ?? 0
+      most = try node["max"].map { (node) throws(ScriptFault) in try builder.integer(node) } ?? .max
+    }
+    guard least >= 0, most >= least else {
+      throw builder.fault(node.place, "a rule cannot be run so often", "write 0 or more, min no larger than max")
+    }
+    return least...most
   }
 
   private func trigger(_ node: ScriptNode) throws(ScriptFault) -> ScriptPattern {

@@ -130,6 +130,12 @@ struct ScriptRule: Hashable, Sendable {
   let isSerial: Bool
   let lets: Bool
   let place: SourcePlace
+
+  /// How often it has to have been run when the server is asked; nil: it does not matter.
+  var expected: ClosedRange<Int64>?
+
+  /// Whether something that the client breaks sets it off: the script knows of it, then.
+  var isAboutViolations: Bool { on.contains(.violation) }
 }
 
 /// Which of the things that fit are meant.

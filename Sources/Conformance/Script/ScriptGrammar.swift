@@ -13,11 +13,9 @@ package enum ScriptGrammar {
     case numberPattern, numberPatterns, countPattern, bytes, frameBytes, displacement, protobuf, sends, send, cuts
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
-    case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
-    case resources, order, drive, drivenCall, report, dials, client, driver, orders, exchange, slowCall, serverCall,
-      burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
-      revisions,
-      connectionName
+    case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault, expectedCount
+    case resources, order, drive, drivenCall, report, dials, client, driver, orders, exchange, slowCall, serverCall
+    case burst, calls, echoMode, hub, names, each, loopValues, codeOrNone, revisions, connectionName
 
     /// The reference to the shape in the schema.
     var reference: JSONValue { ["$ref": .string("#/$defs/\(rawValue)")] }
@@ -139,7 +137,10 @@ package enum ScriptGrammar {
     .rules: many(.rule),
     .rule: mapping(
       .required("on", .triggers), .required("do", .steps), .optional("every", .integer), .optional("times", .integer),
-      .optional("chance", .integer), .optional("serial", .boolean), .optional("also", .boolean)),
+      .optional("chance", .integer), .optional("serial", .boolean), .optional("also", .boolean),
+      .optional("expected", .expectedCount)),
+    .expectedCount: ScriptShape(
+      scalars: [.integer], fields: [.optional("min", .integer), .optional("max", .integer)]),
     .trigger: ScriptShape(
       scalars: [.word(["open", "displacement", "closed", "clean", "violation", "any"])], base: .pattern),
     .triggers: oneOrMore(.trigger),
