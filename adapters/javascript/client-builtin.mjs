@@ -1,6 +1,6 @@
 // A driven client over the WebSocket of Node itself:
 // wireproof probe client --profile … -- node --experimental-websocket client-builtin.mjs {url}
-import { Driver, Malformed } from './driver.mjs';
+import { Driver, Malformed } from './websocket-driver.mjs';
 
 const url = process.argv[2];
 

@@ -1,6 +1,6 @@
 // A driven client over `ws` (npm, or Debian's node-ws): wireproof probe client --profile … -- node client-ws.mjs {url} [--compress]
 import { createRequire } from 'node:module';
-import { Driver, LIMIT, Malformed } from './driver.mjs';
+import { Driver, LIMIT, Malformed } from './websocket-driver.mjs';
 
 const require = createRequire(import.meta.url);
 

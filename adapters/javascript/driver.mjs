@@ -1,137 +1,111 @@
-// The driver of a client under test: what the harnesses in this folder have in common.
-//
-// It reads frames of the protocol, makes calls, answers the server's, and does what the server asks for in band: a one-way
-// message with id 20 holds an order in JSON, its report goes back with id 21. It needs nothing but Node 18, or a browser.
+// A client that does what its peer tells it: the in-band driver of `wireproof probe client`. A one-way message with id 20 is a
+// command in JSON, one with id 21 the report. Calls of the peer with id 7 are answered with id 17.
 import { createHash } from 'node:crypto';
+import { WsError } from './client.mjs';
 
-export const LIMIT = 524288;
-const DISPLACEMENT = 0x7fffffff;
+const COMMAND = 20, REPORT = 21, CALL = 7, ANSWER = 17;
+const LONGEST_PAYLOAD = 128 * 1024; // in a report, which has two digits a byte: what is longer goes as its hash
 
-// What the connection has to be failed for, with this close code.
-export class Malformed extends Error {
-  constructor(reason, code = 1002) {
-    super(reason);
-    this.code = code;
-  }
-}
+const bytes = (hex) => new Uint8Array(Buffer.from(hex, 'hex'));
+const hex = (data) => Buffer.from(data).toString('hex');
 
-export function encode(protocolId, sn, payload) {
-  const message = Buffer.alloc(14 + payload.length);
-  message.writeUInt16BE(0xfeef, 0);
-  message.writeUInt32LE(8 + payload.length, 2);
-  message.writeUInt32LE(protocolId, 6);
-  message.writeUInt32LE(sn, 10);
-  message.set(payload, 14);
-  return message;
-}
-
-export function decode(message) {
-  if (message.length < 14 || message.readUInt16BE(0) !== 0xfeef) throw new Malformed('no frame');
-  const length = message.readUInt32LE(2);
-  if (length > LIMIT) throw new Malformed('the frame is too large', 1009);
-  if (length < 8 || message.length !== 6 + length) throw new Malformed('the length of the frame is wrong');
-  return { protocolId: message.readUInt32LE(6), sn: message.readUInt32LE(10), payload: message.subarray(14) };
-}
-
-// One for a client; it outlives its connections. attach and detach say which one there is.
 export class Driver {
-  held = [];
-  reconnecting = null;
-  displaced = false;
-  finished = false;
+    #client;
+    #held = []; // reports that no connection has taken; they go first on the next one
+    #reconnecting = null;
 
-  // A connection is open: send takes a message's bytes, close a code.
-  attach(send, close) {
-    Object.assign(this, { send, close, next: 2, pending: new Map() });
-    for (const report of this.held.splice(0)) this.report(report);
-    if (this.reconnecting !== null) this.report({ seq: this.reconnecting, ok: true });
-    this.reconnecting = null;
-  }
-
-  // The connection has ended: every call fails, and is reported on the next one.
-  detach() {
-    this.send = this.close = null;
-    for (const sn of [...this.pending.keys()]) this.finish(sn, null, 'closed');
-  }
-
-  // A binary message has come; throws Malformed.
-  take(message) {
-    const { protocolId, sn, payload } = decode(message);
-    if (protocolId === DISPLACEMENT) {
-      this.displaced = true;
-      return;
+    /** @param client a Client, or what has its interface @param {() => void} end is run when the client is told to close */
+    constructor(client, end) {
+        this.#client = client;
+        client.handle(CALL, (message) => {
+            if (message.kind === 'request') message.answer(ANSWER, message.payload);
+        });
+        client.handle(COMMAND, async (message) => {
+            if (message.sn !== 0) return; // part of a call, so no command
+            await this.#obey(message.payload, end);
+        });
+        client.addEventListener('open', () => {
+            const reports = this.#held.splice(0);
+            if (this.#reconnecting !== null) reports.push({ seq: this.#reconnecting, ok: true });
+            this.#reconnecting = null;
+            for (const report of reports) this.#report(report);
+        });
     }
-    if (this.pending.has(sn)) this.finish(sn, payload);
-    if (protocolId === 7 && sn !== 0) this.send(encode(17, sn, payload));
-    else if (protocolId === 20 && sn === 0) this.obey(payload);
-  }
 
-  obey(payload) {
-    let order = null;
-    try {
-      order = JSON.parse(payload.toString());
-      const { seq, do: action, id = 2, timeoutMs = 10000 } = order;
-      let data = order.text === undefined ? Buffer.from(order.payload ?? '', 'hex') : Buffer.from(order.text);
-      if (order.size !== undefined) data = Buffer.alloc(order.size, data.length ? data : 'a');
-      if (action === 'call') {
-        this.next = order.sn ?? this.next;
-        this.call(seq, id, data, timeoutMs);
-      } else if (action === 'send') {
-        this.send(encode(id, 0, data));
-        this.report({ seq, ok: true });
-      } else if (action === 'close') {
-        this.report({ seq, ok: true });
-        this.finished = true;
-        this.close(order.code ?? 1000);
-      } else if (action === 'reconnect') {
-        this.reconnecting = seq;
-        this.close(order.code ?? 1000);
-      } else {
-        this.report({ seq, ok: false, error: 'unsupported' });
-      }
-    } catch (error) {
-      this.report({ seq: order?.seq ?? 0, ok: false, error: 'malformed' });
+    #report(report) {
+        try {
+            this.#client.send(REPORT, new TextEncoder().encode(JSON.stringify(report)));
+        } catch (error) {
+            if (error.code !== 'stopped') throw error;
+            this.#held.push(report);
+        }
     }
-  }
 
-  call(seq, id, data, timeoutMs) {
-    const after = (sn) => (sn < 0xfffffffe ? sn + 2 : 2);
-    while (this.pending.has(this.next)) this.next = after(this.next);
-    const sn = this.next;
-    this.next = after(sn);
-    const timer = setTimeout(() => this.finish(sn, null, 'timeout'), timeoutMs);
-    this.pending.set(sn, { seq, timer });
-    this.send(encode(id, sn, data));
-  }
-
-  finish(sn, payload, error) {
-    const { seq, timer } = this.pending.get(sn);
-    this.pending.delete(sn);
-    clearTimeout(timer);
-    if (error) {
-      this.report({ seq, ok: false, error, sn });
-    } else if (payload.length > 1 << 17) {
-      const sha256 = createHash('sha256').update(payload).digest('hex');
-      this.report({ seq, ok: true, sn, length: payload.length, sha256 });
-    } else {
-      this.report({ seq, ok: true, sn, payload: payload.toString('hex') });
+    async #obey(payload, end) {
+        let command;
+        try {
+            command = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+        } catch {
+            return this.#report({ seq: 0, ok: false, error: 'malformed' });
+        }
+        const seq = Number.isInteger(command?.seq) ? command.seq : 0;
+        if (seq === 0 || !/^([0-9a-f]{2})*$/.test(command.payload ?? '')) {
+            return this.#report({ seq, ok: false, error: 'malformed' });
+        }
+        const start = Date.now();
+        try {
+            const report = await this.#run(command, end);
+            if (report) this.#report({ seq, ok: true, ...report });
+        } catch (error) {
+            if (!error.code) throw error;
+            const name = { stopped: 'closed', 'too-large': 'not-encodable', unencodable: 'charset' }[error.code] ?? error.code;
+            this.#report({ seq, ok: false, error: name, elapsedMs: Date.now() - start });
+        }
     }
-  }
 
-  report(value) {
-    if (this.send) this.send(encode(21, 0, Buffer.from(JSON.stringify(value))));
-    else this.held.push(value);
-  }
-
-  // Connects, and connects again a few times: later each time, and never after a displacement. `serve` resolves when a
-  // connection has ended, to whether there was one.
-  async run(serve) {
-    for (let failures = 0; failures <= 3 && !this.displaced && !this.finished; failures += 1) {
-      await serve(this);
-      if (this.reconnecting !== null) failures = -1;
-      else if (!this.displaced && !this.finished) await pause(500 * 2 ** failures * (1 + Math.random()));
+    async #run(command, end) {
+        const { id = 2, timeoutMs = 10000 } = command;
+        switch (command.do) {
+        case 'call': {
+            if (command.sn !== undefined) this.#client.nextSn = command.sn;
+            const start = Date.now();
+            const answer = await this.#client.call(id, payloadOf(command), { timeout: timeoutMs });
+            const elapsedMs = Date.now() - start;
+            return { sn: answer.sn, id: answer.protocolId, ...shown(answer.payload), ...textOf(command, answer), elapsedMs };
+        }
+        case 'send':
+            this.#client.send(id, payloadOf(command));
+            return {};
+        case 'close':
+            this.#report({ seq: command.seq, ok: true });
+            await this.#client.close(command.code);
+            end();
+            return null;
+        case 'reconnect':
+            this.#reconnecting = command.seq;
+            await this.#client.close(command.code);
+            await this.#client.connect();
+            return null; // reported when open
+        default:
+            throw new WsError('unsupported');
+        }
     }
-  }
 }
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** A string is text, which goes out in the charset of the connection. */
+function payloadOf({ payload = '', text, size }) {
+    if (text !== undefined) return text;
+    const data = bytes(payload);
+    if (size === undefined) return data;
+    const pattern = data.length > 0 ? data : bytes('61');
+    return Uint8Array.from({ length: size }, (_, place) => pattern[place % pattern.length]);
+}
+
+function shown(payload) {
+    if (payload.length <= LONGEST_PAYLOAD) return { payload: hex(payload) };
+    return { length: payload.length, sha256: createHash('sha256').update(payload).digest('hex') };
+}
+
+function textOf(command, answer) {
+    return command.text === undefined || !answer.text ? {} : { text: answer.text() };
+}
