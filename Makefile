@@ -54,6 +54,7 @@ dist: build ## Makes the artefacts of a release in dist/: tar.gz, deb, wheel, np
 	python3 Scripts/dist/make.py
 
 dist-test: ## Installs what is in dist/ in bare systems and tries it there; runs the pipelines of docs/ci.md.
+	python3 Scripts/dist/workflow_steps.py
 	python3 Scripts/dist/package_checks.py
 	python3 Scripts/dist/first_minute.py
 	python3 Scripts/dist/documented_pipelines.py

@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 
 import archive
-import licences
 from release import DEBIAN_CPU, MAINTAINER, changes, moment, required_glibc, version
 
 DESCRIPTION = """\
@@ -23,7 +22,6 @@ DESCRIPTION = """\
 MOVED = {
     "share/zsh/site-functions/_wireproof": "share/zsh/vendor-completions/_wireproof",
     "share/doc/wireproof/LICENSE": None,
-    "share/doc/wireproof/NOTICE": None,
     "share/doc/wireproof/CHANGELOG.md": None,
 }
 
@@ -31,6 +29,8 @@ MOVED = {
 OVERRIDES = """\
 # One executable for all distributions: it holds what Debian would link.
 wireproof: embedded-library *
+# What the inspector has to cope with.
+wireproof: broken-gz *
 """
 
 
@@ -45,9 +45,10 @@ def build(tree, folder):
                 (root / "usr" / old).parent.rmdir()
             else:
                 (root / "usr" / old).unlink()
-        for path in (root / "usr" / "share" / "wireproof").rglob("*"):
-            # Examples are read and copied here, not run where they are.
-            if path.is_file():
+        data = root / "usr" / "share" / "wireproof"
+        for path in data.rglob("*"):
+            # Examples are read and copied here, not run where they are; only pipelines are.
+            if path.is_file() and path.parent != data / "pipelines":
                 path.chmod(0o644)
         texts = root / "usr" / "share" / "doc" / "wireproof"
         (texts / "copyright").write_text(copyright_file(), encoding="utf-8")
@@ -79,17 +80,17 @@ def changelog():
     date, _ = changes()
     return (
         f"wireproof ({version()}) unstable; urgency=medium\n\n"
-        f"  * Release {version()}; /usr/share/wireproof/docs and the project's CHANGELOG.md say what is in it.\n\n"
+        "  * A release; the project's CHANGELOG.md says what is in it.\n\n"
         f" -- {MAINTAINER}  {email.utils.formatdate(moment())}\n")
 
 
 def copyright_file():
-    """copyright in Debian's form (DEP 5): our terms, and in the words of NOTICE those of what the executable holds."""
-    held = licences.notice().splitlines()
-    body = "\n".join(" " + (line.rstrip() or ".") for line in held)
+    """copyright in Debian's form (DEP 5). The terms of what the executable holds are in NOTICE, beside it."""
     return (
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-        f"Upstream-Name: wireproof\nComment:\n{body}\n\n"
+        "Upstream-Name: wireproof\n"
+        "Comment: The executable holds libraries of others; their terms are in\n"
+        " /usr/share/doc/wireproof/NOTICE.\n\n"
         "Files: *\nCopyright: the wireproof authors\nLicense: Apache-2.0\n"
         " On Debian systems the text of the Apache License, version 2.0, is in\n"
         " /usr/share/common-licenses/Apache-2.0.\n")

@@ -20,7 +20,7 @@ import python_package  # noqa: E402
 
 # The server that the documented commands start: ours.
 SERVER = '#!/bin/sh\nexec wireproof serve --listen "127.0.0.1:$2"\n'
-BROKEN = '#!/bin/sh\nexec wireproof serve --behavior original --listen "127.0.0.1:$2"\n'
+BROKEN = '#!/bin/sh\nexec wireproof serve --behavior mutant:sn-plus-one --listen "127.0.0.1:$2"\n'
 
 # Behind the run step of a pipeline everything that it wrote has to be there.
 WRITTEN = ["results.ndjson", "report.html", "junit.xml", "summary.md"]

@@ -1,6 +1,7 @@
 """The tree that every artefact holds: bin/, and below share/ the data, manual pages, completions and licences."""
 import gzip
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -37,7 +38,8 @@ def stage(prefix, executable=BUILD / "wireproof"):
         script = subprocess.run(
             [str(binary), "--generate-completion-script", shell], check=True, capture_output=True, text=True).stdout
         (prefix / place).parent.mkdir(parents=True, exist_ok=True)
-        (prefix / place).write_text(script, encoding="utf-8")
+        # They are read by a shell, not run: a first line that names one would say otherwise.
+        (prefix / place).write_text(re.sub(r"\A#!.*\n", "", script), encoding="utf-8")
     texts = prefix / "share" / "doc" / "wireproof"
     texts.mkdir(parents=True, exist_ok=True)
     for name in ["README.md", "CHANGELOG.md", "LICENSE"]:

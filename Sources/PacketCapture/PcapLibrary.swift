@@ -47,7 +47,7 @@ struct PcapLibrary: Sendable {
     guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
       throw Missing(
         reason: """
-          libpcap is not installed, which live capture and --bpf need; \
+          libpcap is not installed, and live capture and --bpf need it; \
           apt-get install libpcap0.8 (Debian, Ubuntu) or dnf install libpcap (Fedora) brings it
           """)
     }

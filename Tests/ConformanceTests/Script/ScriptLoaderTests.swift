@@ -34,6 +34,10 @@ struct ScriptLoaderTests {
     Wrong(2, 4, "no YAML", "suite: a\n  b: c\n"),
     Wrong(1, 1, "a key twice: title", "title: a\ntitle: b\n"),
     Wrong(1, 8, "anchors and aliases", "title: &a x\nsteps: [alive]\n"),
+    Wrong(2, 9, "anchors and aliases", "title: a\nsteps: [*a]\n"),
+    Wrong(2, 1, "a second document", "title: a\n---\ntitle: b\n"),
+    Wrong(1, 1, "control characters", "title: \u{1}\n"),
+    Wrong(1, 1, "a key is a word, not a list", "[a]: b\n"),
     Wrong(4, 5, "the key id is missing", head + "  - title: t\n    requirements: [a.b]\n    steps: [alive]\n"),
     Wrong(
       6, 5, "no key \"requirement\"", head + "  - id: a.b\n    title: t\n    requirement: [a.b]\n    steps: [alive]\n"),
