@@ -47,6 +47,9 @@ public struct ClientConfiguration: Sendable {
   /// Counts the traffic.
   public var statistics: TrafficStatistics?
 
+  /// The deliberate faults; nil: none.
+  package var mutation: PeerMutation?
+
   /// Where to log.
   public var logger = Logger(label: "wireproof.client") { _ in SwiftLogNoOpLogHandler() }
 
@@ -86,6 +89,8 @@ public final class Client: Sendable {
   public init(
     _ configuration: ClientConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) throws {
+    var configuration = configuration
+    if let change = configuration.mutation?.clientConfiguration { change(&configuration) }
     self.configuration = configuration
     self.group = group
     settings = PeerSettings(
@@ -142,17 +147,19 @@ public final class Client: Sendable {
     let url = configuration.url
     let metadata = configuration.metadata ?? ConnectionMetadata(query: Array(url.query.utf8))
     var key = SystemRandomNumberGenerator()
-    let draft = UpgradeRequestDraft(
+    var draft = UpgradeRequestDraft(
       path: url.path, query: query(of: url), host: url.hostField,
       key: SecWebSocketAccept.key(from: (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &key) }),
       extensions: configuration.options.compression?.offeredExtensions, protocols: configuration.subprotocols,
       additionalFields: configuration.fields)
-    let request: [UInt8]
+    configuration.mutation?.draft?(&draft)
+    var request: [UInt8]
     do { request = try draft.bytes() } catch {
       promise.fail(error)
       throw ConnectionError.dialFailed(DialFailure(.badRequest, "the upgrade request cannot be written: \(error)"))
     }
-    let expectation = draft.expectation
+    configuration.mutation?.request?(&request)
+    let (bytes, expectation) = (request, draft.expectation)
     do {
       let channel = try await ClientBootstrap(group: eventLoop)
         .connectTimeout(.nanoseconds(configuration.options.handshakeWait.nanoseconds))
@@ -168,10 +175,16 @@ public final class Client: Sendable {
               try channel.pipeline.syncOperations.addHandler(
                 NIOSSLClientHandler(context: tlsContext, serverHostname: name))
             }
-            let handler = ConnectionHandler(
-              settings: self.settings, loop: resources,
-              phase: .dialing(UpgradeResponseParser(expecting: expectation)),
-              dial: Dial(request: request, metadata: metadata, isSecure: self.tlsContext != nil, promise: promise))
+            let phase = ConnectionHandler.Phase.dialing(UpgradeResponseParser(expecting: expectation))
+            let dial = Dial(
+              request: bytes, metadata: metadata, isSecure: self.tlsContext != nil, promise: promise)
+            let handler =
+              if let mutation = self.configuration.mutation {
+                FaultyConnectionHandler(
+                  mutation, settings: self.settings, loop: resources, phase: phase, dial: dial, expecting: expectation)
+              } else {
+                ConnectionHandler(settings: self.settings, loop: resources, phase: phase, dial: dial)
+              }
             try channel.pipeline.syncOperations.addHandler(handler)
           }
         }

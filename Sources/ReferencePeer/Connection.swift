@@ -158,6 +158,15 @@ public struct Connection: Sendable, Hashable {
     }
   }
 
+  /// Lets the next call try this serial number, for tests of what comes behind the last one.
+  package func continueNumbering(from sn: UInt32) {
+    onLoop { handler in
+      handler.perform { conversation, actions in
+        conversation.continueNumbering(from: sn, at: LoopResources.now(), into: &actions)
+      }
+    }
+  }
+
   // MARK: - Closing
 
   /// Closes the connection. Calls that wait fail at once; what is queued goes out first.

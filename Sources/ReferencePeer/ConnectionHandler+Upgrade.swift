@@ -35,31 +35,6 @@ extension ConnectionHandler {
 
   // MARK: - Client
 
-  func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
-    if let stranger = dial?.received(buffer.readableBytesView) { return giveUpDialing(stranger) }
-    let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
-    switch outcome {
-    case .incomplete:
-      phase = .dialing(parser)
-    case .violation(let error, let head, _): giveUpDialing(error.failure(head))
-    case .upgraded(let answer, let taken):
-      buffer.moveReaderIndex(forwardBy: taken)
-      guard let dial else { return }
-      let asked = dial.metadata
-      open(
-        ConnectionDetails(
-          metadata: asked,
-          selection: NegotiatedSelection(
-            version: answer.version ?? asked.version, charset: answer.charset ?? asked.charset,
-            selectedProtocol: answer.selectedProtocol),
-          address: context?.remoteAddress.map(Self.text) ?? [], deflate: answer.deflate))
-      self.dial = nil
-      settings.callbacks.established?(handle)
-      dial.succeed(handle)
-      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
-    }
-  }
-
   /// Ends an attempt to connect, and says why.
   func giveUpDialing(_ failure: DialFailure) {
     dial?.note(failure)
@@ -67,7 +42,7 @@ extension ConnectionHandler {
     context?.close(promise: nil)
   }
 
-  private static func text(_ address: SocketAddress) -> [UInt8] {
+  static func text(_ address: SocketAddress) -> [UInt8] {
     Array(ClientAddress.peer(host: address.ipAddress ?? "", port: UInt16(clamping: address.port ?? 0)).utf8)
   }
 }

@@ -160,6 +160,34 @@ class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     older.loop.eventLoop.execute { older.displace(by: address) }
   }
 
+  // MARK: - The upgrade of a client
+
+  /// Bytes came that belong to the answer to the upgrade request.
+  func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
+    if let stranger = dial?.received(buffer.readableBytesView) { return giveUpDialing(stranger) }
+    let outcome = buffer.withUnsafeReadableBytes { parser.read($0.bytes) }
+    switch outcome {
+    case .incomplete:
+      phase = .dialing(parser)
+    case .violation(let error, let head, _): giveUpDialing(error.failure(head))
+    case .upgraded(let answer, let taken):
+      buffer.moveReaderIndex(forwardBy: taken)
+      guard let dial else { return }
+      let asked = dial.metadata
+      open(
+        ConnectionDetails(
+          metadata: asked,
+          selection: NegotiatedSelection(
+            version: answer.version ?? asked.version, charset: answer.charset ?? asked.charset,
+            selectedProtocol: answer.selectedProtocol),
+          address: context?.remoteAddress.map(Self.text) ?? [], deflate: answer.deflate))
+      self.dial = nil
+      settings.callbacks.established?(handle)
+      dial.succeed(handle)
+      if buffer.readableBytes > 0, case .open = phase { receive(&buffer) }
+    }
+  }
+
   // MARK: - What comes in
 
   /// The decoder found something.

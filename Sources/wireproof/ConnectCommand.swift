@@ -25,12 +25,16 @@ struct ConnectCommand: AsyncParsableCommand {
 
       Text is sent and shown in the charset of the connection. The server's calls with id 7 are answered with id 17 and \
       their payload. Without anything to do on standard input (--no-input) it ends when the calls are answered.
+
+      Behaviors: interactive (this) · websocket-echo (sends every WebSocket message back) · driver (a client that does what \
+      the server asks for in messages with id 20 and reports with id 21, as the probes of clients do; docs/client-driver.md) \
+      · mutant:NAME (the driver with one fault; wireproof list mutants names them).
       """)
 
   @Argument(help: ArgumentHelp("ws:// or wss://, with path and query.", valueName: "url"))
   var url: String
 
-  @Option(help: "By hand, or to send back every WebSocket message.")
+  @Option(help: "What the client does.")
   var behavior = ConnectBehavior.interactive
 
   @Option(help: ArgumentHelp("Play a script instead (docs/scripts.md), and print what happened.", valueName: "file"))
@@ -113,6 +117,7 @@ struct ConnectCommand: AsyncParsableCommand {
       return
     }
     let session = ConnectSession(timeout: .seconds(timeout))
+    if behavior.isDriven { return try await drive(session) }
     let connection: Connection
     do {
       connection = try await Client(configuration(session)).connect()
@@ -130,6 +135,21 @@ struct ConnectCommand: AsyncParsableCommand {
     connection.close()
     session.show("closed: \(InertText.whole("\(await connection.ended())"))")
     try CommandStatus([.failures: session.hasFailed]).endUnlessGood()
+  }
+
+  /// Is driven by the server until that is gone.
+  private func drive(_ session: ConnectSession) async throws {
+    let client = DrivenClient(try configuration(session)) { session.show(InertText.whole($0)) }
+    let end: DrivenClient.End
+    do { end = try await client.run() } catch {
+      throw reported(error is SetupFault ? error : SetupFault(PeerFault.connecting(error)))
+    }
+    switch end {
+    case .stopped: break
+    case .neverConnected(let failure):
+      throw reported(SetupFault(PeerFault.connecting(ConnectionError.dialFailed(failure))))
+    case .cannotDial: try CommandStatus([.failures: true]).endUnlessGood()
+    }
   }
 
   private func configuration(_ session: ConnectSession) throws -> ClientConfiguration {
@@ -164,16 +184,12 @@ struct ConnectCommand: AsyncParsableCommand {
       }
       configuration.options.maxFrameLength = ServerBehavior.echoLimit
       configuration.options.writeWait = nil
+    case .driver: break
+    case .mutant(let name): configuration.mutation = Mutant.named(name, of: .client)?.mutation
     }
     configuration.handlers = ReferenceApplication.clientHandlers()
     return configuration
   }
-}
-
-/// What `connect` does with its connection.
-enum ConnectBehavior: String, CaseIterable, ExpressibleByArgument {
-  case interactive
-  case websocketEcho = "websocket-echo"
 }
 
 /// `ID:TEXT`.

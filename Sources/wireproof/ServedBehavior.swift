@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import GoldenVectors
 import ReferencePeer
+import Specification
 import StrictJSON
 
 /// What a server does: one of the behaviors of the peer, the original's, or a mutant.
@@ -16,7 +17,9 @@ enum ServedBehavior: ExpressibleByArgument, Equatable {
       self = .original
     } else if argument == "chaos" {
       self = .chaos
-    } else if argument.hasPrefix("mutant:"), let mutant = Mutant.named(String(argument.dropFirst("mutant:".count))) {
+    } else if argument.hasPrefix("mutant:"),
+      let mutant = Mutant.named(String(argument.dropFirst("mutant:".count)), of: .server)
+    {
       self = .mutant(mutant.name)
     } else if let behavior = ServerBehavior(rawValue: argument) {
       self = .known(behavior)
@@ -56,7 +59,7 @@ enum ServedBehavior: ExpressibleByArgument, Equatable {
       OriginalBehavior.apply(to: &configuration)
     case .mutant(let name):
       ServerBehavior.reference.apply(to: &configuration, slowDelay: slowDelay)
-      configuration.mutation = Mutant.named(name)?.mutation
+      configuration.mutation = Mutant.named(name, of: .server)?.mutation
     }
   }
 }

@@ -5,10 +5,13 @@ import Negotiation
 package import ReferencePeer
 package import Specification
 
-/// A deliberately broken version of the reference server, which differs from it in one line of behaviour.
+/// A deliberately broken version of the reference server or the reference client, which differs from it in one line of behaviour.
 package struct Mutant: Sendable {
   /// The name, a slug.
   package let name: String
+
+  /// The side that is broken.
+  package private(set) var side = PeerRole.server
 
   /// What it does wrong, in a few words.
   package let fault: String
@@ -42,14 +45,29 @@ package struct Mutant: Sendable {
     self.mutation = mutation
   }
 
-  /// All mutants, by area.
-  package static let all: [Mutant] =
+  /// The same mutant, of the client.
+  var ofClient: Mutant {
+    var mutant = self
+    mutant.side = .client
+    return mutant
+  }
+
+  /// All mutants, those of the server first.
+  package static let all: [Mutant] = servers + clients
+
+  /// The mutants of the server, by area.
+  package static let servers: [Mutant] =
     frameSenders + frameReceivers + webSocketSenders + webSocketReceivers + closing + deflateAnswers + deflateData
     + handshakeAnswers + handshakeRequests + requestHeads + metadata + negotiation + calls + displacement + pairs
     + revisions
 
+  /// The mutants of the client, by area.
+  package static let clients: [Mutant] = ([] as [Mutant]).map(\.ofClient)
+
   /// The mutant of a name; nil: there is none.
-  package static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
+  package static func named(_ name: String, of side: PeerRole) -> Mutant? {
+    all.first { $0.name == name && $0.side == side }
+  }
 
   /// The reference application with all that the probes can ask for, which the mutants are versions of.
   ///

@@ -2,6 +2,7 @@ import Deflate
 import FrameCodec
 import Negotiation
 package import ReferencePeer
+import Specification
 import WebSocketCodec
 
 /// The original, as it was observed: the reference with the original's faults, and with its way of framing.
@@ -21,14 +22,16 @@ package enum OriginalBehavior {
 
   /// The faults, each one where the original was seen to have it, and the framing.
   package static let mutation: PeerMutation = {
-    let parts = ["compressed-control-taken", "compressed-continuation-taken"].compactMap { Mutant.named($0)?.mutation }
+    let parts = ["compressed-control-taken", "compressed-continuation-taken"].compactMap {
+      Mutant.named($0, of: .server)?.mutation
+    }
     return parts.reduce(habits.and(recycling)) { $0.and($1) }
   }()
 
   /// Connection objects are used again while a handler still holds one. The newcomer of a displacement has its object before
   /// the old one's is freed, so what is late goes to others.
   private static let recycling: PeerMutation = {
-    var recycling = Mutant.named("late-answer-to-another")?.mutation ?? PeerMutation()
+    var recycling = Mutant.named("late-answer-to-another", of: .server)?.mutation ?? PeerMutation()
     recycling.late = { frame, connection in
       guard frame.sn != 0 else { return nil }
       let later = connection.others.filter { $0.number > connection.number }

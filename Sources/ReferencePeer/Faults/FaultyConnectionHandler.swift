@@ -3,18 +3,29 @@ import Deflate
 import FrameCodec
 import NIOCore
 import Negotiation
+import Specification
 import WebSocketCodec
 
-/// A connection of a server with deliberate faults: between two steps of the reference, what passes is given to the mutation.
+/// A connection with deliberate faults, of a server or a client: between two steps of the reference, what passes is given to the mutation.
 ///
 /// Which of the two a connection is handled by is decided once, when its channel is made. Frames are copied here for the hooks;
 /// the reference neither knows nor pays.
 final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
   private let mutation: PeerMutation
 
-  init(_ mutation: PeerMutation, settings: PeerSettings, loop: LoopResources, phase: Phase) {
+  /// What a client's answer is held against.
+  private let expectation: UpgradeExpectation?
+
+  /// What has come of the answer to a client's upgrade.
+  private var answerBytes: [UInt8] = []
+
+  init(
+    _ mutation: PeerMutation, settings: PeerSettings, loop: LoopResources, phase: Phase, dial: Dial? = nil,
+    expecting expectation: UpgradeExpectation? = nil
+  ) {
     self.mutation = mutation
-    super.init(settings: settings, loop: loop, phase: phase)
+    self.expectation = expectation
+    super.init(settings: settings, loop: loop, phase: phase, dial: dial)
   }
 
   // MARK: - The upgrade
@@ -40,6 +51,29 @@ final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
       change(&response, false)
       super.answer(.refused(response, reason: reason))
     }
+  }
+
+  override func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
+    let end = Array("\r\n\r\n".utf8)
+    if mutation.wantsWholeAnswers, buffer.readableBytesView.firstRange(of: end) == nil { return cutOff() }
+    guard let expectation, mutation.answerHead != nil || mutation.losesBytesBehindAnswer else {
+      return super.readUpgradeResponse(&buffer, &parser)
+    }
+    answerBytes += buffer.readableBytesView
+    buffer.moveReaderIndex(to: buffer.writerIndex)
+    while let range = answerBytes.firstRange(of: end) {
+      var head = String(decoding: answerBytes[..<range.upperBound], as: UTF8.self)
+      answerBytes.removeSubrange(..<range.upperBound)
+      mutation.answerHead?(&head, expectation)
+      var piece = ByteBuffer(string: head)
+      super.readUpgradeResponse(&piece, &parser)
+      guard case .dialing(let next) = phase else { break }
+      parser = next
+    }
+    guard case .open = phase else { return }
+    var rest = ByteBuffer(bytes: mutation.losesBytesBehindAnswer ? [] : answerBytes)
+    answerBytes = []
+    if rest.readableBytes > 0 { receive(&rest) }
   }
 
   override func open(_ details: ConnectionDetails) {
@@ -111,7 +145,15 @@ final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
   // MARK: - What follows, and goes out
 
   override func carryOut(_ actions: [TimedAction], _ content: EventContent) {
-    super.carryOut(mutation.actions?(actions) ?? actions, content)
+    var actions = mutation.actions?(actions) ?? actions
+    if let delay = mutation.callFailureDelay {
+      let late = actions.filter { if case .failCall(_, .closed) = $0.action { true } else { false } }
+      actions.removeAll { late.contains($0) }
+      if !late.isEmpty {
+        loop.eventLoop.scheduleTask(in: TimeAmount(delay)) { super.carryOut(late, EventContent()) }
+      }
+    }
+    super.carryOut(actions, content)
   }
 
   override func send(protocolId: Int64, sn: UInt32, payload: ByteBuffer, completion: SendCompletion?) {
@@ -149,7 +191,8 @@ final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
     }
     let payload = head + body.readableBytesView
     let frame = PeerMutation.WireFrame(
-      fin: fin, rsv: rsv, opcode: opcode, maskingKey: nil, lengthForm: .minimal(for: UInt64(payload.count)),
+      fin: fin, rsv: rsv, opcode: opcode, maskingKey: role == .client ? loop.maskingKeys.next() : nil,
+      lengthForm: .minimal(for: UInt64(payload.count)),
       payload: payload)
     for changed in change(frame) { writeRaw(changed.encoded) }
   }

@@ -57,6 +57,23 @@ extension PeerMutation {
     }(wire, other.wire)
     both.displacesNobody = displacesNobody || other.displacesNobody
     both.configuration = Self.both(configuration, other.configuration)
+    both.clientConfiguration = Self.both(clientConfiguration, other.clientConfiguration)
+    both.draft = Self.both(draft, other.draft)
+    both.request = Self.both(request, other.request)
+    both.answerHead = { first, second in
+      guard let first, let second else { return first ?? second }
+      return { head, expectation in
+        first(&head, expectation)
+        second(&head, expectation)
+      }
+    }(answerHead, other.answerHead)
+    both.wantsWholeAnswers = wantsWholeAnswers || other.wantsWholeAnswers
+    both.losesBytesBehindAnswer = losesBytesBehindAnswer || other.losesBytesBehindAnswer
+    both.callFailureDelay = callFailureDelay ?? other.callFailureDelay
+    both.redial = { first, second in
+      guard let first, let second else { return first ?? second }
+      return { second($0, first($0, $1)) }
+    }(redial, other.redial)
     return both
   }
 

@@ -93,6 +93,32 @@ package struct PeerMutation: Sendable {
   /// Changes the server's configuration.
   package var configuration: (@Sendable (inout ServerConfiguration) -> Void)?
 
+  // MARK: - Of clients alone
+
+  /// Changes the client's configuration.
+  package var clientConfiguration: (@Sendable (inout ClientConfiguration) -> Void)?
+
+  /// The upgrade request before it is written; the answer is held against what it is then.
+  package var draft: (@Sendable (inout UpgradeRequestDraft) -> Void)?
+
+  /// The bytes of the upgrade request.
+  package var request: (@Sendable (inout [UInt8]) -> Void)?
+
+  /// The head of an answer to the upgrade, as it came, and what it has to be held against.
+  package var answerHead: (@Sendable (inout String, UpgradeExpectation) -> Void)?
+
+  /// Whether an answer to the upgrade that comes in pieces is given up.
+  package var wantsWholeAnswers = false
+
+  /// Whether the bytes are lost that come in one segment with the answer.
+  package var losesBytesBehindAnswer = false
+
+  /// How much later than the connection's end the calls fail that wait for an answer.
+  package var callFailureDelay: Duration?
+
+  /// What a client that has lost its connection does, and what it should do.
+  package var redial: (@Sendable (RedialSchedule.Outcome, RedialSchedule.Decision) -> RedialSchedule.Decision)?
+
   /// A peer without faults.
   package init() {}
 }
