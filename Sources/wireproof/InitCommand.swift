@@ -40,7 +40,7 @@ struct InitCommand: ParsableCommand {
   /// `wireproof init client`.
   struct Client: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a client that probes can drive; not there yet.")
+      abstract: "Write a client that probes can drive; to come.")
 
     @Argument(help: "The language.")
     var language: String
@@ -51,7 +51,7 @@ struct InitCommand: ParsableCommand {
     func run() throws {
       try reporting {
         throw SetupFault(
-          "init client comes with the probes of clients, which are not there yet; wireproof connect is a client by hand, "
+          "projects of clients are to come; docs/probing-a-client.md says what a client has to do so that it can be probed, "
             + "and init server writes a server")
       }
     }

@@ -67,7 +67,7 @@ import Testing
     try Self.withFolder { folder in
       let outcome = try Executable.run(["init", "client", "node", folder])
       #expect(outcome.code == 2)
-      #expect(outcome.error.contains("not there yet"))
+      #expect(outcome.error.contains("are to come"))
       #expect(!FileManager.default.fileExists(atPath: folder))
     }
   }

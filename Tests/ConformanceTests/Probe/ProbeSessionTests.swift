@@ -82,7 +82,7 @@ struct ProbeSessionTests {
     let (status, text) = try await Self.run(ProbeSamples.right) {
       $0 = ProbeSession(
         suite: $0.suite, selection: $0.selection, header: $0.header, profile: .reference,
-        target: ScriptTarget(host: "127.0.0.1", port: 1), reproduction: $0.reproduction)
+        peer: .server(ScriptTarget(host: "127.0.0.1", port: 1), nil), reproduction: $0.reproduction)
     }
     #expect(status == .incomplete)
     #expect(text.hasPrefix("0 of 6 cases could be run: "))
