@@ -154,20 +154,10 @@ struct ConnectCommand: AsyncParsableCommand {
 
   private func configuration(_ session: ConnectSession) throws -> ClientConfiguration {
     let showMessages = showMessages
-    var target = try ConnectionURL(url)
-    let parameters = query.map { pair -> String in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return parts.map { String(decoding: PercentEncoding.encode(Array($0.utf8)), as: UTF8.self) }.joined(
-        separator: "=")
-    }
-    target.query = ([target.query] + parameters).filter { !$0.isEmpty }.joined(separator: "&")
-    var configuration = ClientConfiguration(target)
+    var configuration = ClientConfiguration(try ConnectionURL(url).adding(query))
     configuration.attempts = attempts
     configuration.subprotocols = subprotocol
-    configuration.fields = header.map { field in
-      let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      return HTTPField(String(parts[0]), String(parts[1].drop(while: { $0 == " " })))
-    }
+    configuration.fields = header.map(HTTPField.init(argument:))
     configuration.options.revision = revision.policy
     configuration.options.isDebugging = debug
     configuration.options.compression = CompressionOptions.chosen(

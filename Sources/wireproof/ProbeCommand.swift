@@ -81,37 +81,6 @@ struct ProbeCommand: AsyncParsableCommand {
   }
 }
 
-/// Where the server is, for every command that probes one.
-struct ProbeTargetArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("ws:// or wss://, with path and query.", valueName: "url"))
-  var url: String
-
-  @Option(help: ArgumentHelp("A further field of every upgrade request (repeatable).", valueName: "K: V"))
-  var header: [String] = []
-
-  @Option(help: ArgumentHelp("A further query parameter, percent-encoded for you (repeatable).", valueName: "K=V"))
-  var query: [String] = []
-
-  @OptionGroup var tls: TLSArguments
-
-  func validate() throws {
-    for field in header where !field.contains(":") {
-      throw ValidationError("--header \(field) has no colon; it looks like 'X-Real-Ip: 10.0.0.1'.")
-    }
-    for pair in query where !pair.contains("=") { throw ValidationError("--query \(pair) has no =.") }
-  }
-
-  /// The target at a URL.
-  func resolved(_ url: String) throws -> ProbeTarget {
-    try ProbeTarget(url: url, headers: header, query: query, tls: tls)
-  }
-
-  /// The same as words of a command line.
-  var words: [String] {
-    [url] + header.flatMap { ["--header", $0] } + query.flatMap { ["--query", $0] } + tls.words
-  }
-}
-
 /// Progress on the terminal, texts on standard output, warnings on standard error.
 struct ProbeOutput: ProbeSession.Output {
   private let line = ProgressLine()

@@ -13,7 +13,7 @@ struct Wireproof: ParsableCommand {
     subcommands: [
       VerifyCommand.self, InspectCommand.self, ListCommand.self, ExplainCommand.self, VectorsCommand.self,
       ServeCommand.self, ConnectCommand.self, ProbeCommand.self, MutateCommand.self, CoverageCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, InitCommand.self, DoctorCommand.self,
       DemoCommand.self,
     ]
   )

@@ -64,6 +64,16 @@ package struct ProbeReport: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// What most of the failures have in common, to be read before them.
+  package func diagnosis(_ diagnosis: RunDiagnosis) -> String {
+    LineFolding.fold("First of all: \(InertText.whole(diagnosis.sentence)).", hanging: 2, to: width) + "\n"
+  }
+
+  /// Why no case could be run at all.
+  package func nothingRun(_ records: [CaseRecord], because lack: String) -> String {
+    LineFolding.fold("0 of \(records.count) cases could be run: \(InertText.whole(lack))", hanging: 2, to: width)
+  }
+
   private func text(of record: CaseRecord) -> [String] {
     let rate = record.runs.map { runs in
       runs.isFlaky ? " (flaky: \(runs.failed) of \(runs.total) runs failed)" : " (\(runs.total) runs, all the same)"

@@ -94,12 +94,29 @@ final class ProbeRun {
         engine.settings.patience = Self.shortPatience
         repeatsFailures = false
       }
+      diagnose(signs)
       return try report(
         .notice(
           "the first case fails, and passes without what fails in it: that the \(runner.peer.role) goes on is seen by \(signs.description)"
         ))
     }
     engine.settings.signsOfLife = .all
+    diagnose(nil)
+  }
+
+  /// Takes note of what is behind the failures of a server.
+  ///
+  /// - Parameter signs: By what it is seen to serve; nil: by nothing.
+  private func diagnose(_ signs: SignsOfLife?) {
+    guard runner.peer.target != nil else { return }
+    let profile = engine.settings.profile
+    let unasked = engine.settings.unasked.list
+    if let signs {
+      end.diagnosis =
+        signs.echo == .call ? .pingUnanswered : .callUnanswered(profile.echo ?? profile.oneWay, serves: signs)
+    } else if !unasked.isEmpty {
+      end.diagnosis = .unaskedMessages(unasked)
+    }
   }
 
   /// A hub is optional. Where the profile does not say whether there is one, that is found out once, so that a server without

@@ -22,6 +22,9 @@ package struct ProbeRunner: Sendable {
     /// Why not all cases could be run; nil: they were.
     package var loss: String?
 
+    /// What most of the failures have in common, as seen from the first cases, and what to do; nil: nothing is known of that kind.
+    package var diagnosis: RunDiagnosis?
+
     /// The round trip that was measured; nil: it was not.
     package var roundTrip: Duration?
 

@@ -132,12 +132,16 @@ package struct ProbeSession: Sendable {
       }
     }
     let records = try log.finish(isInterrupted: Task.isCancelled)
-    let failed = text.failures(records)
-    if !failed.isEmpty { output.print(failed) }
-    if !records.contains(where: { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }) {
-      output.print("0 of \(records.count) cases could be run: \(InertText.whole(Self.lack(records, end)))")
-      return .incomplete
+    let isRun = records.contains { $0.verdict != .couldNotRun && $0.verdict != .notApplicable }
+    let lack = isRun ? nil : Self.lack(records, end)
+    if let lack { output.print(text.nothingRun(records, because: lack)) }
+    // Where one reason holds for all cases it is not told twice.
+    let failed = lack != nil && lack == end.loss ? "" : text.failures(records)
+    if !failed.isEmpty {
+      if let diagnosis = end.diagnosis { output.print(text.diagnosis(diagnosis)) }
+      output.print(failed)
     }
+    guard isRun else { return .incomplete }
     let inapplicable = text.inapplicable(records)
     if !inapplicable.isEmpty { output.print(inapplicable) }
     output.print(about(end))

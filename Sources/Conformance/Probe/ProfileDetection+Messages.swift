@@ -26,8 +26,10 @@ extension ProfileDetection {
   // MARK: - What comes unasked
 
   /// The ids of what a server sends to a client that says nothing, by itself or as a greeting.
-  func unasked() async -> [Int64] {
-    let outcome = await outcome("unasked", ["connect", "wait: \(patience.call)"])
+  ///
+  /// - Parameter time: How long to listen.
+  func unasked(for time: String) async -> [Int64] {
+    let outcome = await outcome("unasked", ["connect", "wait: \(time)"])
     return Set(outcome?.transcript.frameIDs ?? []).sorted()
   }
 
@@ -155,7 +157,7 @@ extension ProfileDetection {
 
 extension CaseTranscript {
   /// The ids of the frames that were received, in order.
-  fileprivate var frameIDs: [Int64] {
+  var frameIDs: [Int64] {
     let start = "frame id "
     return entries.compactMap { entry in
       guard case .decoded(let text) = entry.event, text.hasPrefix(start) else { return nil }

@@ -55,7 +55,7 @@ package struct ProfileDetection: Sendable {
     profile.name = "detected"
     let asked = self
     async let readWait = asked.readWait()
-    async let unasked = asked.unasked()
+    async let unasked = asked.unasked(for: asked.patience.call)
     progress("what calls are answered by")
     await detectCalls(&profile)
     profile.unsolicited = await unasked
@@ -93,6 +93,12 @@ package struct ProfileDetection: Sendable {
   ///
   /// - Returns: What it came to; nil where it is not good.
   func outcome(_ name: String, revision: Revision = .current, _ steps: [String]) async -> CaseOutcome? {
+    let outcome = await play(name, revision: revision, steps)
+    return outcome?.verdict == .pass ? outcome : nil
+  }
+
+  /// The same, and what it came to where it is not good.
+  func play(_ name: String, revision: Revision = .current, _ steps: [String]) async -> CaseOutcome? {
     // Names make user ids: cases that run at once must not displace each other.
     let text = """
       id: profile.\(name)
@@ -104,11 +110,10 @@ package struct ProfileDetection: Sendable {
       \(steps.map { "  - " + $0.replacing("\n", with: "\n    ") }.joined(separator: "\n"))
       """
     guard case .single(let script)? = try? ScriptFile.parse(text, file: "profile \(name)") else { return nil }
-    let outcome = await engine.run(script, against: target)
-    return outcome.verdict == .pass ? outcome : nil
+    return await engine.run(script, against: target)
   }
 
-  private func plays(_ steps: String...) async -> Bool { await outcome("plays", steps) != nil }
+  func plays(_ steps: String...) async -> Bool { await outcome("plays", steps) != nil }
 
   /// Runs something for each id, several at once.
   func forEachID<Result: Sendable>(

@@ -63,6 +63,33 @@ struct ProbeSessionTests {
     #expect(!failed.contains("frame.extra"))
   }
 
+  @Test("What most failures have in common is said before them")
+  func diagnosis() async throws {
+    let (_, silent) = try await Self.run("role: server\nrules: []\n")
+    #expect(silent.hasPrefix("First of all: a call with id 2 (the profile wants id 3 for it) does not get its answer"))
+    #expect(silent.contains("wireproof probe profile URL"))
+    let (_, oneWay) = try await Self.run("role: server\nrules: [{on: {id: 2, sn: zero}, do: [{reply: {id: 3}}]}]\n")
+    #expect(oneWay.hasPrefix("First of all: a call with id 2"))
+    #expect(oneWay.replacing("\n  ", with: " ").contains("with the sn of the request"))
+    let (_, right) = try await Self.run(ProbeSamples.right)
+    #expect(!right.contains("First of all"))
+    let (_, wrong) = try await Self.run(ProbeSamples.wrong)
+    #expect(!wrong.contains("First of all"))
+  }
+
+  @Test("A server that cannot be run against is told in one sentence")
+  func nothingRun() async throws {
+    let (status, text) = try await Self.run(ProbeSamples.right) {
+      $0 = ProbeSession(
+        suite: $0.suite, selection: $0.selection, header: $0.header, profile: .reference,
+        peer: .server(ScriptTarget(host: "127.0.0.1", port: 1), nil), reproduction: $0.reproduction)
+    }
+    #expect(status == .incomplete)
+    #expect(text.hasPrefix("0 of 6 cases could be run: "))
+    #expect(text.contains("Connection refused"))
+    #expect(!text.contains("NOT RUN"))
+  }
+
   @Test("A failure says what, where, why and how to repeat it")
   func failure() async throws {
     let (status, text) = try await Self.run(ProbeSamples.wrong)

@@ -1,16 +1,7 @@
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import jakarta.websocket.CloseReason;
+import jakarta.servlet.http.*;
+import jakarta.websocket.*;
 import jakarta.websocket.CloseReason.CloseCodes;
-import jakarta.websocket.Endpoint;
-import jakarta.websocket.EndpointConfig;
-import jakarta.websocket.Extension;
-import jakarta.websocket.MessageHandler;
-import jakarta.websocket.PongMessage;
-import jakarta.websocket.Session;
-import jakarta.websocket.server.ServerContainer;
-import jakarta.websocket.server.ServerEndpointConfig;
+import jakarta.websocket.server.*;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -127,7 +118,7 @@ public class Server extends HttpServlet {
 
   /** uid-typed-deviceId-source. The first of each name counts; values need not be UTF-8: each byte is a character here. */
   static String identity(String query) {
-    var values = new HashMap<String, String>(Map.of());
+    var values = new HashMap<String, String>();
     for (String pair : (query == null ? "" : query).split("&")) {
       if (pair.matches(".*(;|%(?!\\p{XDigit}{2})).*")) continue; // it is as if it was not there
       String[] parts = Arrays.stream(pair.split("=", 2)).map(part -> java.net.URLDecoder.decode(part, StandardCharsets.ISO_8859_1)).toArray(String[]::new);

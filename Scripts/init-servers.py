@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Writes each project of `wireproof init server`, builds it and probes it: no case may fail.
+
+A row for each: lines of code, seconds from `init` to the report, and what the probes came to. A language whose toolchain or library
+is not on the machine is skipped, with one line that says what is missing. `--short`: those that need no compiler, and the areas in which
+a wrong server shows at once. `--language swift` compiles this package for minutes, so it runs only where it is asked for.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import python_package
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GO_PACKAGE = pathlib.Path("/usr/share/gocode/src/github.com/gorilla/websocket")
+NODE_PACKAGES = pathlib.Path("/usr/share/nodejs")
+TOMCAT = pathlib.Path("/usr/share/java/tomcat10-embed-websocket.jar")
+BOOST = pathlib.Path("/usr/include/boost/beast.hpp")
+LANGUAGES = ["node", "python", "go", "cpp", "java", "swift", "go-goutils"]
+SHORT = ["node", "python"]
+SHORT_FILTERS = ["sanity.*", "rpc.sn.*", "rpc.answer.*", "server-calls.answered", "displacement.newcomer", "burst.count",
+                 "puller.signal", "identity.other.*", "handshake.extensions.grammar.*", "frame.magic.*", "frame.cut.*", "close.code.*"]
+GOOD = ("pass", "nonStrict", "informational", "notApplicable")
+COMMENTS = re.compile(r"\s*(//.*|#.*|/?\*.*|\"\"\".*)?$")
+
+
+class Missing(Exception):
+    """The machine has no toolchain, or no library; the text says which."""
+
+
+def environment(language):
+    """What the project needs in its environment here in place of `make setup`."""
+    def need(condition, text):
+        if not condition:
+            raise Missing(text)
+    tool = {"go": "go", "node": "node", "cpp": "g++", "java": "javac", "swift": "swift"}.get(language, "python3")
+    need(shutil.which(tool), f"{tool} is not installed")
+    if language == "go":
+        need(GO_PACKAGE.exists(), "Debian's golang-github-gorilla-websocket-dev is not installed")
+        return {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": ""}
+    if language == "node":
+        need((NODE_PACKAGES / "ws").exists(), "Debian's node-ws is not installed")
+        return {"NODE_PATH": str(NODE_PACKAGES)}
+    if language == "python":
+        try:
+            python = python_package.find(["websockets"], ["websockets.asyncio.server"], ROOT / ".build" / "websockets")
+        except python_package.Lacking as lack:
+            raise Missing(str(lack)) from lack
+        return {"PYTHON": str(python)}
+    if language == "cpp":
+        need(BOOST.exists(), "Debian's libboost-dev is not installed")
+    if language == "java":
+        need(TOMCAT.exists(), "Debian's libtomcat10-embed-java is not installed")
+    if language == "go-goutils":
+        raise Missing("it needs Go 1.24 and goutils from the network")
+    return {}
+
+
+def lines_of_code(folder):
+    code = [each for each in folder.rglob("*") if each.suffix in (".go", ".js", ".py", ".cpp", ".java", ".swift") and each.name != "Package.swift"]
+    return sum(not COMMENTS.fullmatch(line) for each in code for line in each.read_text(encoding="utf-8").splitlines())
+
+
+def prove(language, options, parent):
+    """The row, and whether something is wrong."""
+    folder = parent / language
+    try:
+        variables = environment(language)
+    except Missing as missing:
+        return f"init {language}: skipped, {missing}", False
+    began = time.monotonic()
+    written = subprocess.run([options.wireproof, "init", "server", language, str(folder)], capture_output=True, text=True)
+    if written.returncode != 0:
+        return f"init {language}: {written.stderr}", True
+    lines = lines_of_code(folder)
+    if language == "swift":
+        manifest = folder / "Package.swift"
+        manifest.write_text(re.sub(r'\.package\(url: "[^"]*wireproof.git", from: "[^"]*"\)', f'.package(name: "wireproof", path: "{ROOT}")',
+                                   manifest.read_text()))
+    patterns = [word for each in SHORT_FILTERS for word in ("--filter", f"'{each}'")] if options.short else []
+    command = ["make", "-C", str(folder), "probe", f"WIREPROOF={pathlib.Path(options.wireproof).resolve()}",
+               "PROBE_OPTIONS=" + " ".join(patterns + options.options)]
+    command += [f"PYTHON={variables.pop('PYTHON')}"] if "PYTHON" in variables else []
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env={**os.environ, **variables}, timeout=1800)
+    seconds = time.monotonic() - began
+    results = folder / "results.ndjson"
+    records = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    verdicts = {each["id"]: each["verdict"] for each in records if each["type"] == "case"}
+    wrong = [f"{case} ({verdict})" for case, verdict in verdicts.items() if verdict not in GOOD]
+    few = len(verdicts) < (100 if options.short else 1000)
+    count = list(verdicts.values()).count
+    row = f"init {language}: {lines} lines of code, {seconds:.1f} s to the report, " + ", ".join(f"{count(each)} {each}" for each in GOOD if count(each))
+    if done.returncode != 0 or wrong or few or not (folder / "report.html").exists():
+        return f"{row}; exit code {done.returncode}, wrong: {', '.join(wrong) or 'see below'}\n{(done.stdout + done.stderr)[-3000:]}", True
+    return row, False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wireproof", default=str(ROOT / ".build" / "debug" / "wireproof"))
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--language", action="append", choices=LANGUAGES, help="only this one (repeatable)")
+    parser.add_argument("--jobs", type=int, default=2, help="projects at once")
+    parser.add_argument("options", nargs="*", help="further options of the probe, as -- --all")
+    options = parser.parse_args()
+    languages = options.language or (SHORT if options.short else [each for each in LANGUAGES if each != "swift"])
+    with tempfile.TemporaryDirectory(prefix="wireproof-") as parent, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        bad = 0
+        for row, is_bad in pool.map(lambda each: prove(each, options, pathlib.Path(parent)), languages):
+            bad += is_bad
+            print(row, flush=True)
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
