@@ -23,8 +23,8 @@ MOST = 24
 
 
 class Prober:
-    def __init__(self, wireproof, folder, profile):
-        self.wireproof, self.folder = wireproof, folder
+    def __init__(self, wireproof, folder, profile, vectors):
+        self.wireproof, self.folder, self.vectors = wireproof, folder, vectors
         text = pathlib.Path(profile).read_text()
         self.profiles = {"": profile}
         for name, more in (("read-wait", "readWait: 1\n"),):
@@ -34,7 +34,7 @@ class Prober:
     def probe(self, name, client, arguments, profile="", patience=500):
         """The exit code, the cases of the result file by id, and what was written."""
         results = self.folder / f"{name}.ndjson"
-        command = [self.wireproof, "probe", "client", "--vectors", str(ROOT / "vectors"), "--results", str(results),
+        command = [self.wireproof, "probe", "client", "--vectors", self.vectors, "--results", str(results),
                    "--profile", self.profiles[profile]] + arguments + ["--", sys.executable, str(CLIENT)] + client + ["{url}"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=patience)
@@ -103,6 +103,12 @@ def hunt(prober, row, known, every):
     return row, outcome, cases, output, code
 
 
+def remembered(files):
+    """The cases of result files."""
+    rows = [json.loads(line) for file in files for line in pathlib.Path(file).read_text().splitlines()]
+    return {row["id"]: row for row in rows if row["type"] == "case"}
+
+
 def listed(option):
     done = subprocess.run([sys.executable, str(CLIENT), option], capture_output=True, text=True, check=True)
     return [line.split("\t") for line in done.stdout.splitlines()]
@@ -112,10 +118,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wireproof", default=str(ROOT / ".build" / "debug" / "wireproof"))
     parser.add_argument("--profile", default=str(ROOT / "Scripts" / "independent_client" / "profile.yaml"))
+    parser.add_argument("--vectors", default=str(ROOT / "vectors"))
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--every", action="store_true", help="hold each fault against all cases")
     parser.add_argument("--fault", action="append", help="only this one (repeatable)")
     parser.add_argument("--oddities", action="store_true", help="only the runs with oddities")
+    parser.add_argument("--known", action="append", help="result files of runs that were right, in place of such runs (repeatable)")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 2), help="faults at once")
     arguments = parser.parse_args()
     rows, oddities = listed("--list-faults"), [row[0] for row in listed("--list-oddities")]
@@ -129,10 +137,10 @@ def main():
         rows = []
     problems, counts = [], {"found": 0, "weak": 0, "mistaken": 0, "unseen": 0}
     with tempfile.TemporaryDirectory(prefix="wireproof-") as folder:
-        prober = Prober(arguments.wireproof, pathlib.Path(folder), arguments.profile)
-        problem, known = prober.right("plain", [], [], 1)
+        prober = Prober(arguments.wireproof, pathlib.Path(folder), arguments.profile, arguments.vectors)
+        problem, known = (None, remembered(arguments.known)) if arguments.known else prober.right("plain", [], [], 1)
         problems += [problem] if problem else []
-        if not arguments.fault:
+        if not arguments.fault and not arguments.known:
             problem, more = prober.right("compressed", ["--compress"], [], 1)
             problems += [problem] if problem else []
             known = {**known, **more}
