@@ -88,7 +88,7 @@ def judge(row, cases):
     return ("weak", weak) if weak else ("unseen", [])
 
 
-def hunt(prober, row, known, every):
+def hunt(prober, row, known, every, about_only):
     """A fault: first the cases that are about what it breaks, then, where they do not see it, all."""
     client, profile = flags(row)
     about = [name for name, case in known.items() if row[1] in case["requirements"]][:MOST]
@@ -97,7 +97,7 @@ def hunt(prober, row, known, every):
     if about and not every:
         code, cases, output = prober.probe(row[0], client, arguments + ["--all"], profile)
         outcome = judge(row, cases)
-    if outcome[0] in ("unseen", "mistaken") or not about:
+    if outcome[0] in ("unseen", "mistaken") and not (about_only and about):
         code, cases, output = prober.probe(row[0], client, [], profile)
         outcome = judge(row, cases)
     return row, outcome, cases, output, code
@@ -121,6 +121,7 @@ def main():
     parser.add_argument("--vectors", default=str(ROOT / "vectors"))
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--every", action="store_true", help="hold each fault against all cases")
+    parser.add_argument("--about-only", action="store_true", help="hold no fault against all cases, if there are some about it")
     parser.add_argument("--fault", action="append", help="only this one (repeatable)")
     parser.add_argument("--oddities", action="store_true", help="only the runs with oddities")
     parser.add_argument("--known", action="append", help="result files of runs that were right, in place of such runs (repeatable)")
@@ -149,7 +150,7 @@ def main():
                 problem, _ = prober.right(name, ["--oddity", name, "--compress"], sample, 1)
                 problems += [problem] if problem else []
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            hunted = pool.map(lambda row: hunt(prober, row, known, arguments.every), rows)
+            hunted = pool.map(lambda row: hunt(prober, row, known, arguments.every, arguments.about_only), rows)
             for row, (outcome, names), cases, output, code in hunted:
                 counts[outcome] += 1
                 text = f"{row[0]} ({row[1]}): {outcome}"
