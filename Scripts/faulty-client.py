@@ -91,7 +91,9 @@ def judge(row, cases):
 def hunt(prober, row, known, every, about_only):
     """A fault: first the cases that are about what it breaks, then, where they do not see it, all."""
     client, profile = flags(row)
-    about = [name for name, case in known.items() if row[1] in case["requirements"]][:MOST]
+    about = [name for name, case in known.items() if row[1] in case["requirements"]]
+    # Those that are about it first of all come first.
+    about = sorted(about, key=lambda name: known[name]["requirements"].index(row[1]))[:MOST]
     arguments = [word for name in about for word in ("--filter", name)]
     outcome, cases, output, code = ("unseen", []), {}, "", 0
     if about and not every:
