@@ -23,18 +23,19 @@ MOST = 24
 
 
 class Prober:
-    def __init__(self, wireproof, folder, profile):
-        self.wireproof, self.folder = wireproof, folder
+    def __init__(self, wireproof, folder, profile, vectors):
+        self.wireproof, self.folder, self.vectors = wireproof, folder, vectors
         text = pathlib.Path(profile).read_text()
-        self.profiles = {"": profile}
-        for name, more in (("read-wait", "readWait: 1\n"),):
-            self.profiles[name] = str(folder / f"{name}.yaml")
-            pathlib.Path(self.profiles[name]).write_text(text + more)
+        # A client with random numbers has no wrap that could be claimed.
+        texts = {"read-wait": text + "readWait: 1\n", "sn-random": text.replace(", sn-wrap", "")}
+        self.profiles = {"": profile, **{name: str(folder / f"{name}.yaml") for name in texts}}
+        for name, changed in texts.items():
+            pathlib.Path(self.profiles[name]).write_text(changed)
 
     def probe(self, name, client, arguments, profile="", patience=500):
         """The exit code, the cases of the result file by id, and what was written."""
         results = self.folder / f"{name}.ndjson"
-        command = [self.wireproof, "probe", "client", "--vectors", str(ROOT / "vectors"), "--results", str(results),
+        command = [self.wireproof, "probe", "client", "--vectors", self.vectors, "--results", str(results),
                    "--profile", self.profiles[profile]] + arguments + ["--", sys.executable, str(CLIENT)] + client + ["{url}"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=patience)
@@ -88,19 +89,27 @@ def judge(row, cases):
     return ("weak", weak) if weak else ("unseen", [])
 
 
-def hunt(prober, row, known, every):
+def hunt(prober, row, known, every, about_only):
     """A fault: first the cases that are about what it breaks, then, where they do not see it, all."""
     client, profile = flags(row)
-    about = [name for name, case in known.items() if row[1] in case["requirements"]][:MOST]
+    about = [name for name, case in known.items() if row[1] in case["requirements"]]
+    # Those that are about it first of all come first.
+    about = sorted(about, key=lambda name: known[name]["requirements"].index(row[1]))[:MOST]
     arguments = [word for name in about for word in ("--filter", name)]
     outcome, cases, output, code = ("unseen", []), {}, "", 0
     if about and not every:
         code, cases, output = prober.probe(row[0], client, arguments + ["--all"], profile)
         outcome = judge(row, cases)
-    if outcome[0] in ("unseen", "mistaken") or not about:
+    if outcome[0] in ("unseen", "mistaken") and not (about_only and about):
         code, cases, output = prober.probe(row[0], client, [], profile)
         outcome = judge(row, cases)
     return row, outcome, cases, output, code
+
+
+def remembered(files):
+    """The cases of result files."""
+    rows = [json.loads(line) for file in files for line in pathlib.Path(file).read_text().splitlines()]
+    return {row["id"]: row for row in rows if row["type"] == "case"}
 
 
 def listed(option):
@@ -112,10 +121,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wireproof", default=str(ROOT / ".build" / "debug" / "wireproof"))
     parser.add_argument("--profile", default=str(ROOT / "Scripts" / "independent_client" / "profile.yaml"))
+    parser.add_argument("--vectors", default=str(ROOT / "vectors"))
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--every", action="store_true", help="hold each fault against all cases")
+    parser.add_argument("--about-only", action="store_true", help="hold no fault against all cases, if there are some about it")
     parser.add_argument("--fault", action="append", help="only this one (repeatable)")
     parser.add_argument("--oddities", action="store_true", help="only the runs with oddities")
+    parser.add_argument("--known", action="append", help="result files of runs that were right, in place of such runs (repeatable)")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 2), help="faults at once")
     arguments = parser.parse_args()
     rows, oddities = listed("--list-faults"), [row[0] for row in listed("--list-oddities")]
@@ -129,19 +141,20 @@ def main():
         rows = []
     problems, counts = [], {"found": 0, "weak": 0, "mistaken": 0, "unseen": 0}
     with tempfile.TemporaryDirectory(prefix="wireproof-") as folder:
-        prober = Prober(arguments.wireproof, pathlib.Path(folder), arguments.profile)
-        problem, known = prober.right("plain", [], [], 1)
+        prober = Prober(arguments.wireproof, pathlib.Path(folder), arguments.profile, arguments.vectors)
+        problem, known = (None, remembered(arguments.known)) if arguments.known else prober.right("plain", [], [], 1)
         problems += [problem] if problem else []
-        if not arguments.fault:
+        if not arguments.fault and not arguments.known:
             problem, more = prober.right("compressed", ["--compress"], [], 1)
             problems += [problem] if problem else []
             known = {**known, **more}
             sample = ["--shard", "1/8"] if arguments.short else []
             for name in oddities:
-                problem, _ = prober.right(name, ["--oddity", name, "--compress"], sample, 1)
+                problem, _ = prober.right(name, ["--oddity", name, "--compress"], sample, 1,
+                                          name if name in prober.profiles else "")
                 problems += [problem] if problem else []
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            hunted = pool.map(lambda row: hunt(prober, row, known, arguments.every), rows)
+            hunted = pool.map(lambda row: hunt(prober, row, known, arguments.every, arguments.about_only), rows)
             for row, (outcome, names), cases, output, code in hunted:
                 counts[outcome] += 1
                 text = f"{row[0]} ({row[1]}): {outcome}"

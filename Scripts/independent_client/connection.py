@@ -202,15 +202,14 @@ class Connection:
         self.waiting_pong = None
 
     def _message(self, opcode, payload):
-        if opcode == websocket.TEXT:
+        if opcode == websocket.TEXT and not on("text-delivered"):
             try:
                 payload.decode("utf-8")
             except UnicodeDecodeError:
                 if on("crash-when-text-is-not-utf8"):
                     os._exit(139)
                 raise websocket.Violation("a text that is not UTF-8", 1007) from None
-            if not on("text-delivered"):
-                raise frame.Malformed("a text message", 1003)
+            raise frame.Malformed("a text message", 1003)
         protocol_id, sn, payload = frame.decode(payload)
         same_segment, self.reads_before = self.source.reads == self.reads_before, self.source.reads
         if protocol_id == frame.DISPLACEMENT:

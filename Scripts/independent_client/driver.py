@@ -28,10 +28,7 @@ def send_report(connection, seq, **members):
         text = json.dumps(value, indent=3, ensure_ascii=False)
     else:
         text = json.dumps(value, separators=(",", ":"))
-    sn = 0
-    if on("one-way-with-sn-when-a-call-pends") and connection.calls.pending:
-        sn = next(iter(connection.calls.pending))
-    if not connection.send(REPORT, sn, text.encode()):
+    if not connection.send(REPORT, 0, text.encode()):
         # What no connection takes any more is said on the next one.
         connection.options.held.append(text.encode())
 
@@ -70,7 +67,10 @@ def on_command(connection, sn, payload):
     if do == "call":
         connection.call(request, data, timeout, report_call)
     elif do == "send":
-        connection.send(request, 0, data)
+        number = 0
+        if on("one-way-with-sn-when-a-call-pends") and connection.calls.pending:
+            number = next(iter(connection.calls.pending))
+        connection.send(request, number, data)
         send_report(connection, seq, ok=True, sn=0)
     elif do == "ping":
         connection.ping(data)
