@@ -55,6 +55,7 @@ type Driver struct {
 	mutex        sync.Mutex
 	held         []report // that no connection has taken; they go first on the next one
 	reconnecting *int64
+	calls        *sync.WaitGroup // those made on the connection there is
 }
 
 type command struct {
@@ -82,27 +83,50 @@ type report struct {
 	Elapsed *int64  `json:"elapsedMs,omitempty"`
 }
 
-// Opened sends what the last connection could not take, in the order it came.
+// Opened sends what the last connection could not take, in the order it came: first what became of its calls.
 func (d *Driver) Opened() {
 	d.mutex.Lock()
+	before := d.calls
+	d.calls = nil
+	d.mutex.Unlock()
+	if before != nil {
+		before.Wait() // they have failed with their connection
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	reports := d.held
 	d.held = nil
 	if d.reconnecting != nil {
 		reports = append(reports, report{Seq: *d.reconnecting, OK: true})
 		d.reconnecting = nil
 	}
-	d.mutex.Unlock()
 	for _, r := range reports {
-		d.report(r)
+		d.send(r)
 	}
 }
 
+// calling counts a call; the returned function says that it was reported.
+func (d *Driver) calling() (reported func()) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.calls == nil {
+		d.calls = &sync.WaitGroup{}
+	}
+	d.calls.Add(1)
+	return d.calls.Done
+}
+
 func (d *Driver) report(r report) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.send(r)
+}
+
+// send needs the lock: between a failed attempt and keeping the report no connection may open.
+func (d *Driver) send(r report) {
 	data, _ := json.Marshal(r) // of numbers and strings: cannot fail
 	if d.Client.Send(Report, data) != nil {
-		d.mutex.Lock()
 		d.held = append(d.held, r)
-		d.mutex.Unlock()
 	}
 }
 
@@ -112,6 +136,9 @@ func (d *Driver) Obey(payload []byte) {
 	if json.Unmarshal(payload, &order) != nil || order.Seq == 0 {
 		d.report(report{Error: "malformed"})
 		return
+	}
+	if order.Do == "call" {
+		defer d.calling()()
 	}
 	began := time.Now()
 	r, err := d.run(order)

@@ -191,12 +191,14 @@ func (l *link) serve() {
 	defer l.socket.Close()
 	defer l.cancel()
 	go l.keepAlive()
+	failed := false
 	data, part := l.early, make([]byte, 1<<16)
 	for {
 		if err := l.take(data); err != nil {
 			var fault *ProtocolError
 			if errors.As(err, &fault) {
 				l.client.options.Log("the server broke the protocol: %v", fault)
+				failed = true
 				l.client.lost(l)
 				l.sendClose(fault.CloseCode)
 			}
@@ -218,7 +220,7 @@ func (l *link) serve() {
 		}
 	}
 	l.client.lost(l)
-	l.linger()
+	l.linger(failed)
 }
 
 var errEnd = errors.New("a close frame")
@@ -276,9 +278,10 @@ func (l *link) keepAlive() {
 	}
 }
 
-// linger ends our side and reads on for a moment: a reset would overtake the close frame at the peer.
-func (l *link) linger() {
-	if half, ok := l.socket.(interface{ CloseWrite() error }); ok {
+// linger leaves the end of TCP to the server, for a moment; after a violation it ends our side at once, and reads on: a reset
+// would overtake the close frame.
+func (l *link) linger(failed bool) {
+	if half, ok := l.socket.(interface{ CloseWrite() error }); ok && failed {
 		half.CloseWrite()
 	}
 	l.socket.SetReadDeadline(time.Now().Add(l.client.options.CloseWait))
