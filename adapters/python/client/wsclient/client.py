@@ -306,6 +306,7 @@ class _Link:
     async def serve(self):
         """Reads until the connection ends."""
         watch = asyncio.ensure_future(self._watch())
+        failed = False
         try:
             data = self._early
             while True:
@@ -319,6 +320,7 @@ class _Link:
                 self._heard = asyncio.get_running_loop().time()
         except ProtocolError as fault:
             _log.warning("the server broke the protocol: %s", fault)
+            failed = True
             self._client._fail_calls()
             self._write_close(fault.close_code, fault.code)
         except ConnectionError:
@@ -326,7 +328,7 @@ class _Link:
         finally:
             watch.cancel()
             self.is_open = False
-            await self._finish()
+            await self._finish(failed)
             self._served.set()
 
     def _take(self, event):
@@ -369,10 +371,11 @@ class _Link:
         except asyncio.TimeoutError:
             self._writer.transport.abort()
 
-    async def _finish(self):
-        """Ends TCP. What still comes is read for a moment: a reset would overtake the close frame at the peer."""
+    async def _finish(self, failed):
+        """Leaves the end of TCP to the server, for a moment; after a violation it ends our side at once, and reads on: a reset
+        would overtake the close frame."""
         try:
-            if self._writer.can_write_eof():
+            if failed and self._writer.can_write_eof():
                 self._writer.write_eof()
             while await asyncio.wait_for(self._reader.read(1 << 16), self._client.close_wait):
                 pass

@@ -1,0 +1,3 @@
+module example.org/wsclient
+
+go 1.19
