@@ -70,6 +70,9 @@ package struct EngineSettings: Sendable {
   /// How long a step waits for what it expects when it does not say, as scripts write durations.
   package var patience = "5s|20rtt"
 
+  /// How long a client that was started may take until it connects, as scripts write durations.
+  package var connectPatience = "30s"
+
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
 
