@@ -59,6 +59,7 @@ package enum ProfileWriter {
       lines.append("  orders: [\(orders.joined(separator: ", "))]")
     }
     lines.append("  redials: \(client.redials)")
+    if client.reconnects { lines.append("  reconnect: true") }
     if !client.hides.isEmpty { lines.append("  hides: [\(client.hides.sorted().joined(separator: ", "))]") }
     return lines
   }

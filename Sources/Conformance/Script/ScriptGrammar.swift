@@ -117,6 +117,7 @@ package enum ScriptGrammar {
     .dials: mapping(.required("is", .countPattern), .required("for", .duration)),
     .client: mapping(
       .optional("driver", .driver), .optional("orders", .orders), .optional("redials", .boolean),
+      .optional("reconnect", .boolean),
       .optional("hides", .texts)),
     .driver: ScriptShape(
       scalars: [.word(["none"])], fields: [.required("order", .integer), .required("report", .integer)]),
