@@ -147,8 +147,11 @@ struct ReportData {
   /// The vectors.
   let suite: VectorSuite
 
-  /// The probes; nil: there are none beside the vectors.
+  /// The probes of servers; nil: there are none beside the vectors.
   let probes: ProbeSuite?
+
+  /// The probes of clients; nil: there are none beside the vectors.
+  let clientProbes: ProbeSuite?
 
   /// Where they are.
   private let directory: DataDirectory
@@ -160,8 +163,11 @@ struct ReportData {
     let probes = try? ProbeSuite.load(directory)
     var titles: [String: String] = [:]
     for item in suite.cases { titles[item.test.id] = item.test.comment }
-    for item in probes?.cases ?? [] { titles[item.id] = item.title }
-    return ReportData(catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes, directory: directory)
+    let clientProbes = try? ProbeSuite.load(directory, role: .client)
+    for item in (probes?.cases ?? []) + (clientProbes?.cases ?? []) { titles[item.id] = item.title }
+    return ReportData(
+      catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes, clientProbes: clientProbes,
+      directory: directory)
   }
 }
 
@@ -169,7 +175,7 @@ extension ReportData {
   /// Where cases are written, by id: the file from the folder of the data on, and the line.
   var places: [String: CasePlace] {
     var places: [String: CasePlace] = [:]
-    for item in probes?.cases ?? [] {
+    for item in (probes?.cases ?? []) + (clientProbes?.cases ?? []) {
       let file =
         item.file.hasPrefix(directory.path + "/")
         ? String(item.file.dropFirst(directory.path.utf8.count + 1)) : item.file

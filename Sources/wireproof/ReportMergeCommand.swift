@@ -43,7 +43,13 @@ struct ReportMergeCommand: ParsableCommand {
   /// The ids that the command of a run selects, without its shard; nil: its suite is not at hand.
   private static func known(_ data: ReportData, of run: ReportRun) -> [String]? {
     let patterns = run.command.values(of: "--filter")
-    if run.kind == .probeServer, let probes = data.probes, probes.hash == run.header.suiteHash {
+    let ofThisKind: ProbeSuite? =
+      switch run.kind {
+      case .probeServer: data.probes
+      case .probeClient: data.clientProbes
+      default: nil
+      }
+    if let probes = ofThisKind, probes.hash == run.header.suiteHash {
       var selection = ProbeSelection()
       selection.patterns = patterns
       selection.includesReserved = run.command.has("--all")

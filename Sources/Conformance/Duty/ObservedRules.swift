@@ -39,7 +39,7 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
       [
         "handshake.request.get", "handshake.request.host", "handshake.request.upgrade",
         "handshake.request.connection", "handshake.request.version", "handshake.request.key",
-        "handshake.request.key.fresh",
+        "handshake.request.key.fresh", "handshake.early.client",
       ]
     case .frame:
       ["ws.mask.server", "ws.mask.client", "ws.mask.key", "ws.rsv", "ws.opcode", "ws.length.minimal"]

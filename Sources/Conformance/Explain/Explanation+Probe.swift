@@ -11,7 +11,9 @@ extension Explanation {
         .joined(separator: " · "),
       "", InertText.whole(probe.title), "", "Written in",
       "  \(InertText.whole(probe.file)):\(probe.place.line)", "Run it with",
-      "  wireproof probe server URL --filter \(probe.id)",
+      probe.role == .client
+        ? "  wireproof probe server URL --filter \(probe.id)"
+        : "  wireproof probe client --filter \(probe.id) -- COMMAND {url}",
     ]
     if !probe.needs.isEmpty { lines += ["Needs of the profile", "  " + probe.needs.joined(separator: ", ")] }
     lines += requirementLines(probe.requirements)
