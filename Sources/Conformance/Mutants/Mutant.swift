@@ -1,4 +1,4 @@
-import Deflate
+package import Deflate
 import FrameCodec
 import NIOConcurrencyHelpers
 import Negotiation
@@ -18,6 +18,9 @@ package struct Mutant: Sendable {
 
   /// The requirements that it breaks.
   package let requirements: [RequirementID]
+
+  /// What the client offers, also when it has no fault; nil: no compression. Of no account for a server.
+  package private(set) var offer: DeflateOffer? = usualOffer
 
   /// The id of the probe that has to find it.
   package let check: String
@@ -52,6 +55,16 @@ package struct Mutant: Sendable {
     return mutant
   }
 
+  /// What clients offer unless they say otherwise: takeover both ways, and a window of 12 bits for the server.
+  static let usualOffer: DeflateOffer? = DeflateOffer(serverMaxWindowBits: 12, clientMaxWindowBits: .anyBits)
+
+  /// The same mutant with another offer.
+  func offering(_ offer: DeflateOffer?) -> Mutant {
+    var mutant = self
+    mutant.offer = offer
+    return mutant
+  }
+
   /// All mutants, those of the server first.
   package static let all: [Mutant] = servers + clients
 
@@ -62,7 +75,10 @@ package struct Mutant: Sendable {
     + revisions
 
   /// The mutants of the client, by area.
-  package static let clients: [Mutant] = ([] as [Mutant]).map(\.ofClient)
+  package static let clients: [Mutant] =
+    (clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers + clientWebSocketSenders
+    + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds)
+    .map(\.ofClient)
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String, of side: PeerRole) -> Mutant? {

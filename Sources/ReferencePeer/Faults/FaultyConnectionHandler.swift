@@ -56,11 +56,11 @@ final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
   override func readUpgradeResponse(_ buffer: inout ByteBuffer, _ parser: inout UpgradeResponseParser) {
     let end = Array("\r\n\r\n".utf8)
     if mutation.wantsWholeAnswers, buffer.readableBytesView.firstRange(of: end) == nil { return cutOff() }
-    guard let expectation, mutation.answerHead != nil || mutation.losesBytesBehindAnswer else {
-      return super.readUpgradeResponse(&buffer, &parser)
-    }
+    let changesHead = mutation.answerHead != nil || mutation.losesBytesBehindAnswer || mutation.opensBeforeEmptyLine
+    guard let expectation, changesHead else { return super.readUpgradeResponse(&buffer, &parser) }
     answerBytes += buffer.readableBytesView
     buffer.moveReaderIndex(to: buffer.writerIndex)
+    if mutation.opensBeforeEmptyLine { endHeadBehindAccept() }
     while let range = answerBytes.firstRange(of: end) {
       var head = String(decoding: answerBytes[..<range.upperBound], as: UTF8.self)
       answerBytes.removeSubrange(..<range.upperBound)
@@ -74,6 +74,14 @@ final class FaultyConnectionHandler: ConnectionHandler, @unchecked Sendable {
     var rest = ByteBuffer(bytes: mutation.losesBytesBehindAnswer ? [] : answerBytes)
     answerBytes = []
     if rest.readableBytes > 0 { receive(&rest) }
+  }
+
+  /// Takes the line with `Sec-WebSocket-Accept` for the last one of the head.
+  private func endHeadBehindAccept() {
+    let text = String(decoding: answerBytes, as: Unicode.ASCII.self).lowercased()
+    guard let field = text.firstRange(of: "sec-websocket-accept:") else { return }
+    guard let line = text[field.upperBound...].utf8.firstRange(of: "\r\n".utf8) else { return }
+    answerBytes.insert(contentsOf: "\r\n".utf8, at: text.utf8.distance(from: text.startIndex, to: line.upperBound))
   }
 
   override func open(_ details: ConnectionDetails) {

@@ -69,6 +69,7 @@ extension PeerMutation {
     }(answerHead, other.answerHead)
     both.wantsWholeAnswers = wantsWholeAnswers || other.wantsWholeAnswers
     both.losesBytesBehindAnswer = losesBytesBehindAnswer || other.losesBytesBehindAnswer
+    both.opensBeforeEmptyLine = opensBeforeEmptyLine || other.opensBeforeEmptyLine
     both.callFailureDelay = callFailureDelay ?? other.callFailureDelay
     both.redial = { first, second in
       guard let first, let second else { return first ?? second }

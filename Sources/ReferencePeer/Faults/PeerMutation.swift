@@ -113,6 +113,9 @@ package struct PeerMutation: Sendable {
   /// Whether the bytes are lost that come in one segment with the answer.
   package var losesBytesBehindAnswer = false
 
+  /// Whether the connection is taken as open at the end of the line with `Sec-WebSocket-Accept`.
+  package var opensBeforeEmptyLine = false
+
   /// How much later than the connection's end the calls fail that wait for an answer.
   package var callFailureDelay: Duration?
 
