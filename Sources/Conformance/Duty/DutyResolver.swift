@@ -12,6 +12,9 @@ struct DutyResolver {
   private let listed: [RequirementID]
   private let level: RequirementLevel
 
+  /// The side that the engine plays.
+  private let role: PeerRole
+
   /// What steps are about that do not say.
   private let pool: [RequirementID]
 
@@ -33,8 +36,11 @@ struct DutyResolver {
   ]
 
   /// A resolver for a case.
-  init(_ catalogue: RequirementCatalogue, listed: [RequirementID], level: RequirementLevel) {
+  init(
+    _ catalogue: RequirementCatalogue, listed: [RequirementID], level: RequirementLevel, role: PeerRole = .client
+  ) {
     self.catalogue = catalogue
+    self.role = role
     self.listed = listed
     self.level = level
     // A step sees that an answer is not the one to its request as well as an observation does.
@@ -94,18 +100,21 @@ struct DutyResolver {
   }
 
   /// The duty of the default connection.
-  func connect(isOwn: Bool) -> StepDuty { isOwn ? implicit(.connect(ConnectSpec())) : Self.granted }
+  func connect(isOwn: Bool) -> StepDuty { isOwn ? implicit(.connect(ConnectSpec())) : granted }
 
-  private static let granted = StepDuty(must: ["handshake.answer.status"])
+  /// What opens a connection: the server's answer, or the client's request.
+  private var granted: StepDuty {
+    StepDuty(must: [role == .client ? "handshake.answer.status" : "handshake.request.get"])
+  }
 
   private func implicit(_ verb: ScriptVerb) -> StepDuty {
     switch verb {
     case .connect, .accept:
       let own = pool.filter { id in Self.upgrade.contains { id.rawValue.hasPrefix($0) } }
-      return own.isEmpty ? Self.granted : primary(own, verb)
+      return own.isEmpty ? granted : primary(own, verb)
     case .response:
       let own = pool.filter { id in Self.upgrade.contains { id.rawValue.hasPrefix($0) } }
-      return own.isEmpty && pool.isEmpty ? Self.granted : primary(own.isEmpty ? pool : own, verb)
+      return own.isEmpty && pool.isEmpty ? granted : primary(own.isEmpty ? pool : own, verb)
     case .ping:
       let own = listed.filter(Self.pings.contains)
       return own.isEmpty ? primary(pool, verb) : StepDuty(own, catalogue)
@@ -121,7 +130,7 @@ struct DutyResolver {
   private func primary(_ ids: [RequirementID], _ verb: ScriptVerb) -> StepDuty {
     let seesPayload =
       switch verb {
-      case .call, .expect, .any, .tally: true
+      case .call, .expect, .exchange, .any, .tally: true
       default: false
       }
     let payload = seesPayload ? ids.filter(Self.payloads.contains) : []
@@ -140,7 +149,7 @@ struct DutyResolver {
     if case .alive = verb, duty.level != .must { return StepDuty(payload: [Self.carried]) }
     guard duty.isEmpty, level == .must else { return duty }
     switch verb {
-    case .call, .expect: duty.payload = [Self.carried]
+    case .call, .expect, .exchange: duty.payload = [Self.carried]
     case .ping: duty.must = ["ws.ping.answer"]
     default: break
     }
@@ -196,7 +205,7 @@ extension ScriptStep {
   var isJudging: Bool {
     switch verb {
     case .connect, .accept, .response, .call, .ping, .expect, .failed, .silence, .alive, .any, .assert, .tally,
-      .resources(.bound):
+      .exchange, .dials, .unopened, .resources(.bound):
       true
     default: false
     }

@@ -10,12 +10,19 @@ extension ScriptCase {
 
   /// The requirements that a step, an alternative or an observation can fail for.
   package var exercisable: Set<RequirementID> {
-    var able = Set(connect == nil ? [] : connectDuty.all)
-    var traffic: Set<ObservedTraffic> = connect == nil ? [] : [.answer]
+    let isOpened = connect != nil || accept != nil
+    var able = Set(isOpened ? connectDuty.all : [])
+    let opening: ObservedTraffic = role == .client ? .answer : .request
+    var traffic: Set<ObservedTraffic> = isOpened ? [opening] : []
     var offers = [connect].compactMap { $0?.offered }
+    if let deflate = accept?.deflate, deflate.literal != "false" { offers.append("permessage-deflate") }
     for step in steps.flattened {
       able.formUnion(step.duty.all)
-      if case .alive(_, let new) = step.verb, new { able.insert(DutyResolver.others) }
+      if case .alive(_, let new) = step.verb, new, role == .client { able.insert(DutyResolver.others) }
+      if case .accept(let spec) = step.verb {
+        traffic.insert(.request)
+        if let deflate = spec.deflate, deflate.literal != "false" { offers.append("permessage-deflate") }
+      }
       traffic.formUnion(step.verb.seen)
       if case .connect(let spec) = step.verb {
         if !spec.isTransportOnly { traffic.insert(.answer) }
@@ -25,7 +32,7 @@ extension ScriptCase {
     if traffic.contains(.message), !offers.isEmpty { traffic.insert(.compressed) }
     for kind in traffic { able.formUnion(kind.requirements) }
     // Which parameters a row of a table offers is seen when it runs.
-    able.formUnion(offers.isEmpty ? ["deflate.offer.none"] : ObservedTraffic.offer)
+    if role == .client { able.formUnion(offers.isEmpty ? ["deflate.offer.none"] : ObservedTraffic.offer) }
     return able
   }
 }
@@ -70,11 +77,11 @@ extension ScriptVerb {
   /// What traffic of the peer it waits for.
   fileprivate var seen: Set<ObservedTraffic> {
     switch self {
-    case .call: [.frame, .message, .call]
+    case .call, .exchange: [.frame, .message, .call]
     case .ping: [.frame, .control]
     case .alive: [.frame, .message, .control, .call]
     case .silence(let spec): spec.probes ? [.frame, .message, .control, .call] : []
-    case .failed: [.frame, .control, .close]
+    case .failed, .unopened: [.frame, .control, .close]
     case .expect(let spec): spec.patterns.reduce(into: []) { $0.formUnion($1.traffic) }
     default: []
     }
@@ -84,7 +91,7 @@ extension ScriptVerb {
 extension ScriptPattern {
   fileprivate var traffic: Set<ObservedTraffic> {
     switch self {
-    case .frame, .displacement, .message: [.frame, .message, .call]
+    case .frame, .displacement, .message, .report: [.frame, .message, .call]
     case .ping, .pong: [.frame, .control]
     case .close, .closed, .clean: [.frame, .control, .close]
     case .end, .violation: []

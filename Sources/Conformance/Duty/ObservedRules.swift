@@ -6,6 +6,9 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
   /// A 101.
   case answer
 
+  /// An upgrade request.
+  case request
+
   /// A WebSocket frame.
   case frame
 
@@ -32,8 +35,14 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
         "handshake.answer.status", "handshake.answer.upgrade", "handshake.answer.connection", "handshake.accept",
         "handshake.answer.extension", "handshake.answer.protocol",
       ]
+    case .request:
+      [
+        "handshake.request.get", "handshake.request.host", "handshake.request.upgrade",
+        "handshake.request.connection", "handshake.request.version", "handshake.request.key",
+        "handshake.request.key.fresh",
+      ]
     case .frame:
-      ["ws.mask.server", "ws.mask.client", "ws.rsv", "ws.opcode", "ws.length.minimal"]
+      ["ws.mask.server", "ws.mask.client", "ws.mask.key", "ws.rsv", "ws.opcode", "ws.length.minimal"]
     case .message:
       [
         "ws.fragment.form", "ws.text.utf8", "frame.message.binary", "frame.message.one", "frame.trailing",
@@ -45,7 +54,7 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
     case .close: ["close.code", "close.body.one", "close.reason.utf8", "close.after"]
     case .compressed:
       ["deflate.rsv1", "deflate.rsv1.continuation", "deflate.tail", "deflate.window", "deflate.no-takeover"]
-    case .call: ["rpc.answer.sn", "rpc.answer.once", "rpc.sn.unique"]
+    case .call: ["rpc.answer.sn", "rpc.answer.once", "rpc.sn.unique", "rpc.sn.parity"]
     }
   }
 
@@ -54,6 +63,10 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
     "frame.magic", "frame.length.exact", "frame.byte-order", "frame.trailing", "legacy.1_1.message",
     "legacy.1_2.magic", "legacy.1_2.length", "legacy.1_3_0.magic", "legacy.1_3_0.length", "protobuf.message.fields",
   ]
+
+  /// Rules about values that have to be new each time. What breaks one does so on every connection, and would hide all else:
+  /// only a case that is about it counts it.
+  static let lasting: Set<RequirementID> = ["handshake.request.key.fresh", "ws.mask.key"]
 
   /// Every rule that traffic is held against.
   static let all = Set(allCases.flatMap(\.requirements)).union(offer)

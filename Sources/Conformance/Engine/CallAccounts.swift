@@ -14,6 +14,9 @@ struct CallAccounts: Sendable {
   /// Requests of the peer that wait for an answer.
   private var asked: Set<UInt32> = []
 
+  /// The protocolIds of the calls that the peer was told to make.
+  private var ordered: Set<Int64> = []
+
   /// Whether something was sent whose requests are not known, such as raw bytes.
   private(set) var isUncertain = false
 
@@ -31,6 +34,9 @@ struct CallAccounts: Sendable {
     waiting[sn, default: 0] += 1
   }
 
+  /// Takes note that the peer was told to make a call.
+  mutating func order(_ id: Int64) { ordered.insert(id) }
+
   /// Takes note of a frame that came.
   ///
   /// - Returns: The requirement that it breaks, and how; nil: none that can be seen.
@@ -45,6 +51,10 @@ struct CallAccounts: Sendable {
     if (sn % 2 == 0) == (role == .server) {
       if asked.insert(sn).inserted { return nil }
       return ("rpc.sn.unique", "the sn \(sn) is used for two calls at once")
+    }
+    if ordered.contains(frame.id) {
+      asked.insert(sn)
+      return ("rpc.sn.parity", "a call has the sn \(sn), which is not of the caller's parity")
     }
     if isUncertain { return nil }
     if answered.contains(sn) { return ("rpc.answer.once", "the request \(sn) is answered twice") }

@@ -12,7 +12,9 @@ extension CaseExecution {
     }
     let deadline = try deadline(step, default: "30s", branch)
     guard let channel = await listener.next(until: deadline) else {
-      throw unmet(step, branch, expected: "a connection", actual: "none came in time")
+      if Task.isCancelled { throw StepInterruption.cancelled }
+      let actual = listener.peerEnd.map { "it ended (\($0)) and did not connect" } ?? "it did not connect in time"
+      throw unmet(step, branch, expected: "the client to connect", actual: actual)
     }
     let connection = try await adopt(channel, spec, branch)
     name(connection, try spec.name?.text(in: scope(branch)) ?? "main")
@@ -47,15 +49,20 @@ extension CaseExecution {
     }
     let scope = scope(branch)
     switch found {
-    case nil: throw unmet(step, branch, expected: "an upgrade request", actual: "none came in time")
+    case nil:
+      let actual = connection.isEnded ? "the connection was ended before one came" : "none came in time"
+      throw unmet(step, branch, expected: "an upgrade request", actual: actual)
     case .failure(let fault):
       // A server may answer what it likes; but nothing can be agreed on.
       connection.send(HandshakeResponder.refuse(fault).response.bytesOrNone)
       connection.end()
       if spec.request?.isAnyAllowed != true {
-        throw unmet(step, branch, expected: "an upgrade request", actual: fault.reason)
+        throw unmet(
+          step, branch, expected: "an upgrade request", actual: fault.reason,
+          duty: StepDuty(must: [RequestBlame.requirement(of: fault)]))
       }
     case .success(let request):
+      account(request, on: connection)
       if let pattern = spec.request {
         let resolver = PatternResolver(context(connection, branch), scope, profile: settings.profile)
         if let reason = try resolver.mismatch(of: request, with: pattern) {
@@ -66,11 +73,26 @@ extension CaseExecution {
     }
   }
 
+  /// Holds a request against the rules for every one.
+  private func account(_ request: UpgradeRequest, on connection: ScriptConnection) {
+    let isNew = settings.keys.insert(request.key)
+    let time = transcript.now
+    connection.withState { state in
+      state.answered += ObservedTraffic.request.requirements
+      if !isNew {
+        let reason = "the key \(request.key) was used for another connection, too"
+        state.observe("handshake.request.key.fresh", reason, connection: connection.number, at: time)
+      }
+    }
+  }
+
   private func respond(
     _ spec: AcceptSpec, to request: UpgradeRequest, _ connection: ScriptConnection, _ step: ScriptStep,
     _ branch: StepBranch
   ) async throws {
-    let scope = scope(branch)
+    var scope = scope(branch)
+    scope.values["key"] = .text(request.key)
+    scope.values["accept"] = .text(SecWebSocketAccept.value(forKey: request.key))
     let builder = WireBuilder(context(connection, branch), scope)
     let status = Int(clamping: try spec.status?.integer(in: scope) ?? 101)
     connection.withState { $0.uid = request.metadata.uidText }
@@ -79,6 +101,9 @@ extension CaseExecution {
     var body = try builder.bytes(spec.body)
     if status == 101 {
       let acceptance = try self.acceptance(spec, request, scope)
+      if acceptance == nil, listener != nil, let deflate = try spec.deflate?.text(in: scope), deflate != "false" {
+        throw StepInterruption.lacking("the client does not offer permessage-deflate", need: "compression")
+      }
       agreed = acceptance?.parameters
       let response = UpgradeResponse.switchingProtocols(key: request.key, extensions: acceptance?.value)
       head = UpgradeHead(response.bytesOrNone)
@@ -93,6 +118,7 @@ extension CaseExecution {
     }
     var bytes = head.bytes + body
     if let raw = spec.response { bytes = try builder.bytes(raw) }
+    bytes = try builder.bytes(spec.interim) + bytes
     if status == 101 { connection.open(agreed) }
     for more in spec.with {
       bytes += try builder.wire(more)

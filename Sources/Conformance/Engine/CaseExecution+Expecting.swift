@@ -282,6 +282,9 @@ extension CaseExecution {
     let wanted = settings.signsOfLife.echo
     let call = hasNumbers && wanted == .call ? settings.profile.echo : nil
     guard let exchange = call ?? (wanted == .none ? nil : settings.profile.oneWay) else {
+      if target == nil, wanted != .none, settings.profile.client.orders.contains(.send) {
+        return try await driveEcho(text, step, &branch)
+      }
       return try await exchangePing(Array(text.utf8), step: step, &branch)
     }
     func literal(_ number: Int64) -> ScriptTemplate { ScriptTemplate(literal: String(number), at: step.place) }
@@ -301,6 +304,21 @@ extension CaseExecution {
     try await send([SendSpec(content: .frame(frame), place: step.place)], inner, branch)
     try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)
     settings.pace.measured(.nanoseconds(transcript.now - sent))
+  }
+
+  /// Lets a client that answers no calls send a message, to see that it takes what it gets.
+  private func driveEcho(_ text: String, _ step: ScriptStep, _ branch: inout StepBranch) async throws {
+    let payload = ScriptBytes.raw(Array(text.utf8))
+    let order = OrderSpec(action: .send, payload: payload, name: "sign")
+    let options = SendSpec(content: .message(.joined([])), place: step.place)
+    let pattern = ScriptPattern.FramePattern(sn: .zero, payload: .equal(payload))
+    var inner = step
+    (inner.on, inner.within, inner.after) = (nil, nil, nil)
+    try await drive(order, options, inner, &branch)
+    try await expect(ExpectSpec(patterns: [.frame(pattern)]), inner, &branch)
+    let report = ReportPattern(
+      number: ScriptTemplate(literal: String(branch.scope.values["sign"]?.integer ?? 0), at: step.place))
+    try await expect(ExpectSpec(patterns: [.report(report)]), inner, &branch)
   }
 
   /// Sees to it that the peer still serves.

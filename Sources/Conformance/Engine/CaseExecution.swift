@@ -28,6 +28,9 @@ final class CaseExecution: Sendable {
   /// What happens to frames on their way out, for a mock server.
   let faults: OutgoingFaults?
 
+  /// Numbers the orders to a driven client.
+  let orders = OrderNumbers()
+
   /// Which connection sent what, to know an answer that came to another one.
   let payloads = SentPayloads()
   /// Tells that something came on any connection.
@@ -194,6 +197,12 @@ final class CaseExecution: Sendable {
             step.duty = script.connectDuty
             try await self.open(connect, step: step, &branch)
           }
+          if let accept = script.accept {
+            var step = ScriptStep.engine("accept")
+            step.level = .must
+            step.duty = script.connectDuty
+            try await self.accept(accept, step: step, &branch)
+          }
           try await self.run(script.steps, &branch)
           return (branch, nil)
         } catch let interruption as StepInterruption {
@@ -301,7 +310,7 @@ final class CaseExecution: Sendable {
   func context(_ connection: ScriptConnection?, _ branch: StepBranch) -> WireContext {
     WireContext(
       role: role, revision: connection?.withState { $0.reader.revision } ?? revision, connection: connection,
-      seed: settings.seed, caseID: caseID, request: nil)
+      seed: settings.seed, caseID: caseID, request: nil, orders: orders)
   }
 
   /// The connection of a step.

@@ -70,7 +70,9 @@ enum CaseJudge {
       guard let id = observation.requirement else { return nil }
       let verdict: Verdict
       if let requirement = script.catalogue?[id] {
-        guard requirement.role.binds(script.role.peer) else { return nil }
+        guard requirement.role.binds(script.role.peer),
+          !ObservedTraffic.lasting.contains(id) || script.requirements.contains(id)
+        else { return nil }
         verdict = requirement.level == .must ? .fail : requirement.level == .should ? .nonStrict : .informational
       } else {
         guard script.requirements.contains(id) else { return nil }

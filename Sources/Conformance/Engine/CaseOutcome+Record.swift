@@ -22,14 +22,15 @@ extension ScriptCase {
     let known = requirements.compactMap { catalogue[$0] }
     let strongest = RequirementLevel.allCases.first { level in known.contains { $0.level == level } }
     let level = level ?? strongest ?? .must
-    let resolver = DutyResolver(catalogue, listed: requirements, level: level)
+    let resolver = DutyResolver(catalogue, listed: requirements, level: level, role: role)
     return ScriptCase(
       id: id, title: title, file: file, place: place, requirements: requirements, controls: controls, blind: blind,
       level: level,
       conformanceClass: conformanceClass ?? known.first?.conformanceClass ?? .core, tags: tags, needs: needs,
-      role: role, revision: revision, timeout: timeout, variables: variables, connect: connect,
+      role: role, revision: revision, timeout: timeout, variables: variables, connect: connect, accept: accept,
       steps: resolver.resolve(steps),
-      connectDuty: resolver.connect(isOwn: connect != ConnectSpec()), catalogue: catalogue)
+      connectDuty: resolver.connect(
+        isOwn: role == .client ? connect != ConnectSpec() : accept != AcceptSpec()), catalogue: catalogue)
   }
 }
 

@@ -93,6 +93,11 @@ package final class CaseTranscript: Sendable {
   /// What happened so far.
   package var entries: [TranscriptEntry] { state.withLockedValue { $0.entries } }
 
+  /// Whether no connection was opened.
+  var isWithoutConnection: Bool {
+    !entries.contains { if case .opened = $0.event { true } else { false } }
+  }
+
   /// How many bytes were not kept because there were too many.
   package var droppedBytes: Int { state.withLockedValue { $0.droppedBytes } }
 

@@ -13,9 +13,9 @@ struct ResolvedPattern: Sendable {
 
 /// Fills variables into patterns.
 struct PatternResolver {
-  private let scope: ScriptScope
-  private let builder: WireBuilder
-  private let profile: PeerProfile
+  let scope: ScriptScope
+  let builder: WireBuilder
+  let profile: PeerProfile
   private let revision: Revision
 
   /// A resolver for the variables of a step.
@@ -60,6 +60,7 @@ struct PatternResolver {
     case .clean: return try close(nil)
     case .violation: return ResolvedPattern { $0.isViolation }
     case .displacement(let old, let new, let timestamp): return try displacement(old, new, timestamp)
+    case .report(let report): return try self.report(report)
     case .message(let bytes, let opcode):
       let test = try self.bytes(bytes)
       let word = try opcode?.text(in: scope)

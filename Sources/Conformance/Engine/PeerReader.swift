@@ -45,6 +45,7 @@ struct PeerReader {
   private var deflate: DeflateParameters?
   private var held: [UInt8] = []
   private var opening = AnswerOpening()
+  private var masks = MaskingKeyWatch()
 
   /// The revision that the peer speaks.
   var revision: Revision
@@ -196,6 +197,9 @@ struct PeerReader {
     var position = 0
     while let event = decoder.next(bytes.span.bytes, at: &position) {
       note(event)
+      if role == .server, let reason = masks.fault(in: event, decoder.fragments) {
+        outputs.append(.observation("ws.mask.key", reason))
+      }
       switch event {
       case .violation(let violation) where violation.code == .dataAfterClose: behindClose = violation
       case .violation(let violation): outputs.append(.observation(violation.requirement, violation.reason))

@@ -58,6 +58,9 @@ package struct EngineSettings: Sendable {
   /// What the peer was seen to send unasked.
   package let unasked = UnaskedMessages()
 
+  /// The keys of upgrade requests that were seen.
+  let keys = SeenKeys()
+
   /// Which case a payload belongs to.
   let ledger = CaseLedger()
 
@@ -106,6 +109,13 @@ package struct ScriptEngine: Sendable {
   /// Plays a case of role `client` against a server.
   package func run(_ script: ScriptCase, against target: ScriptTarget) async -> CaseOutcome {
     await run(script, target: target, listener: nil)
+  }
+
+  /// The user id that stands in the URL which a client is given for a case.
+  func uid(of script: ScriptCase) -> String {
+    CaseExecution(
+      settings: settings, caseID: script.id, revision: script.revision, level: .must, target: nil, listener: nil
+    ).uid
   }
 
   /// Plays a case of role `server`; the peer connects to the listener.
@@ -165,7 +175,7 @@ package struct ScriptEngine: Sendable {
     outcome.judged.remove(script.blind.filter { outcome.judged[$0] == .pass })
     if outcome.verdict == .pass, outcome.judged.exercised.isEmpty, script.steps.hasResources {
       outcome.verdict = .notApplicable
-      outcome.reason = "memory and threads of the server cannot be seen: let wireproof start it (-- COMMAND)"
+      outcome.reason = "memory and threads of the peer cannot be seen: let wireproof start it (-- COMMAND)"
     }
     execution.endConnections()
     if let flood = execution.flood {

@@ -11,6 +11,7 @@ package final class ScriptListener: Sendable {
     var channel: (any Channel)?
     var queue: [any Channel] = []
     var isClosed = false
+    var peerEnd: String?
   }
 
   private let state = NIOLockedValueBox(State())
@@ -51,6 +52,18 @@ package final class ScriptListener: Sendable {
   /// Whether it stopped listening.
   var isClosed: Bool { state.withLockedValue { $0.isClosed } }
 
+  /// How the client ended that was to connect; nil: it runs, or nobody knows.
+  var peerEnd: String? { state.withLockedValue { $0.peerEnd } }
+
+  /// How many connections wait to be accepted.
+  var waiting: Int { state.withLockedValue { $0.queue.count } }
+
+  /// Takes note that the client has ended: nobody waits for another connection any more.
+  func peerEnded(_ end: String) {
+    state.withLockedValue { $0.peerEnd = end }
+    changed.bump()
+  }
+
   /// Stops listening, and closes what was not accepted.
   package func close() {
     let channels = state.withLockedValue { state -> [any Channel] in
@@ -68,7 +81,7 @@ package final class ScriptListener: Sendable {
     while !Task.isCancelled {
       let version = changed.version
       let (channel, isClosed) = state.withLockedValue { state -> ((any Channel)?, Bool) in
-        (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed)
+        (state.queue.isEmpty ? nil : state.queue.removeFirst(), state.isClosed || state.peerEnd != nil)
       }
       if let channel { return channel }
       if isClosed || deadline.map({ ContinuousClock.now >= $0 }) ?? false { return nil }

@@ -58,7 +58,11 @@ struct StepWording {
     case .response(let pattern): text(of: pattern)
     case .call: "a call that is answered"
     case .ping: "a ping that is answered"
-    case .alive: "a server that goes on serving"
+    case .alive: "a peer that goes on serving"
+    case .accept: "a connection and its upgrade request"
+    case .exchange: "a call that the client makes, and its report of the answer"
+    case .unopened: "a client that does not take the connection as open, and ends it"
+    case .dials: "so many connections as the step says"
     case .connect(let spec): spec.answer == .refused ? "an upgrade that is refused" : "an upgrade that is granted"
     case .any(let alternatives): text(of: alternatives)
     case .group(let steps): text(of: steps)
@@ -95,8 +99,21 @@ struct StepWording {
       "a displacement" + (old.map { " with old_ip \(text(of: $0))" } ?? "")
         + (new.map { " \(old == nil ? "with" : "and") new_ip \(text(of: $0))" } ?? "")
     case .violation: "a rule that is broken"
+    case .report(let report): text(of: report)
     case .message(let bytes, _): "a WebSocket message that is no frame" + part(",", bytes)
     }
+  }
+
+  private func text(of report: ReportPattern) -> String {
+    var parts: [String] = []
+    if let done = report.isDone?.literal { parts.append(done == "true" ? "that it was done" : "that it failed") }
+    if let sn = report.sn, let text = text(of: sn) { parts.append("sn \(text)") }
+    if let payload = report.payload {
+      let text = part("payload", payload)
+      if !text.isEmpty { parts.append(text) }
+    }
+    let number = (try? report.number.text(in: scope)).map { " of order \($0)" } ?? ""
+    return "the client's report\(number)" + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")
   }
 
   private func text(of frame: ScriptPattern.FramePattern) -> String {
@@ -149,7 +166,7 @@ struct StepWording {
 
   // MARK: - Values
 
-  private func text(of pattern: NumberPattern) -> String? {
+  func text(of pattern: NumberPattern) -> String? {
     switch pattern {
     case .any: return nil
     case .zero: return "0"

@@ -43,12 +43,15 @@ struct WireContext: Sendable {
 
   /// The request that a mock server answers.
   var request: ReceivedFrame?
+
+  /// Numbers the orders to a driven client; nil: bytes are made for none.
+  var orders: OrderNumbers?
 }
 
 /// Makes bytes of what a script says to send. Never checks whether the rules of the protocol are kept.
 struct WireBuilder {
-  private let context: WireContext
-  private let scope: ScriptScope
+  let context: WireContext
+  let scope: ScriptScope
 
   /// How many bytes a script may generate at once.
   private static let maximumSize: Int64 = 256 << 20
@@ -65,6 +68,7 @@ struct WireBuilder {
   func bytes(_ source: ScriptBytes?) throws(ScriptRuntimeError) -> [UInt8] {
     switch source {
     case nil: return []
+    case .raw(let bytes): return bytes
     case .template(let template): return try template.value(in: scope).bytes
     case .hex(let template):
       let text = try template.text(in: scope)
@@ -85,6 +89,7 @@ struct WireBuilder {
     case .frame(let frame): return try frameBytes(frame).bytes
     case .webSocket(let spec): return try wire(spec)
     case .displacement(let old, let new, let timestamp): return try displacement(old, new, timestamp)
+    case .order(let order): return try self.order(order, number: nil)
     case .protobuf(let id, let data):
       return try encoded(
         id: try id?.integer(in: scope) ?? 0, sn: 0, payload: try bytes(data), revision: .v1_1,

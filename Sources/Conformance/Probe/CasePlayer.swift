@@ -53,9 +53,13 @@ struct CasePlayer: Sendable {
     var engine = engine
     // Identities of an earlier run may still be held by the peer.
     if run > 1 { engine.settings.run += "-\(run)" }
-    let server = runner.server
+    if let client = runner.peer.client { return await playOnce(script, with: client, engine) }
+    guard let target = runner.peer.target else {
+      return (ProbeResult(script: script, outcome: .notRun(.couldNotRun, "")), true)
+    }
+    let server = runner.peer.server
     let written = server?.outputSize ?? 0
-    var outcome = runner.applicability.bound(await engine.run(script, against: runner.target), of: script)
+    var outcome = runner.applicability.bound(await engine.run(script, against: target), of: script)
     // What fails at a call in a case about something else, where no call works: nothing can be told.
     if engine.settings.signsOfLife.echo != .call, outcome.verdict == .fail, script.conformanceClass != .rpc,
       outcome.divergence?.step.hasPrefix("call") == true
@@ -74,5 +78,14 @@ struct CasePlayer: Sendable {
     var result = ProbeResult(script: script, outcome: outcome)
     result.diagnostics = server?.output(from: written) ?? []
     return (result, outcome.isPeerGone)
+  }
+
+  private func playOnce(
+    _ script: ScriptCase, with client: ClientUnderTest, _ engine: ScriptEngine
+  ) async -> (result: ProbeResult, isServerLost: Bool) {
+    let (outcome, output) = await client.play(script, engine)
+    var result = ProbeResult(script: script, outcome: runner.applicability.bound(outcome, of: script))
+    result.diagnostics = output
+    return (result, false)
   }
 }

@@ -13,6 +13,7 @@ package struct ProbeReport: Sendable {
   ]
 
   private let catalogue: RequirementCatalogue
+  private let role: PeerRole
   private let scripts: [String: ScriptCase]
   private let isStrict: Bool
   private let width: Int
@@ -32,6 +33,7 @@ package struct ProbeReport: Sendable {
     reproduction: @escaping @Sendable (ScriptCase) -> String
   ) {
     catalogue = suite.catalogue
+    role = suite.role
     scripts = Dictionary(suite.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.isStrict = isStrict
     self.expected = expected
@@ -110,9 +112,9 @@ package struct ProbeReport: Sendable {
   package func summary(_ records: [CaseRecord], leftOut: Int, seconds: Double, isPartial: Bool = false) -> String {
     var lines = [Self.row("area", Self.columns.map(\.title))]
     var areas: [String] = []
-    let grouped = Dictionary(grouping: records) { String($0.id.prefix { $0 != "." }) }
+    let grouped = Dictionary(grouping: records) { Self.area(of: $0.id) }
     for record in records {
-      let area = String(record.id.prefix { $0 != "." })
+      let area = Self.area(of: record.id)
       if areas.last != area, !areas.contains(area) { areas.append(area) }
     }
     for area in areas { lines.append(Self.row(area, grouped[area] ?? [])) }
@@ -149,8 +151,14 @@ package struct ProbeReport: Sendable {
 
   /// The classes of which there are cases, each with what is known of it.
   private func classes(_ records: [CaseRecord], isPartial: Bool) -> [String] {
-    ClassStatus.all(records, catalogue: catalogue, role: .server, isPartial: isPartial).filter { $0.cases > 0 }
+    ClassStatus.all(records, catalogue: catalogue, role: role, isPartial: isPartial).filter { $0.cases > 0 }
       .map { LineFolding.fold("\($0.conformanceClass) \($0.state.rawValue): \($0.remark)", hanging: 2, to: width) }
+  }
+
+  /// The first part of an id. That it is one of a client's needs no saying in a table of clients' probes.
+  private static func area(of id: String) -> String {
+    let area = String(id.prefix { $0 != "." })
+    return area.hasPrefix("client-") ? String(area.dropFirst("client-".count)) : area
   }
 
   private func conclusion(_ records: [CaseRecord], known: Int) -> String {

@@ -60,13 +60,14 @@ final class ProbeRun {
     }
     try tellUnasked(report)
     var sanity = await attempt(-1, runner.sanity)
+    if let lack = lackOfClient(sanity.result) { end.loss = lack }
     noticeFlood(sanity.result, isEnough: true)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
     if end.loss == nil, sanity.result.outcome.verdict.isFailure { try await weakenSigns(report) }
     if end.loss == nil { try await lookForHub(report) }
-    let first = runner.server?.resources
+    let first = runner.peer.server?.resources
     if end.loss == nil { try await playAll(report) }
-    let last = runner.server?.resources
+    let last = runner.peer.server?.resources
     if let first, let last { end.resources = (first, last) }
     if end.loss == nil, !Task.isCancelled {
       let again = await attempt(-1, runner.sanity)
@@ -95,7 +96,7 @@ final class ProbeRun {
       }
       return try report(
         .notice(
-          "the first case fails, and passes without what fails in it: that the server serves is seen by \(signs.description)"
+          "the first case fails, and passes without what fails in it: that the \(runner.peer.role) goes on is seen by \(signs.description)"
         ))
     }
     engine.settings.signsOfLife = .all
@@ -104,9 +105,9 @@ final class ProbeRun {
   /// A hub is optional. Where the profile does not say whether there is one, that is found out once, so that a server without
   /// one is not accused by each case about displacement, and one whose hub is broken is.
   private func lookForHub(_ report: (ProbeRunner.Event) throws -> Void) async throws {
-    guard engine.settings.profile.hub == .auto,
+    guard let target = runner.peer.target, engine.settings.profile.hub == .auto,
       runner.cases.contains(where: { $0.needs.contains("hub") && runner.applicability.lack(of: $0) == nil }),
-      await engine.servesSideBySide(runner.target)
+      await engine.servesSideBySide(target)
     else { return }
     engine.settings.profile.hub = .notSeen
     runner.applicability.profile.hub = .notSeen
@@ -217,7 +218,9 @@ final class ProbeRun {
   private func complete(
     _ index: Int, _ result: ProbeResult, _ report: (ProbeRunner.Event) throws -> Void
   ) throws {
-    for notice in runner.settings.admission.takeNotices() { try report(.notice(notice)) }
+    for notice in runner.settings.admission.takeNotices() + (runner.peer.client?.takeNotices() ?? []) {
+      try report(.notice(notice))
+    }
     guard results[index] == nil else { return }
     if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result
@@ -241,7 +244,7 @@ final class ProbeRun {
     guard let flood = result.outcome.flood else { return }
     floods += 1
     guard isEnough || floods >= Self.maximumFloods else { return }
-    end.loss = end.loss ?? "the server floods, and the run was ended: \(flood) (\(result.script.id))"
+    end.loss = end.loss ?? "the \(runner.peer.role) floods, and the run was ended: \(flood) (\(result.script.id))"
   }
 
   /// Gives a result to what has none yet.
@@ -267,26 +270,35 @@ final class ProbeRun {
 
   // MARK: - The server
 
+  /// Why no case can be played with a client, where the first one shows it: it does not connect at all. Nil: it does.
+  private func lackOfClient(_ sanity: ProbeResult) -> String? {
+    guard let client = runner.peer.client, sanity.outcome.transcript.isWithoutConnection else { return nil }
+    let output = String(decoding: sanity.diagnostics.suffix(500), as: UTF8.self).split(whereSeparator: \.isNewline)
+    let tail = output.isEmpty ? "" : "; its output ends with: \(output.joined(separator: " / "))"
+    return "the client (\(client.command.joined(separator: " "))) was started, and \(sanity.outcome.actual)\(tail)"
+  }
+
   /// Waits until the server serves, and measures the round trip to it.
   ///
   /// - Returns: Why it does not serve; nil: it does.
   private func begin() async -> String? {
-    if let server = runner.server {
+    guard let target = runner.peer.target else { return nil }
+    if let server = runner.peer.server {
       await server.start()
       if let lack = await waitForService(runner.startTimeout) {
         return "the server that was started does not serve: \(lack)" + Self.output(server)
       }
-    } else if let lack = await engine.lackOfService(of: runner.target) {
-      return "the server at \(runner.target.host):\(runner.target.port) does not serve: \(lack)"
+    } else if let lack = await engine.lackOfService(of: target) {
+      return "the server at \(target.host):\(target.port) does not serve: \(lack)"
     }
     do throws(RoundTripFailure) {
-      let roundTrip = try await engine.measureRoundTrip(of: runner.target)
+      let roundTrip = try await engine.measureRoundTrip(of: target)
       engine.settings.roundTrip = roundTrip
       end.roundTrip = roundTrip
     } catch {
       // A server that answers no ping is judged by a case; the waits then have their fixed lengths.
     }
-    listener = await engine.listen(to: runner.target)
+    listener = await engine.listen(to: target)
     return nil
   }
 
@@ -305,8 +317,8 @@ final class ProbeRun {
     var deadline = ContinuousClock.now + timeout
     var isListening = false
     while true {
-      if let end = runner.server?.end { return "it ended (\(end))" }
-      guard let lack = await engine.lackOfService(of: runner.target) else { return nil }
+      if let end = runner.peer.server?.end { return "it ended (\(end))" }
+      guard let target = runner.peer.target, let lack = await engine.lackOfService(of: target) else { return nil }
       if !isListening, !lack.hasPrefix(CaseExecution.notOpened) {
         isListening = true
         deadline = min(deadline, .now + Self.patience)
@@ -323,7 +335,7 @@ final class ProbeRun {
     let during = result.map { " during \($0.script.id)" } ?? ""
     end.recoveries += 1
     let lack: String?
-    if let server = runner.server {
+    if let server = runner.peer.server {
       let way = server.end.map { "ended (\($0))" } ?? "did not serve any more"
       try report(.notice("the server \(way)\(during); it is started again"))
       await server.stop()
@@ -337,7 +349,7 @@ final class ProbeRun {
     return lack == nil
   }
 
-  private static func output(_ server: ServerUnderTest) -> String {
+  private static func output(_ server: ProcessUnderTest) -> String {
     let lines = String(decoding: server.output(from: 0).suffix(500), as: UTF8.self).split(whereSeparator: \.isNewline)
     let text = lines.joined(separator: " / ")
     return text.isEmpty ? "" : "; its output ends with: \(text)"

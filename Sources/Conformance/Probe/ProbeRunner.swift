@@ -1,6 +1,6 @@
 package import Specification
 
-/// Runs probes against a server: the sanity case first and last, the others beside each other where they allow it.
+/// Runs probes against a server or a client: the sanity case first and last, the others beside each other where they allow it.
 ///
 /// A case that fails is run again, to see whether it comes out the same. A server that is lost during a case spoils only that
 /// case: it is started again, or waited for, and what ran at the same time is run again, one after the other.
@@ -40,9 +40,8 @@ package struct ProbeRunner: Sendable {
   let reportsSanity: Bool
 
   var applicability: ProbeApplicability
-  let target: ScriptTarget
+  let peer: ProbedPeer
   let settings: EngineSettings
-  let server: ServerUnderTest?
 
   /// How many cases run at once.
   package var jobs = 8
@@ -69,20 +68,18 @@ package struct ProbeRunner: Sendable {
   ///   - cases: The cases, in the order in which they are reported, the sanity case last. Where that is none of them, it is
   ///     run all the same, and only reported if it does not pass.
   ///   - applicability: Which of them bind the server.
-  ///   - target: Where the server is.
+  ///   - peer: The server or client.
   ///   - settings: The seed, the run, the profile; the round trip is measured.
-  ///   - server: The server, where we start it.
   package init(
-    sanity: ScriptCase, cases: [ScriptCase], applicability: ProbeApplicability, target: ScriptTarget,
-    settings: EngineSettings, server: ServerUnderTest? = nil
+    sanity: ScriptCase, cases: [ScriptCase], applicability: ProbeApplicability, peer: ProbedPeer,
+    settings: EngineSettings
   ) {
     self.sanity = sanity
     self.cases = cases.filter { $0.id != sanity.id }
     reportsSanity = cases.contains { $0.id == sanity.id }
     self.applicability = applicability
-    self.target = target
+    self.peer = peer
     self.settings = settings
-    self.server = server
   }
 
   /// Runs every case. There is exactly one result a case, in their order, that of the sanity case last; what could not be run says so. A server that we
@@ -93,7 +90,7 @@ package struct ProbeRunner: Sendable {
     let run = ProbeRun(self)
     let result: Result<Void, any Error>
     do { result = .success(try await run.play(report)) } catch { result = .failure(error) }
-    await server?.stop()
+    await peer.server?.stop()
     try result.get()
     return run.end
   }

@@ -4,7 +4,7 @@ package import Specification
 import StrictJSON
 import SystemFiles
 
-/// `probe server` from the selected cases to the exit code: the run, the result file, the evidence, the expected failures,
+/// `probe server` and `probe client` from the selected cases to the exit code: the run, the result file, the evidence, the expected failures,
 /// and what is said about all of it.
 package struct ProbeSession: Sendable {
   /// Where the session says things.
@@ -31,14 +31,11 @@ package struct ProbeSession: Sendable {
   /// What the peer's application offers.
   package let profile: PeerProfile
 
-  /// Where the peer is.
-  package let target: ScriptTarget
+  /// The peer.
+  package let peer: ProbedPeer
 
   /// The command that runs a case again.
   package let reproduction: @Sendable (ScriptCase) -> String
-
-  /// The server, where we start it.
-  package var server: ServerUnderTest?
 
   /// The seed.
   package var seed: UInt64 = 1
@@ -72,14 +69,14 @@ package struct ProbeSession: Sendable {
 
   /// A session.
   package init(
-    suite: ProbeSuite, selection: ProbeSelection, header: ResultHeader, profile: PeerProfile, target: ScriptTarget,
+    suite: ProbeSuite, selection: ProbeSelection, header: ResultHeader, profile: PeerProfile, peer: ProbedPeer,
     reproduction: @escaping @Sendable (ScriptCase) -> String
   ) {
     self.suite = suite
     self.selection = selection
     self.header = header
     self.profile = profile
-    self.target = target
+    self.peer = peer
     self.reproduction = reproduction
   }
 
@@ -166,12 +163,12 @@ package struct ProbeSession: Sendable {
   private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
     var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
-    if let server { settings.resources = { server.resources } }
+    if let server = peer.server { settings.resources = { server.resources } }
     if let timeout { settings.wait(seconds: timeout) }
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: cases,
-      applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), target: target,
-      settings: settings, server: server)
+      applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), peer: peer,
+      settings: settings)
     runner.jobs = jobs
     runner.expectedFailures = expected?.ids ?? []
     runner.intermittentFailures = expected?.intermittentIDs ?? []
@@ -191,7 +188,7 @@ package struct ProbeSession: Sendable {
     let ids = Set(cases.map(\.id))
     // The sanity case is about this run.
     return try InterruptedRun.records(results, header: header)
-      .filter { ids.contains($0.id) && $0.id != ProbeSuite.sanityID }
+      .filter { ids.contains($0.id) && $0.id != ProbeSuite.sanityID(suite.role) }
   }
 
   private func about(_ end: ProbeRunner.End) -> String {

@@ -1,18 +1,21 @@
 import FoundationEssentials
 package import GoldenVectors
+package import Specification
 package import StrictJSON
 import SystemCrypto
 
-/// The probes of servers, with the catalogue that they exercise.
+/// The probes of servers, or those of clients, with the catalogue that they exercise.
 package struct ProbeSuite: Sendable {
-  /// The case that says whether a server serves at all; it is run first and last.
-  package static let sanityID = "sanity.service"
+  /// The side that is probed.
+  package let role: PeerRole
+
+  /// The case that says whether a peer serves at all; it is run first and last.
+  package static func sanityID(_ role: PeerRole) -> String {
+    role == .server ? "sanity.service" : "client-sanity.service"
+  }
 
   /// Tags that keep a case out of the default run: what it does is not safe for, or takes too long on, a shared server.
   package static let reservedTags: Set<String> = ["resource", "slow"]
-
-  /// The folder of the probe files below the folder of the vectors.
-  private static let folder = "probes/server"
 
   /// The version of the suite, from `version.json`.
   package let version: String
@@ -33,11 +36,15 @@ package struct ProbeSuite: Sendable {
   /// The sanity case.
   package var sanity: ScriptCase { cases[0] }
 
-  /// Loads the probe files of a data directory, `vectors/probes/server/**.yaml`.
+  /// Loads the probe files of a data directory, `vectors/probes/server/**.yaml` or `vectors/probes/client/**.yaml`.
   ///
+  /// - Parameters:
+  ///   - directory: Where they are.
+  ///   - role: The side that is probed.
   /// - Throws: Everything that is wrong with them, with lines and columns; also ids that are there twice, requirements that
   ///   the catalogue lacks, and a missing sanity case.
-  package static func load(_ directory: DataDirectory) throws(DataFaults) -> ProbeSuite {
+  package static func load(_ directory: DataDirectory, role: PeerRole = .server) throws(DataFaults) -> ProbeSuite {
+    let folder = "probes/\(role.rawValue)"
     let root = directory.vectors + "/" + folder
     let names = ((try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []).filter { $0.hasSuffix(".yaml") }
     guard !names.isEmpty else {
@@ -47,16 +54,17 @@ package struct ProbeSuite: Sendable {
           remedy: "restore them, or name another folder with --vectors")
       ])
     }
-    return try load(directory, files: names.sorted().map { (folder + "/" + $0, root + "/" + $0) })
+    return try load(directory, role: role, files: names.sorted().map { (folder + "/" + $0, root + "/" + $0) })
   }
 
   /// Loads certain probe files with the catalogue of a data directory.
   ///
   /// - Parameters:
   ///   - directory: Where the catalogue is.
+  ///   - role: The side that is probed.
   ///   - files: The name that goes into the hash, and the path, of each.
   package static func load(
-    _ directory: DataDirectory, files: [(name: String, path: String)]
+    _ directory: DataDirectory, role: PeerRole = .server, files: [(name: String, path: String)]
   ) throws(DataFaults) -> ProbeSuite {
     let catalogueBytes = try VectorSuite.read(directory, RequirementCatalogue.fileName)
     var catalogue = try RequirementCatalogue.load(catalogueBytes, file: RequirementCatalogue.fileName)
@@ -74,18 +82,21 @@ package struct ProbeSuite: Sendable {
         throw error.asDataFaults
       }
     }
-    return try ProbeSuite(version: manifest.suite, catalogue: catalogue, texts: texts, hash: hash(of: contents))
+    return try ProbeSuite(
+      version: manifest.suite, role: role, catalogue: catalogue, texts: texts, hash: hash(of: contents))
   }
 
   /// Reads probe files.
   ///
   /// - Parameters:
   ///   - version: The version of the suite.
+  ///   - role: The side that is probed; the engine plays the other one.
   ///   - catalogue: The requirements that the cases may name.
   ///   - texts: Path and content of each file.
   ///   - hash: What ``hash`` says.
   package init(
-    version: String, catalogue: RequirementCatalogue, texts: [(path: String, text: String)], hash: String
+    version: String, role: PeerRole = .server, catalogue: RequirementCatalogue, texts: [(path: String, text: String)],
+    hash: String
   ) throws(DataFaults) {
     var faults: [DataFault] = []
     var files: [ProbeFile] = []
@@ -101,6 +112,13 @@ package struct ProbeSuite: Sendable {
         files.append(file)
         for script in file.cases {
           let place = "\(path):\(script.place)"
+          guard script.role == role.peer else {
+            faults.append(
+              DataFault(
+                file: place, place: "", reason: "the case \(script.id) plays the \(script.role), which is probed here",
+                remedy: "write role: \(role.peer) at the top of the file"))
+            continue
+          }
           if let first = places[script.id] {
             faults.append(
               DataFault(
@@ -117,17 +135,19 @@ package struct ProbeSuite: Sendable {
         faults += error.asDataFaults.faults
       }
     }
-    let sanity = cases.firstIndex { $0.id == Self.sanityID }
+    let sanity = cases.firstIndex { $0.id == Self.sanityID(role) }
     if let sanity {
       cases.insert(cases.remove(at: sanity), at: 0)
     } else if faults.isEmpty {
       faults.append(
         DataFault(
-          file: texts.first?.path ?? Self.folder, place: "", reason: "there is no case \(Self.sanityID)",
-          remedy: "restore vectors/probes/server/sanity.yaml"))
+          file: texts.first?.path ?? "probes/\(role.rawValue)", place: "",
+          reason: "there is no case \(Self.sanityID(role))",
+          remedy: "restore vectors/probes/\(role.rawValue)/sanity.yaml"))
     }
     guard faults.isEmpty else { throw DataFaults(faults) }
     self.version = version
+    self.role = role
     self.catalogue = catalogue
     self.files = files
     self.cases = cases

@@ -158,6 +158,9 @@ package struct PeerProfile: Hashable, Sendable {
   /// Ids of messages that the peer sends on its own.
   package var unsolicited: [Int64] = []
 
+  /// What a peer that is a client can be made to do.
+  package var client = ClientSide()
+
   /// What else the peer claims.
   package var capabilities: Set<String> = []
 
@@ -176,11 +179,21 @@ package struct PeerProfile: Hashable, Sendable {
     return profile
   }
 
+  /// The reference client, which is assumed when no profile is given.
+  package static var referenceClient: PeerProfile {
+    var profile = PeerProfile()
+    profile.echo = Exchange(request: 7, response: 17)
+    profile.client = .reference
+    return profile
+  }
+
   /// The ids that the profile names anywhere.
   var knownIDs: Set<Int64> {
     var ids: [Int64?] = [0, 0x7FFF_FFFF]
     for exchange in [echo, oneWay, slow?.exchange] { ids += [exchange?.request, exchange?.response] }
-    ids += [zero, serverCall?.trigger, serverCall?.request, serverCall?.report]
+    ids += [
+      client.driver?.order, client.driver?.report, zero, serverCall?.trigger, serverCall?.request, serverCall?.report,
+    ]
     for burst in [burst, puller] { ids += [burst?.trigger, burst?.id] }
     return Set(ids.compactMap { $0 } + unsolicited)
   }
@@ -223,6 +236,10 @@ package struct PeerProfile: Hashable, Sendable {
       values["\(root).trigger"] = .integer(burst.trigger)
       values["\(root).id"] = .integer(burst.id)
       values["\(root).count"] = .integer(burst.count)
+    }
+    if let driver = client.driver {
+      values["driver.order"] = .integer(driver.order)
+      values["driver.report"] = .integer(driver.report)
     }
     if let zero { values["zero.response"] = .integer(zero) }
     if let readWait { values["readWait"] = .integer(readWait) }

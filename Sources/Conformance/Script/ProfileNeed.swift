@@ -4,14 +4,15 @@ import FrameCodec
 enum ProfileNeed {
   /// The variables that exist only where the profile offers something, by their first part.
   static let variableRoots: Set<String> = [
-    "echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait", "zero",
+    "echo", "oneway", "slow", "serverCall", "burst", "puller", "readWait", "zero", "driver",
   ]
 
   /// Whether a need is something that the application behind a peer, or the peer itself, can offer or leave out. Capabilities,
   /// ranges and time limits are none: what is not claimed does not bind.
   static func isOffer(_ need: String) -> Bool {
     let parts = need.split(separator: ".")
-    return need == "compression" || need.hasPrefix("revision:")
+    return need == "compression" || need == "drive" || need.hasPrefix("drive.") || need == "redials" || need == "pings"
+      || need.hasPrefix("revision:")
       || parts.first.map { variableRoots.contains(String($0)) && $0 != "readWait" && $0 != "zero" } == true
   }
 
@@ -20,6 +21,7 @@ enum ProfileNeed {
     "limit", "unknown", "echo.request", "echo.response", "oneway.request", "oneway.response", "slow.request",
     "slow.response", "slow.delay", "serverCall.trigger", "serverCall.request", "serverCall.report", "burst.trigger",
     "burst.id", "burst.count", "puller.trigger", "puller.id", "puller.count", "readWait", "zero.response",
+    "driver.order", "driver.report",
   ]
 
   /// Why a profile does not meet a need, with what to add; nil: it does.
@@ -43,6 +45,16 @@ enum ProfileNeed {
           "the server has no hub: two connections of one identity were served side by side. A hub is optional; where "
           + "there should be one, hub: true in the profile judges it"
       }
+    case "drive", "driver": return profile.client.driver == nil ? remedy(for: need) : nil
+    case "drive.call", "drive.send", "drive.close", "drive.reconnect":
+      let action = OrderSpec.Action(rawValue: String(need.dropFirst("drive.".count)))
+      return action.map(profile.client.orders.contains) == true ? nil : remedy(for: need)
+    case "redials": return profile.client.redials ? nil : remedy(for: need)
+    case "pings":
+      return profile.client.hides.contains(need) ? "the profile says that its language lets it send no pings" : nil
+    case "answers":
+      return profile.echo == nil
+        ? "the client answers no calls: let it answer id 7 with its payload, the same sn and id 17 (calls.echo)" : nil
     case "compression": return profile.compression ? nil : "the profile says that the peer does not compress"
     case "versions": return profile.versions == nil ? "the profile lists no versions" : nil
     case "readWait":
@@ -73,6 +85,12 @@ enum ProfileNeed {
     case "echo.exact": "the application's echo call does not return the payload: add a handler that does (calls.echo)"
     case "oneway": "the application answers no one-way message: add a handler that does (oneWay)"
     case "oneway.exact": "the application's one-way echo does not return the payload: add a handler that does (oneWay)"
+    case "drive", "driver":
+      "the client cannot be driven: let it take orders with id 20 and report with id 21 (client.driver)"
+    case "drive.call", "drive.send", "drive.close", "drive.reconnect":
+      "the client's driver does not take the order \"\(need.dropFirst("drive.".count))\" (client.orders)"
+    case "redials":
+      "the client does not connect again by itself to report what became of its calls (client.redials)"
     case "slow": "the application has no slow call: add a handler that answers after two seconds (calls.slow)"
     case "serverCall":
       "the application never calls the client: add a handler that does and reports the answer (calls.serverCall)"

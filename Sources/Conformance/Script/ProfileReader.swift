@@ -76,8 +76,32 @@ private struct ProfileReader {
     profile.maxConnections = try limit(root, "maxConnections")
     profile.upgradesPerSecond = try limit(root, "upgradesPerSecond")
     if let unsolicited = root["unsolicited"] { profile.unsolicited = try integers(unsolicited) }
+    if let client = root["client"] { profile.client = try self.client(client) }
     profile.capabilities = Set((root["capabilities"]?.elements ?? []).compactMap(\.text))
     return profile
+  }
+
+  private func client(_ node: ScriptNode) throws(ScriptFault) -> ClientSide {
+    var side = ClientSide()
+    if let driver = node["driver"], driver.text != "none" {
+      side.driver = ClientSide.Driver(order: try integer(driver, "order"), report: try integer(driver, "report"))
+      side.orders = Set(OrderSpec.Action.allCases)
+    }
+    if let orders = node["orders"] {
+      guard side.driver != nil else {
+        throw builder.fault(orders.place, "a client without a driver takes no orders", "add driver, or leave it out")
+      }
+      side.orders = []
+      for element in orders.elements {
+        guard let action = element.text.flatMap(OrderSpec.Action.init(rawValue:)) else {
+          throw builder.fault(element.place, "there is no such order", "write call, send, close or reconnect")
+        }
+        side.orders.insert(action)
+      }
+    }
+    side.redials = builder.boolean(node, "redials", default: false)
+    side.hides = Set((node["hides"]?.elements ?? []).compactMap(\.text))
+    return side
   }
 
   private func limit(_ root: ScriptNode, _ key: String) throws(ScriptFault) -> Int64? {

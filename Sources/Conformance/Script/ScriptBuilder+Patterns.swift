@@ -115,7 +115,7 @@ extension ScriptBuilder {
     case nil: break
     default: return .frame(try framePattern(node))
     }
-    let kinds = ["ping", "pong", "close", "end", "displacement", "message"]
+    let kinds = ["ping", "pong", "close", "end", "displacement", "message", "report"]
     guard let entry = node.entries?.first(where: { kinds.contains($0.key) }) else {
       return .frame(try framePattern(node))
     }
@@ -124,6 +124,7 @@ extension ScriptBuilder {
     case "ping": return .ping(try bytesPattern(entry.value))
     case "pong": return .pong(try bytesPattern(entry.value))
     case "close": return .close(try closeCodes(entry.value))
+    case "report": return .report(try report(entry.value))
     case "end":
       guard let kind = entry.value.text, ["any", "fin", "reset"].contains(kind) else {
         throw fault(entry.value.place, "this end of TCP is not known", "write any, fin or reset")

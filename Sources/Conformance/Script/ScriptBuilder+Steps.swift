@@ -11,11 +11,14 @@ extension ScriptBuilder {
   private static let verbs = [
     "connect", "accept", "response", "close", "send", "call", "expect", "failed", "silence", "rejected", "alive",
     "any", "tally", "repeat", "parallel", "set", "stop", "reply", "displace", "wait", "ping", "pong", "assert", "note",
-    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps",
+    "end", "half-close", "reset", "stall", "resume", "measure", "resources", "resident", "steps", "drive", "exchange",
+    "report", "dials", "unopened",
   ]
 
   /// Verbs whose value, where there is one, is the name of the connection.
-  private static let connectionVerbs: Set<String> = ["end", "half-close", "reset", "stall", "resume", "measure"]
+  private static let connectionVerbs: Set<String> = [
+    "end", "half-close", "reset", "stall", "resume", "measure", "unopened",
+  ]
 
   private static let companions: [String: Set<String>] = ScriptGrammar.companions.mapValues(Set.init)
 
@@ -103,6 +106,11 @@ extension ScriptBuilder {
     case "note": return .note(try template(value))
     case "stop": return .stop(Verdict(rawValue: try literal(value)) ?? .pass)
     case "steps": return .group(try steps(value))
+    case "drive": return .drive(try order(value), options: try options(value, content: .message(.joined([]))))
+    case "exchange": return .exchange(try exchange(value))
+    case "report": return .expect(ExpectSpec(patterns: [.report(try report(value))]))
+    case "unopened": return .unopened
+    case "dials": return .dials(try dials(value))
     case "reply": return .reply(try send(value, isReply: true))
     default:
       return .displace(
@@ -291,6 +299,7 @@ extension ScriptBuilder {
     spec.headers = try headers(node["headers"])
     spec.deflate = try template(node, "deflate")
     spec.body = try bytes(node, "body")
+    spec.interim = try bytes(node, "interim")
     spec.response = try bytes(node, "response")
     spec.segments = try cuts(node["segments"])
     spec.pause = try template(node, "pause")

@@ -50,7 +50,7 @@ final class ScriptBuilder {
     let parts: Set<String> = ["local", "remote", "uid"]
     return references.compactMap { name, place in
       if definitions.contains(name) || ProfileNeed.variables.contains(name) { return nil }
-      if ["uid", "case", "seed", "sn", "scheme", "host", "path"].contains(name) { return nil }
+      if ["uid", "case", "seed", "sn", "scheme", "host", "path", "accept", "key"].contains(name) { return nil }
       let pieces = name.split(separator: ".").map(String.init)
       if pieces.count == 2, parts.contains(pieces[1]) {
         if connections.contains(pieces[0]) || connections.contains(nil) { return nil }
@@ -154,7 +154,7 @@ final class ScriptBuilder {
   }
 
   private static let byteForms: [String] =
-    ["hex", "text", "size", "frame", "ws", "displacement", "protobuf", "deflated", "of"]
+    ["hex", "text", "size", "frame", "ws", "displacement", "protobuf", "order", "deflated", "of"]
     + ScriptBytes.IntegerForm.allCases.map(\.rawValue)
 
   private static let formCompanions: [String: Set<String>] = [
@@ -181,6 +181,7 @@ final class ScriptBuilder {
     case "displacement":
       return .displacement(
         old: try template(value, "old"), new: try template(value, "new"), timestamp: try template(value, "ts"))
+    case "order": return .order(try order(value))
     case "protobuf": return .protobuf(id: try template(value, "id"), data: try bytes(value, "data"))
     case "deflated":
       var form = CompressionForm.negotiated

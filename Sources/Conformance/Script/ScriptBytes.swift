@@ -5,6 +5,9 @@ indirect enum ScriptBytes: Hashable, Sendable {
   /// A text, or what a variable holds.
   case template(ScriptTemplate)
 
+  /// Bytes that the engine has made.
+  case raw([UInt8])
+
   /// Hexadecimal digits; spaces are skipped.
   case hex(ScriptTemplate)
 
@@ -31,6 +34,9 @@ indirect enum ScriptBytes: Hashable, Sendable {
 
   /// A `P_MESSAGE`.
   case protobuf(id: ScriptTemplate?, data: ScriptBytes?)
+
+  /// An order to a driven client.
+  case order(OrderSpec)
 
   /// Compressed data.
   case deflated(ScriptBytes, CompressionForm)

@@ -54,6 +54,9 @@ package struct ScriptCase: Sendable {
   /// How the default connection is opened; nil: not by itself.
   let connect: ConnectSpec?
 
+  /// How the default connection is accepted, where the engine plays the server; nil: not by itself.
+  let accept: AcceptSpec?
+
   /// The steps.
   let steps: [ScriptStep]
 

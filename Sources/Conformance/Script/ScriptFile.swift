@@ -137,6 +137,7 @@ struct CaseReader {
     for row in rows { for name in row.keys { builder.define(name) } }
     let steps = try builder.steps(node["steps"])
     let connect = try connect(node["connect"] ?? defaults?["connect"], role: role)
+    let accept = try accept(node["accept"] ?? defaults?["accept"], role: role, steps)
     let needs = try texts(defaults?["needs"]) + texts(node["needs"])
     let revisionText = (node["revision"] ?? defaults?["revision"])?.text
     let revision = revisionText.flatMap(Revision.init(rawValue:)) ?? .current
@@ -160,7 +161,7 @@ struct CaseReader {
           tags: Set(tags), needs: needs + (revision == .current ? [] : ["revision:\(revision.rawValue)"]), role: role,
           revision: revision,
           timeout: timeout?.duration(roundTrip: .zero) ?? .seconds(60), variables: values, connect: connect,
-          steps: steps))
+          accept: accept, steps: steps))
     }
     return cases
   }
@@ -172,6 +173,18 @@ struct CaseReader {
       throw builder.fault(node.place, "a server does not connect", "use the step accept")
     }
     return try builder.connect(node)
+  }
+
+  /// How the default connection is accepted. Steps that accept for themselves leave nothing to be done before them.
+  private func accept(
+    _ node: ScriptNode?, role: PeerRole, _ steps: [ScriptStep]
+  ) throws(ScriptFault) -> AcceptSpec? {
+    guard let node else { return role == .client || steps.flattened.contains(where: \.isAccept) ? nil : AcceptSpec() }
+    if node.text == "none" { return nil }
+    if role == .client {
+      throw builder.fault(node.place, "a client does not accept", "use connect, or role: server")
+    }
+    return try builder.accept(node)
   }
 
   private func requirements(
@@ -269,5 +282,12 @@ struct CaseReader {
       bounds[1] - bounds[0] < Int64(Self.maximumRows)
     else { throw builder.fault(node.place, "this is no range of at most \(Self.maximumRows)", "write first..last") }
     return (bounds[0]...bounds[1]).map { .integer($0) }
+  }
+}
+
+extension ScriptStep {
+  /// Whether it takes a connection.
+  fileprivate var isAccept: Bool {
+    if case .accept = verb { true } else { false }
   }
 }

@@ -8,13 +8,14 @@ package enum ScriptGrammar {
   enum Name: String, CaseIterable, Sendable {
     case probeFile, singleCase, mockServer, profile, defaults, scriptCase, cases, table, row, values, value
     case text, texts, integer, integers, duration, boolean, slug, level, conformanceClass, role, revision, verdict
-    case steps, step, branches, connect, connectOrNone, accept, acceptList, headers, headerValue, query
+    case steps, step, branches, connect, connectOrNone, acceptOrNone, accept, acceptList, headers, headerValue, query
     case answer, response, requestPattern, deflateFlag, deflateAnswer, textPattern, textPatterns, headerPatterns
     case numberPattern, numberPatterns, countPattern, bytes, frameBytes, displacement, protobuf, sends, send, cuts
     case fragments, compress, close, call, framePattern, messageForm, bytesPattern, bytesPatterns, jsonMembers, any
     case expect, pattern, displacementPattern, closeCodes, failed, silence, rejected, alive, alternatives, alternative
     case tally, assignments, save, part, stop, displace, rules, rule, trigger, triggers, faults, fault
-    case resources, exchange, slowCall, serverCall, burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
+    case resources, order, drive, drivenCall, report, dials, client, driver, orders, exchange, slowCall, serverCall,
+      burst, calls, echoMode, hub, names, each, loopValues, codeOrNone,
       revisions,
       connectionName
 
@@ -42,7 +43,8 @@ package enum ScriptGrammar {
   /// The verbs that may stand without anything behind them.
   static let bareVerbs = [
     "alive", "close", "connect", "accept", "end", "failed", "half-close", "measure", "ping", "rejected", "reset",
-    "resume", "silence", "stall", "call", "pong", "displace", "reply",
+    "resume", "silence", "stall", "call", "pong", "displace", "reply", "exchange",
+    "unopened", "report",
   ]
 
   /// The keys of a step that are no verbs.
@@ -102,6 +104,23 @@ package enum ScriptGrammar {
         .required("id", .slug), .required("title", .text), .optional("requirements", .texts),
         .optional("controls", .texts), .optional("blind", .texts), .optional("each", .each),
       ]),
+    .order: ScriptShape(scalars: [.word(OrderSpec.Action.allCases.map(\.rawValue))], fields: orderFields),
+    .drive: ScriptShape(
+      scalars: [.word(OrderSpec.Action.allCases.map(\.rawValue))],
+      fields: orderFields + webSocketFields + transportFields),
+    .drivenCall: ScriptShape(
+      isNullable: true, fields: orderFields.filter { $0.name != "do" } + keys(.send, "answer")),
+    .report: ScriptShape(
+      isNullable: true,
+      fields: keys(.text, "of") + keys(.boolean, "ok") + keys(.numberPatterns, "sn") + keys(.bytesPattern, "payload")
+        + keys(.textPatterns, "error")),
+    .dials: mapping(.required("is", .countPattern), .required("for", .duration)),
+    .client: mapping(
+      .optional("driver", .driver), .optional("orders", .orders), .optional("redials", .boolean),
+      .optional("hides", .texts)),
+    .driver: ScriptShape(
+      scalars: [.word(["none"])], fields: [.required("order", .integer), .required("report", .integer)]),
+    .orders: ScriptShape(element: .text),
     .singleCase: ScriptShape(
       fields: caseFields + [
         .optional("id", .slug), .optional("title", .text), .optional("requirements", .texts), .optional("role", .role),
@@ -110,7 +129,8 @@ package enum ScriptGrammar {
     .defaults: mapping(
       .optional("requirements", .texts), .optional("level", .level), .optional("class", .conformanceClass),
       .optional("tags", .texts), .optional("needs", .texts), .optional("connect", .connectOrNone),
-      .optional("timeout", .duration), .optional("vars", .values), .optional("revision", .revision)),
+      .optional("accept", .acceptOrNone), .optional("timeout", .duration), .optional("vars", .values),
+      .optional("revision", .revision)),
     .each: ScriptShape(element: .row, values: .table),
     .table: ScriptShape(scalars: [.range], element: .value),
     .mockServer: mapping(
@@ -133,6 +153,7 @@ package enum ScriptGrammar {
     .loopValues: ScriptShape(scalars: [.integer, .range], element: .text),
     .connect: ScriptShape(isNullable: true, fields: connectFields),
     .connectOrNone: ScriptShape(scalars: [.word(["none"])], base: .connect),
+    .acceptOrNone: ScriptShape(scalars: [.word(["none"])], base: .accept),
     .accept: ScriptShape(isNullable: true, fields: acceptFields), .acceptList: oneOrMore(.accept),
     .headers: map(.headerValue), .headerValue: ScriptShape(isNullable: true, element: .text, base: .text),
     .query: ScriptShape(scalars: [.text], values: .text),
@@ -177,7 +198,7 @@ package enum ScriptGrammar {
     .pattern: ScriptShape(
       scalars: [.word(["displacement", "closed", "clean", "violation"])],
       fields: framePatternFields + keys(.bytesPattern, "ping", "pong", "message") + keys(.closeCodes, "close")
-        + keys(.text, "end", "opcode") + keys(.displacementPattern, "displacement")),
+        + keys(.text, "end", "opcode") + keys(.displacementPattern, "displacement") + keys(.report, "report")),
     .displacementPattern: ScriptShape(
       isNullable: true, fields: keys(.textPatterns, "old", "new") + keys(.text, "ts")),
     .expect: oneOrMore(.pattern),
@@ -203,7 +224,8 @@ package enum ScriptGrammar {
       .optional("revisions", .revisions), .optional("compression", .boolean), .optional("charsets", .integers),
       .optional("versions", .text), .optional("maxFrameLength", .integer), .optional("readWait", .integer),
       .optional("hub", .hub), .optional("maxConnections", .integer), .optional("upgradesPerSecond", .integer),
-      .optional("zero", .integer), .optional("unsolicited", .integers), .optional("capabilities", .texts)),
+      .optional("zero", .integer), .optional("unsolicited", .integers), .optional("capabilities", .texts),
+      .optional("client", .client)),
     .calls: ScriptShape(
       isNullable: true,
       fields: [
@@ -223,6 +245,7 @@ package enum ScriptGrammar {
     [
       .optional("level", .level), .optional("class", .conformanceClass), .optional("tags", .texts),
       .optional("needs", .texts), .optional("vars", .values), .optional("connect", .connectOrNone),
+      .optional("accept", .acceptOrNone),
       .optional("revision", .revision), .optional("timeout", .duration), .required("steps", .steps),
     ]
 
@@ -237,9 +260,14 @@ package enum ScriptGrammar {
       .optional("wait", .duration), .optional("level", .level), .optional("within", .duration),
       .optional("after", .duration), .optional("ordered", .boolean), .optional("count", .integer),
       .optional("save", .save), .optional("steps", .steps), .optional("for", .texts),
-      .optional("resources", .resources),
-    ] + keys(.bytes, "ping", "pong") + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure")
+      .optional("resources", .resources), .optional("drive", .drive), .optional("exchange", .drivenCall),
+      .optional("report", .report), .optional("dials", .dials),
+    ] + keys(.bytes, "ping", "pong")
+    + keys(.connectionName, "end", "half-close", "reset", "stall", "resume", "measure", "unopened")
     + keys(.text, "assert", "note", "resident", "on", "why", "as")
+
+  private static let orderFields: [ScriptShape.Field] =
+    keys(.text, "do", "as") + keys(.integer, "seq", "id", "timeoutMs") + keys(.bytes, "payload")
 
   private static let frameFields: [ScriptShape.Field] =
     keys(.integer, "id", "length", "lengthBy", "take") + keys(.text, "sn", "magic")
@@ -260,7 +288,7 @@ package enum ScriptGrammar {
 
   private static let acceptFields: [ScriptShape.Field] =
     keys(.text, "as") + keys(.deflateFlag, "deflate") + keys(.requestPattern, "request") + keys(.integer, "status")
-    + keys(.headers, "headers") + keys(.bytes, "body", "response") + keys(.cuts, "segments")
+    + keys(.headers, "headers") + keys(.bytes, "body", "response", "interim") + keys(.cuts, "segments")
     + keys(.duration, "pause") + keys(.sends, "with") + keys(.boolean, "pong", "close") + keys(.revision, "revision")
 
   private static let textPatternFields: [ScriptShape.Field] =
@@ -273,7 +301,7 @@ package enum ScriptGrammar {
     keys(.text, "hex", "text", "fill", "as") + keys(.integer, "size", "skip", "take", "times")
     + keys(.integer, "le16", "le32", "le64", "be16", "be32", "be64", "varint") + keys(.frameBytes, "frame")
     + keys(.send, "ws") + keys(.displacement, "displacement") + keys(.protobuf, "protobuf")
-    + keys(.bytes, "deflated", "of") + [.optional("charset", .text)]
+    + keys(.bytes, "deflated", "of") + keys(.order, "order") + [.optional("charset", .text)]
 
   private static let bytesPatternFields: [ScriptShape.Field] =
     bytesFields + keys(.bytes, "contains", "prefix", "suffix", "echo") + keys(.jsonMembers, "json")

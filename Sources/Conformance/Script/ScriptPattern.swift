@@ -75,6 +75,9 @@ enum ScriptPattern: Hashable, Sendable {
   /// A WebSocket message that is no frame.
   case message(BytesPattern, opcode: ScriptTemplate?)
 
+  /// What a driven client reports about an order.
+  case report(ReportPattern)
+
   /// A frame of the protocol; nil for what may be anything.
   struct FramePattern: Hashable, Sendable {
     var id: NumberPattern?

@@ -70,6 +70,10 @@ indirect enum ScriptVerb: Hashable, Sendable {
   case stop(Verdict)
   case reply(SendSpec)
   case displace(old: ScriptTemplate?, new: ScriptTemplate?, timestamp: ScriptTemplate?)
+  case drive(OrderSpec, options: SendSpec)
+  case exchange(ExchangeSpec)
+  case dials(DialSpec)
+  case unopened
 
   /// A variable and what it gets.
   struct Assignment: Hashable, Sendable {
@@ -223,6 +227,9 @@ struct AcceptSpec: Hashable, Sendable {
   var deflate: ScriptTemplate?
   var body: ScriptBytes?
   var response: ScriptBytes?
+
+  /// What goes before the answer.
+  var interim: ScriptBytes?
   var segments: SendSpec.Cuts?
   var pause: ScriptTemplate?
   var with: [SendSpec] = []

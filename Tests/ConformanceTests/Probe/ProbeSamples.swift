@@ -72,7 +72,7 @@ enum ProbeSamples {
   }
 
   static func runner(
-    _ suite: ProbeSuite, _ selection: ProbeSelection, port: Int, server: ServerUnderTest? = nil
+    _ suite: ProbeSuite, _ selection: ProbeSelection, port: Int, server: ProcessUnderTest? = nil
   ) throws -> ProbeRunner {
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: try selection.select(from: suite),

@@ -8,7 +8,7 @@ struct ProbeSuiteTests {
   @Test("The shipped probes load, the sanity case first")
   func shippedProbes() throws {
     let suite = try ProbeSuite.load(Samples.repository)
-    #expect(suite.sanity.id == ProbeSuite.sanityID)
+    #expect(suite.sanity.id == ProbeSuite.sanityID(.server))
     #expect(Set(suite.cases.map(\.id)).count == suite.cases.count)
     #expect(suite.hash.utf8.count == 64)
   }

@@ -3,16 +3,25 @@ import Glibc
 import NIOConcurrencyHelpers
 import Subprocess
 
-/// A server that we start ourselves: in a process group of its own, its output in a file.
-package final class ServerUnderTest: Sendable {
+/// A program that we start ourselves, a server or a client: in a process group of its own, its output in a file.
+package final class ProcessUnderTest: Sendable {
   /// How long it may take to end by itself when told to.
-  private static let farewell = Duration.seconds(2)
+  package static let farewell = Duration.seconds(2)
 
   /// How often we look whether it has ended.
   private static let interval = Duration.milliseconds(10)
 
   /// Appends the output of a command to a file and becomes the command.
   private static let redirection = "exec \"$@\" >>\"$0\" 2>&1"
+
+  /// How large the file for its output may become; what is older is dropped then.
+  private static let longestOutput: UInt64 = 8 << 20
+
+  /// How often the size of its output is looked at.
+  private static let outputInterval = Duration.milliseconds(100)
+
+  /// The variable by which everything is found that it started, also what left its process group.
+  private static let mark = "WIREPROOF_STARTED"
 
   private enum Phase {
     case none
@@ -25,6 +34,7 @@ package final class ServerUnderTest: Sendable {
     var phase = Phase.none
     var starts = 0
     var isStopping = false
+    var hasIgnoredFarewell = false
   }
 
   /// The command and its arguments. A single one with a space in it is a line for the shell.
@@ -33,13 +43,16 @@ package final class ServerUnderTest: Sendable {
   /// The file that its standard output and standard error go to.
   package let log: String
 
+  /// The value of ``mark``, which no other has.
+  private let token = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+
   private let state = NIOLockedValueBox(State())
 
-  /// A server that is not started yet.
+  /// A program that is not started yet.
   ///
   /// - Parameters:
   ///   - command: The command and its arguments; not empty.
-  ///   - log: The file for its output; it is made, and emptied, when the server starts for the first time.
+  ///   - log: The file for its output; it is made, and emptied, when the program starts for the first time.
   package init(command: [String], log: String) {
     self.command = command.count == 1 && command[0].contains(" ") ? ["sh", "-c", command[0]] : command
     self.log = log
@@ -50,6 +63,12 @@ package final class ServerUnderTest: Sendable {
     state.withLockedValue { state in
       if case .ended(let end) = state.phase { end } else { nil }
     }
+  }
+
+  /// The signal that an ``end`` is about; nil: none.
+  static func signal(of end: String) -> Int32? {
+    guard end.hasPrefix("signal ") else { return nil }
+    return Int32(end.dropFirst("signal ".count))
   }
 
   /// How it ended, where it does so soon: its sockets are gone some time before the system says how the process ended.
@@ -78,6 +97,7 @@ package final class ServerUnderTest: Sendable {
     }
     if isFirst { _ = FileManager.default.createFile(atPath: log, contents: nil) }
     Task { await self.run() }
+    Task { await self.boundOutput() }
     while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) {
       try? await Task.sleep(for: Self.interval)
     }
@@ -89,7 +109,8 @@ package final class ServerUnderTest: Sendable {
     let end: String
     do {
       let result = try await Subprocess.run(
-        .name("sh"), arguments: Arguments(["-c", Self.redirection, log] + command), platformOptions: options,
+        .name("sh"), arguments: Arguments(["-c", Self.redirection, log] + command),
+        environment: .inherit.updating([Environment.Key(stringLiteral: Self.mark): token]), platformOptions: options,
         input: .none, output: .discarded, error: .discarded
       ) { running in
         let process = running.processIdentifier.value
@@ -114,15 +135,53 @@ package final class ServerUnderTest: Sendable {
     state.withLockedValue { $0.phase = .ended(end) }
   }
 
+  /// Whether it went on after it was told to end, so that it had to be killed.
+  package var hasIgnoredFarewell: Bool { state.withLockedValue { $0.hasIgnoredFarewell } }
+
   /// Ends it and everything that it started: politely, then not.
-  package func stop() async {
+  ///
+  /// - Parameter farewell: How long it may take to end by itself.
+  package func stop(farewell: Duration = ProcessUnderTest.farewell) async {
     state.withLockedValue { $0.isStopping = true }
-    guard let process = processID else { return }
-    kill(-process, SIGTERM)
-    let deadline = ContinuousClock.now + Self.farewell
-    while processID != nil, ContinuousClock.now < deadline { await pause() }
-    if processID != nil { kill(-process, SIGKILL) }
-    while processID != nil { await pause() }
+    if let process = processID {
+      kill(-process, SIGTERM)
+      let deadline = ContinuousClock.now + farewell
+      while processID != nil, ContinuousClock.now < deadline { await pause() }
+      if processID != nil {
+        state.withLockedValue { $0.hasIgnoredFarewell = true }
+        kill(-process, SIGKILL)
+      }
+      while processID != nil { await pause() }
+    }
+    killStragglers()
+  }
+
+  /// Ends what it started and what has left its process group: a daemon is no part of it.
+  private func killStragglers() {
+    let wanted = Array("\(Self.mark)=\(token)".utf8)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    for process in names.compactMap({ pid_t($0) }) where process != getpid() {
+      guard let environment = try? Data(contentsOf: URL(filePath: "/proc/\(process)/environ")),
+        environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
+      else { continue }
+      kill(process, SIGKILL)
+    }
+  }
+
+  /// Sees to it that the file of its output does not grow for ever: it is emptied when it is too long, and goes on with what was
+  /// written last.
+  private func boundOutput() async {
+    while state.withLockedValue({ state in if case .ended = state.phase { false } else { true } }) {
+      if outputSize > Self.longestOutput {
+        let last = output(from: 0)
+        truncate(log, 0)
+        if let file = fopen(log, "ab") {
+          _ = last.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+          fclose(file)
+        }
+      }
+      try? await Task.sleep(for: Self.outputInterval)
+    }
   }
 
   /// A wait that also passes when the task is cancelled: what runs here has to be ended even then.

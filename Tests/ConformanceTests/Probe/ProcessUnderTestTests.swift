@@ -8,14 +8,14 @@ import Testing
 
 /// Runs against servers that we start: Python's, with a fault in what they do about the payload "two".
 @Suite("Servers that are started", .serialized)
-struct ServerUnderTestTests {
+struct ProcessUnderTestTests {
   static func run(
     _ fault: String, jobs: Int = 4, startTimeout: Duration = .seconds(30)
-  ) async throws -> (log: Log, server: ServerUnderTest) {
+  ) async throws -> (log: Log, server: ProcessUnderTest) {
     try await ProbeSamples.withFolder { folder in
       let port = try await FreePort.pick()
       let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
-      let server = ServerUnderTest(command: ["python3", script, String(port), fault], log: folder + "/log")
+      let server = ProcessUnderTest(command: ["python3", script, String(port), fault], log: folder + "/log")
       var runner = try ProbeSamples.runner(ProbeSamples.suite(), ProbeSelection(), port: port, server: server)
       runner.jobs = jobs
       runner.startTimeout = startTimeout
@@ -76,7 +76,7 @@ struct ServerUnderTestTests {
   @Test("A command that does not exist is told at once")
   func missingCommand() async throws {
     try await ProbeSamples.withFolder { folder in
-      let server = ServerUnderTest(command: ["wireproof-no-such-command"], log: folder + "/log")
+      let server = ProcessUnderTest(command: ["wireproof-no-such-command"], log: folder + "/log")
       let runner = try ProbeSamples.runner(
         ProbeSamples.suite(), ProbeSelection(), port: await FreePort.pick(), server: server)
       let log = try await ProbeSamples.play(runner)
@@ -91,7 +91,7 @@ struct ServerUnderTestTests {
     try await ProbeSamples.withFolder { folder in
       let port = try await FreePort.pick()
       let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_server.py"
-      let server = ServerUnderTest(command: ["python3", script, String(port), "gone"], log: folder + "/log")
+      let server = ProcessUnderTest(command: ["python3", script, String(port), "gone"], log: folder + "/log")
       let suite = try ProbeSamples.suite()
       var runner = try ProbeSamples.runner(suite, ProbeSelection(), port: port)
       runner.jobs = 1

@@ -1,0 +1,158 @@
+import FoundationEssentials
+import Glibc
+import NIOConcurrencyHelpers
+package import NIOCore
+import Negotiation
+import Specification
+
+/// A client that is probed: its command is started anew for each case, and connects to a port that only this case listens on.
+package struct ClientUnderTest: Sendable {
+  /// What a run learns about the client.
+  private struct Known {
+    var ignoresFarewell = false
+    var tells: [String] = []
+    var told: Set<String> = []
+  }
+
+  /// How often we look whether it has ended.
+  private static let interval = Duration.milliseconds(10)
+
+  /// How many connections may wait that no step takes: more are a flood.
+  private static let maximumConnections = 200
+
+  /// How long a client that ignores SIGTERM gets, once that is known.
+  private static let shortFarewell = Duration.milliseconds(50)
+
+  /// Signals by which the system ends a program that does what it must not.
+  private static let crashes: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+
+  /// The command and its arguments, in which `{url}`, `{port}` and `{uid}` stand for those of a case.
+  package let command: [String]
+
+  /// `ws` or `wss`.
+  package let scheme: String
+
+  /// The path of the URL.
+  package let path: String
+
+  /// Further parameters of the URL.
+  package let query: [(name: String, value: String)]
+
+  /// Adds TLS below the script; nil: none.
+  private let secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)?
+
+  /// The folder for the output of running clients.
+  private let folder: String
+
+  private let known = NIOLockedValueBox(Known())
+
+  /// A client.
+  ///
+  /// - Parameters:
+  ///   - command: The command and its arguments; one of them has to name `{url}` or `{port}`.
+  ///   - path: The path of the URL.
+  ///   - query: Further parameters of the URL, not escaped.
+  ///   - secure: Adds TLS below the script; nil: none.
+  ///   - folder: For the output of running clients; it is made.
+  package init(
+    command: [String], path: String = "/join", query: [(name: String, value: String)] = [],
+    secure: (@Sendable (any Channel) -> EventLoopFuture<Void>)? = nil, folder: String
+  ) {
+    self.command = command
+    scheme = secure == nil ? "ws" : "wss"
+    self.path = path
+    self.query = query
+    self.secure = secure
+    self.folder = folder
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  /// What is to be told of it in one line each, once.
+  func takeNotices() -> [String] {
+    known.withLockedValue { known in
+      defer { known.tells = [] }
+      return known.tells
+    }
+  }
+
+  private func tell(_ line: String) {
+    known.withLockedValue { if $0.told.insert(line).inserted { $0.tells.append(line) } }
+  }
+
+  /// The URL that a client is given.
+  func url(port: Int, uid: String, profile: PeerProfile) -> String {
+    var pairs = [(name: profile.query["uid"] ?? "uid", value: uid)]
+    pairs += [(name: profile.query["deviceId"] ?? "deviceId", value: "probe")]
+    let text = (pairs + query).map { pair in
+      [pair.name, pair.value].map { String(decoding: PercentEncoding.encode(Array($0.utf8)), as: UTF8.self) }
+        .joined(separator: "=")
+    }
+    return "\(scheme)://127.0.0.1:\(port)\(path)?\(text.joined(separator: "&"))"
+  }
+
+  /// Starts the client, plays a case with it, and ends it with all that it started.
+  ///
+  /// - Returns: What the case came to, and what the client wrote.
+  func play(_ script: ScriptCase, _ engine: ScriptEngine) async -> (outcome: CaseOutcome, output: [UInt8]) {
+    var engine = engine
+    let listener: ScriptListener
+    do { listener = try await ScriptListener.listen(secure: secure) } catch {
+      return (.notRun(.couldNotRun, "no port is free to listen on"), [])
+    }
+    defer { listener.close() }
+    let uid = engine.uid(of: script)
+    let url = url(port: listener.port, uid: uid, profile: engine.settings.profile)
+    let filled = command.map {
+      $0.replacing("{url}", with: url).replacing("{port}", with: String(listener.port)).replacing("{uid}", with: uid)
+    }
+    let log = "\(folder)/\(listener.port).log"
+    defer { try? FileManager.default.removeItem(atPath: log) }
+    let process = ProcessUnderTest(command: filled, log: log)
+    engine.settings.resources = { process.resources }
+    await process.start()
+    let watch = Task {
+      while !Task.isCancelled {
+        if let end = process.end { return listener.peerEnded(end) }
+        if listener.waiting > Self.maximumConnections { return }
+        try? await Task.sleep(for: Self.interval)
+      }
+    }
+    var outcome = await engine.run(script, on: listener)
+    watch.cancel()
+    let waiting = listener.waiting
+    if outcome.verdict == .fail || outcome.verdict == .errored { _ = await process.endSoon(within: .milliseconds(200)) }
+    let own = process.end
+    await process.stop(
+      farewell: known.withLockedValue { $0.ignoresFarewell } ? Self.shortFarewell : ProcessUnderTest.farewell)
+    if process.hasIgnoredFarewell {
+      known.withLockedValue { $0.ignoresFarewell = true }
+      tell("the client goes on when it is told to end (SIGTERM), and was killed")
+    }
+    let output = process.output(from: 0)
+    if waiting > Self.maximumConnections {
+      outcome.flood = "the client opened more than \(Self.maximumConnections) connections that nothing asked for"
+      outcome.verdict = .couldNotRun
+      outcome.judged = Judgements()
+      outcome.reason = outcome.flood
+    } else if waiting > 0, outcome.verdict == .pass {
+      tell("the client opens connections that nothing asked for, in \(script.id) for one: they were not answered")
+    }
+    judge(&outcome, end: own ?? process.end, hasEnded: own != nil, output: output)
+    return (outcome, output)
+  }
+
+  /// What the end of the process, and what it wrote, say about it, whatever the case is about.
+  private func judge(_ outcome: inout CaseOutcome, end: String?, hasEnded: Bool, output: [UInt8]) {
+    if let report = SanitizerReport(in: output) {
+      outcome.reason = "\(report.line)" + (outcome.reason.map { " (and: \($0))" } ?? "")
+      outcome.expected = "no report of a sanitizer"
+      outcome.actual = report.line
+      if outcome.verdict != .errored { outcome.verdict = .fail }
+    }
+    guard let end, let signal = ProcessUnderTest.signal(of: end), Self.crashes.contains(signal) else { return }
+    let when = hasEnded ? "while the case ran" : "when it was told to end"
+    outcome.verdict = .errored
+    outcome.judged.add(.fail, [DutyResolver.others])
+    outcome.reason = "the client crashed (\(end)) \(when)" + (outcome.reason.map { ": \($0)" } ?? "")
+  }
+}
