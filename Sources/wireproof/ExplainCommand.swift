@@ -43,7 +43,9 @@ extension Explanation {
   static func load(_ vectors: String?) throws -> Explanation {
     let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
     return Explanation(
-      try VectorSuite.load(directory), probes: try ProbeSuite.load(directory).cases, mutants: Mutant.all,
+      try VectorSuite.load(directory),
+      probes: try ProbeSuite.load(directory).cases + ProbeSuite.load(directory, role: .client).cases,
+      mutants: Mutant.all,
       findings: FindingKind.all.map { ExplainedFinding(id: $0.id, meaning: $0.meaning, requirements: $0.requirements) })
   }
 }

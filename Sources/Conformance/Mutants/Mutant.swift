@@ -25,27 +25,32 @@ package struct Mutant: Sendable {
   /// The id of the probe that has to find it.
   package let check: String
 
-  /// The fault itself.
-  package let mutation: PeerMutation
+  /// Makes the fault.
+  private let change: @Sendable (inout PeerMutation) -> Void
+
+  /// The fault itself, for one peer: what some faults remember, such as the answer before, is that peer's alone.
+  package var mutation: PeerMutation {
+    var mutation = PeerMutation()
+    change(&mutation)
+    return mutation
+  }
 
   init(
     _ name: String, _ fault: String, breaks requirements: RequirementID..., check: String,
-    _ change: (inout PeerMutation) -> Void
+    _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
     self.init(name, fault, breaks: requirements, check: check, change)
   }
 
   init(
     _ name: String, _ fault: String, breaks requirements: [RequirementID], check: String,
-    _ change: (inout PeerMutation) -> Void
+    _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
     self.name = name
     self.fault = fault
     self.requirements = requirements
     self.check = check
-    var mutation = PeerMutation()
-    change(&mutation)
-    self.mutation = mutation
+    self.change = change
   }
 
   /// The same mutant, of the client.
@@ -82,7 +87,7 @@ package struct Mutant: Sendable {
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String, of side: PeerRole) -> Mutant? {
-    all.first { $0.name == name && $0.side == side }
+    (all + wire).first { $0.name == name && $0.side == side }
   }
 
   /// The reference application with all that the probes can ask for, which the mutants are versions of.

@@ -3,29 +3,30 @@ import NIOConcurrencyHelpers
 import NIOCore
 import ReferencePeer
 import Specification
+import WebSocketCodec
 
 extension Mutant {
   /// Faults in the serial numbers of the client's calls.
   static let clientNumbers: [Mutant] = [
     Mutant("client-sn-odd", "the client's calls have odd numbers", breaks: "rpc.sn.parity", check: "?") {
-      $0.number { _, sn in sn &+ 1 }
+      $0.number { sn in sn &+ 1 }
     },
     Mutant("client-sn-zero", "the client's calls have the number 0", breaks: "rpc.sn.zero", check: "?") {
-      $0.number { _, _ in 0 }
+      $0.number { _ in 0 }
     },
     Mutant("client-sn-same", "all calls have the number 2", breaks: "rpc.sn.unique", check: "?") {
-      $0.number { _, _ in 2 }
+      $0.number { _ in 2 }
     },
     Mutant(
       "client-sn-in-pairs", "each second call has the number of the one before", breaks: "rpc.sn.unique", check: "?"
     ) {
-      $0.number { _, sn in sn % 4 == 0 ? sn &- 2 : sn }
+      $0.number { sn in sn % 4 == 0 ? sn &- 2 : sn }
     },
     Mutant(
       "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero", check: "?"
     ) {
       let wrapped = NIOLockedValueBox(false)
-      $0.number { _, sn in
+      $0.number { sn in
         wrapped.withLockedValue { wrapped in
           defer { wrapped = sn == 0xFFFF_FFFE }
           return wrapped ? 0 : sn
@@ -36,7 +37,7 @@ extension Mutant {
       "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", "rpc.sn.parity", check: "?"
     ) {
       let wrapped = NIOLockedValueBox(false)
-      $0.number { _, sn in
+      $0.number { sn in
         wrapped.withLockedValue { wrapped in
           defer { wrapped = sn == 0xFFFF_FFFE }
           return wrapped ? 1 : sn
@@ -49,7 +50,7 @@ extension Mutant {
     ) {
       // The reference skips the numbers in use: 4 when the call with 2 still waits.
       let wrapped = NIOLockedValueBox(false)
-      $0.number { _, sn in
+      $0.number { sn in
         wrapped.withLockedValue { wrapped in
           defer { wrapped = sn == 0xFFFF_FFFE }
           return wrapped ? 2 : sn
@@ -57,7 +58,7 @@ extension Mutant {
       }
     },
     Mutant("client-sn-steps-by-ten", "numbers step by ten", breaks: "rpc.sn.step", check: "?") {
-      $0.number { _, sn in sn &* 5 }
+      $0.number { sn in sn &* 5 }
     },
   ]
 
@@ -99,7 +100,7 @@ extension Mutant {
       "client-unknown-answer-fails", "an answer with a number that no call has ends the connection",
       breaks: "rpc.answer.unknown", check: "?"
     ) {
-      $0.failing { sn, known in !known.contains(sn) }
+      $0.failing { _, wasMade, _ in !wasMade }
     },
     Mutant(
       "client-second-answer-taken", "a second answer goes to the next call that waits", breaks: "rpc.answer.second",
@@ -116,8 +117,7 @@ extension Mutant {
     Mutant(
       "client-second-answer-fails", "a second answer ends the connection", breaks: "rpc.answer.second", check: "?"
     ) {
-      let seen = NIOLockedValueBox<Set<UInt32>>([])
-      $0.failing { sn, known in known.contains(sn) && !seen.withLockedValue { $0.insert(sn).inserted } }
+      $0.failing { _, _, wasAnswered in wasAnswered }
     },
     Mutant(
       "client-late-answer-taken", "the answer of a call that timed out goes to the next one", breaks: "rpc.answer.late",
@@ -146,7 +146,7 @@ extension Mutant {
         }
         return actions
       }
-      $0.failing { sn, _ in late.withLockedValue { $0.contains(sn) } }
+      $0.failing { sn, _, _ in late.withLockedValue { $0.contains(sn) } }
     },
     Mutant(
       "client-thousandth-answer-lost", "each thousandth answer is lost", breaks: "rpc.dispatch.complete", check: "?"
@@ -409,27 +409,26 @@ extension PeerMutation.Frame {
 extension PeerMutation {
   /// Gives the client's calls other numbers on the wire than those that it knows them by.
   ///
-  /// - Parameter number: The connection's number and the call's own number to the one on the wire.
-  fileprivate mutating func number(_ number: @escaping @Sendable (UInt64, UInt32) -> UInt32) {
-    let calls = NIOLockedValueBox<[UInt32: [UInt32]]>([:])
+  /// - Parameter number: The call's own number to the one on the wire.
+  fileprivate mutating func number(_ number: @escaping @Sendable (UInt32) -> UInt32) {
+    let calls = NIOLockedValueBox<[UInt64: [UInt32: [UInt32]]]>([:])
     sent = { frame, connection in
       guard frame.isOwnCall else { return [(frame, connection)] }
       var changed = frame
-      changed.sn = number(connection.number, frame.sn)
+      changed.sn = number(frame.sn)
       let wire = changed.sn
-      calls.withLockedValue { $0[wire, default: []].append(frame.sn) }
+      calls.withLockedValue { $0[connection.number, default: [:]][wire, default: []].append(frame.sn) }
       return [(changed, connection)]
     }
-    received = { frame, _ in
+    received = { frame, connection in
       // What the server calls with is no answer.
       guard frame.sn != 0, frame.protocolId != 7 else { return true }
       let wire = frame.sn
-      if let own = calls.withLockedValue({ calls -> UInt32? in
-        guard calls[wire]?.isEmpty == false else { return nil }
-        return calls[wire]?.removeFirst()
-      }) {
-        frame.sn = own
+      let own = calls.withLockedValue { calls -> UInt32? in
+        guard calls[connection.number]?[wire]?.isEmpty == false else { return nil }
+        return calls[connection.number]?[wire]?.removeFirst()
       }
+      if let own { frame.sn = own }
       return true
     }
   }
@@ -439,23 +438,24 @@ extension PeerMutation {
   /// - Parameter call: The answer's number and those of the calls that wait, in their order, to the number of the call; nil:
   ///   the answer is lost.
   fileprivate mutating func answers(_ call: @escaping @Sendable (UInt32, [UInt32]) -> UInt32?) {
-    let waiting = NIOLockedValueBox<[UInt32]>([])
+    let waiting = NIOLockedValueBox<[UInt64: [UInt32]]>([:])
     sent = { frame, connection in
-      if frame.isOwnCall { waiting.withLockedValue { $0.append(frame.sn) } }
+      if frame.isOwnCall { waiting.withLockedValue { $0[connection.number, default: []].append(frame.sn) } }
       return [(frame, connection)]
     }
     let timedOut = actions
     actions = { actions in
-      for case .failCall(let call, _) in actions.map(\.action) {
-        waiting.withLockedValue { $0.removeAll { $0 == call.sn } }
+      let failed = actions.compactMap { if case .failCall(let call, _) = $0.action { call.sn } else { nil } }
+      waiting.withLockedValue { waiting in
+        for connection in waiting.keys { waiting[connection]?.removeAll { failed.contains($0) } }
       }
       return timedOut?(actions) ?? actions
     }
-    received = { frame, _ in
+    received = { frame, connection in
       guard frame.isOwnCall else { return true }
       return waiting.withLockedValue { waiting in
-        guard let sn = call(frame.sn, waiting) else { return false }
-        waiting.removeAll { $0 == sn }
+        guard let sn = call(frame.sn, waiting[connection.number] ?? []) else { return false }
+        waiting[connection.number]?.removeAll { $0 == sn }
         frame.sn = sn
         return true
       }
@@ -464,15 +464,24 @@ extension PeerMutation {
 
   /// Ends the connection on some answers.
   ///
-  /// - Parameter fails: The answer's number and those of all calls that were made; whether the connection is failed.
-  fileprivate mutating func failing(_ fails: @escaping @Sendable (UInt32, Set<UInt32>) -> Bool) {
-    let made = NIOLockedValueBox<Set<UInt32>>([])
+  /// - Parameter fails: The answer's number, whether a call with it was made, and whether it was answered before.
+  fileprivate mutating func failing(
+    _ fails: @escaping @Sendable (_ sn: UInt32, _ wasMade: Bool, _ wasAnswered: Bool) -> Bool
+  ) {
+    let made = NIOLockedValueBox<[UInt64: [UInt32: Bool]]>([:])
     sent = { frame, connection in
-      if frame.isOwnCall { made.withLockedValue { _ = $0.insert(frame.sn) } }
+      if frame.isOwnCall { made.withLockedValue { $0[connection.number, default: [:]][frame.sn] = false } }
       return [(frame, connection)]
     }
     received = { frame, connection in
-      guard frame.isOwnCall, fails(frame.sn, made.withLockedValue { $0 }) else { return true }
+      guard frame.isOwnCall else { return true }
+      let sn = frame.sn
+      let wasAnswered = made.withLockedValue { made -> Bool? in
+        guard let before = made[connection.number]?[sn] else { return nil }
+        made[connection.number]?[sn] = true
+        return before
+      }
+      guard fails(sn, wasAnswered != nil, wasAnswered == true) else { return true }
       connection.close(code: 1002)
       return false
     }

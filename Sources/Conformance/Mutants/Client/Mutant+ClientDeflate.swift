@@ -148,14 +148,14 @@ extension Mutant {
 
   private static func data(
     _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
-    _ change: (inout PeerMutation) -> Void
+    _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) -> Mutant {
     Mutant(name, fault, breaks: requirement, check: check, change)
   }
 
   private static func extensions(
     _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
-    offering offer: DeflateOffer? = usualOffer,
+    offering offer: DeflateOffer? = Mutant.usualOffer,
     _ change: @escaping @Sendable (_ value: String, _ offered: String) -> String?
   ) -> Mutant {
     answered(name, fault, breaks: requirement, check: check) { head, expectation in
@@ -166,7 +166,7 @@ extension Mutant {
 
   private static func parameters(
     _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
-    offering offer: DeflateOffer? = usualOffer,
+    offering offer: DeflateOffer? = Mutant.usualOffer,
     _ keeps: @escaping @Sendable (_ name: String, _ value: String?) -> Bool
   ) -> Mutant {
     extensions(name, fault, breaks: requirement, check: check, offering: offer) { value, _ in
