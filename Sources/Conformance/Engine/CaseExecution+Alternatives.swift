@@ -178,9 +178,9 @@ extension CaseExecution {
     guard alternatives.contains(where: \.isRefusal), alternatives.contains(where: { $0.grade == .lenient }),
       !step.duty.should.isEmpty, let connection = try? connection(of: step, branch)
     else { return .unmet }
-    let ignored = settings.unsolicited
+    let ignored = ignoredItems
     let isDelivered = connection.withState { state in
-      state.items.contains { !$0.isTaken && $0.isData && !$0.isFrame(of: ignored) }
+      state.items.contains { !$0.isTaken && $0.isData && !ignored.contains($0) }
     }
     return isDelivered ? .delivered : .weaker
   }

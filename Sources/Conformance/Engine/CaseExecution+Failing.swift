@@ -13,7 +13,7 @@ extension CaseExecution {
     let connection = try connection(of: step, branch)
     let resolver = PatternResolver(context(connection, branch), scope(branch), profile: settings.profile)
     let allowed = try resolver.codes(codes)
-    let ignored = settings.unsolicited
+    let ignored = ignoredItems
     let start = branch.lookStart ?? transcript.now
     let prompt = try duration(step.within, default: Self.prompt, branch)
     let usual = try duration(nil, default: settings.patience, branch)
@@ -25,7 +25,7 @@ extension CaseExecution {
       for index in state.items.startIndex..<state.items.endIndex {
         let item = state.items[index]
         guard !item.isTaken else { continue }
-        if item.isData, !item.isFrame(of: ignored) { return [] }
+        if item.isData, !ignored.contains(item) { return [] }
         guard item.isFailure else { continue }
         let hasEnd = index + 1 < state.items.endIndex && state.items[index + 1].isFailure
         let indices = [index] + (hasEnd ? [index + 1] : [])
@@ -83,7 +83,7 @@ extension CaseExecution {
     var exceptions: [ResolvedPattern] = []
     for pattern in spec.except { exceptions += try resolver.tests(pattern) }
     let permitted = exceptions
-    let ignored = settings.unsolicited
+    let ignored = ignoredItems
     let shortest = try duration(nil, default: "50ms|5rtt", branch)
     let quiet = max(shortest, try spec.duration.map { try duration($0, default: "0ms", branch) } ?? .zero)
     let end = ContinuousClock.now + quiet
@@ -95,7 +95,7 @@ extension CaseExecution {
     }
     let isStray = { @Sendable (state: ScriptConnection.State, item: InboxItem) -> Bool in
       guard item.isData || item.isFailure || state.controls.isAnswerToPong(item.content) else { return false }
-      return !item.isFrame(of: ignored) && !permitted.contains { $0.isMet(item) }
+      return !ignored.contains(item) && !permitted.contains { $0.isMet(item) }
     }
     let stray = await wait(on: connection, until: end) { state -> InboxItem? in
       state.items.first { !$0.isTaken && isStray(state, $0) }

@@ -77,8 +77,8 @@ enum ProbeSamples {
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: try selection.select(from: suite),
       applicability: ProbeApplicability(catalogue: suite.catalogue, profile: .reference),
-      target: ScriptTarget(host: "127.0.0.1", port: port),
-      settings: EngineSettings(profile: .reference, run: "test"), server: server)
+      peer: .server(ScriptTarget(host: "127.0.0.1", port: port), server),
+      settings: EngineSettings(profile: .reference, run: "test"))
     runner.returnTimeout = .milliseconds(200)
     return runner
   }

@@ -21,7 +21,7 @@ struct ProbeSessionTests {
       profile: "reference", seed: 1, startedAt: Date(timeIntervalSince1970: 0))
     var session = ProbeSession(
       suite: suite, selection: selection, header: header, profile: .reference,
-      target: ScriptTarget(host: "127.0.0.1", port: server.port)
+      peer: .server(ScriptTarget(host: "127.0.0.1", port: server.port), nil)
     ) { "wireproof probe server URL --filter \($0.id)" }
     configure(&session)
     let output = KeptOutput()

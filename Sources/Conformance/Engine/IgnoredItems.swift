@@ -1,0 +1,28 @@
+import StrictJSON
+
+/// What may come at any time and is nobody's answer: what the peer sends on its own, and the report of a driven client that an order
+/// was not carried out, such as a call that fails with its connection.
+struct IgnoredItems: Sendable {
+  /// The protocolIds of what the peer sends on its own.
+  let ids: Set<Int64>
+
+  /// The protocolId of a driven client's reports; nil: there are none.
+  let report: Int64?
+
+  /// Whether something that came is let pass.
+  func contains(_ item: InboxItem) -> Bool {
+    guard case .frame(let frame) = item.content else { return false }
+    if ids.contains(frame.id) { return true }
+    guard let report, frame.id == report, frame.sn ?? 0 == 0, let told = try? JSONParser.parse(frame.payload) else {
+      return false
+    }
+    return told["ok"]?.boolValue == false
+  }
+}
+
+extension CaseExecution {
+  /// What is let pass here.
+  var ignoredItems: IgnoredItems {
+    IgnoredItems(ids: settings.unsolicited, report: settings.profile.client.driver?.report)
+  }
+}
