@@ -41,11 +41,12 @@ extension Mutant {
       let held = NIOLockedValueBox<PeerMutation.Frame?>(nil)
       $0.sent = { frame, connection in
         guard frame.sn != 0, frame.protocolId != 7 else { return [(frame, connection)] }
-        let earlier = held.withLockedValue { held in
+        let earlier: PeerMutation.Frame? = held.withLockedValue { held in
           defer { held = held == nil ? frame : nil }
           return held
         }
-        return earlier.map { [(frame, connection), ($0, connection)] } ?? []
+        guard let earlier else { return [] }
+        return [(frame, connection), (earlier, connection)]
       }
     },
     wire("wire-sn-corrupted", "a bit of the sn of each second answer is turned", breaks: "rpc.answer.sn") {
