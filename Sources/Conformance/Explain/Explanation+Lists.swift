@@ -58,7 +58,8 @@ extension Explanation {
     .array(
       mutants.map {
         [
-          "name": .string($0.name), "fault": .string($0.fault), "probe": .string($0.check),
+          "name": .string($0.name), "side": .string($0.side.rawValue), "fault": .string($0.fault),
+          "probe": .string($0.check),
           "requirements": .array($0.requirements.map { .string($0.rawValue) }),
         ]
       })

@@ -24,8 +24,12 @@ extension Explanation {
 
   func text(of mutant: Mutant) -> String {
     var lines = [
-      mutant.name, "mutant of the reference server", "", mutant.fault, "", "Serve it, or see it killed, with",
-      "  wireproof serve --behavior mutant:\(mutant.name)", "  wireproof mutate --filter \(mutant.name)",
+      mutant.name, "mutant of the reference \(mutant.side)", "", mutant.fault, "",
+      mutant.side == .server ? "Serve it, or see it killed, with" : "Let it connect, or see it killed, with",
+      mutant.side == .server
+        ? "  wireproof serve --behavior mutant:\(mutant.name)"
+        : "  wireproof connect URL --behavior mutant:\(mutant.name)",
+      "  wireproof mutate --filter \(mutant.name)",
     ]
     if let probe = probes.first(where: { $0.id == mutant.check }) {
       lines += ["Found by the probe", "  \(probe.id): \(InertText.whole(probe.title))"]

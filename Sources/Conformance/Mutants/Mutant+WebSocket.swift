@@ -205,7 +205,7 @@ extension Mutant {
 
 extension PeerMutation {
   /// A hook that gives close frames another body.
-  fileprivate static func close(_ body: [UInt8]) -> @Sendable (WireFrame) -> [WireFrame] {
+  static func close(_ body: [UInt8]) -> @Sendable (WireFrame) -> [WireFrame] {
     control(8) {
       $0.payload = body
       $0.lengthForm = .minimal(for: UInt64(body.count))

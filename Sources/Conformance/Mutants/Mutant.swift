@@ -1,4 +1,4 @@
-import Deflate
+package import Deflate
 import FrameCodec
 import NIOConcurrencyHelpers
 import Negotiation
@@ -19,36 +19,54 @@ package struct Mutant: Sendable {
   /// The requirements that it breaks.
   package let requirements: [RequirementID]
 
+  /// What the client offers, also when it has no fault; nil: no compression. Of no account for a server.
+  package private(set) var offer: DeflateOffer? = usualOffer
+
   /// The id of the probe that has to find it.
   package let check: String
 
-  /// The fault itself.
-  package let mutation: PeerMutation
+  /// Makes the fault.
+  private let change: @Sendable (inout PeerMutation) -> Void
+
+  /// The fault itself, for one peer: what some faults remember, such as the answer before, is that peer's alone.
+  package var mutation: PeerMutation {
+    var mutation = PeerMutation()
+    change(&mutation)
+    return mutation
+  }
 
   init(
     _ name: String, _ fault: String, breaks requirements: RequirementID..., check: String,
-    _ change: (inout PeerMutation) -> Void
+    _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
     self.init(name, fault, breaks: requirements, check: check, change)
   }
 
   init(
     _ name: String, _ fault: String, breaks requirements: [RequirementID], check: String,
-    _ change: (inout PeerMutation) -> Void
+    _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
     self.name = name
     self.fault = fault
     self.requirements = requirements
     self.check = check
-    var mutation = PeerMutation()
-    change(&mutation)
-    self.mutation = mutation
+    self.change = change
   }
 
   /// The same mutant, of the client.
   var ofClient: Mutant {
     var mutant = self
     mutant.side = .client
+    return mutant
+  }
+
+  /// What clients offer unless they say otherwise: takeover both ways, and a window of 12 bits for the server.
+  static let usualOffer: DeflateOffer? = DeflateOffer(serverMaxWindowBits: 12, clientMaxWindowBits: .anyBits)
+
+  /// The same mutant with another offer.
+  func offering(_ offer: DeflateOffer?) -> Mutant {
+    var mutant = self
+    mutant.offer = offer
     return mutant
   }
 
@@ -62,11 +80,14 @@ package struct Mutant: Sendable {
     + revisions
 
   /// The mutants of the client, by area.
-  package static let clients: [Mutant] = ([] as [Mutant]).map(\.ofClient)
+  package static let clients: [Mutant] =
+    (clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers + clientWebSocketSenders
+    + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds)
+    .map(\.ofClient)
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String, of side: PeerRole) -> Mutant? {
-    all.first { $0.name == name && $0.side == side }
+    (all + wire).first { $0.name == name && $0.side == side }
   }
 
   /// The reference application with all that the probes can ask for, which the mutants are versions of.

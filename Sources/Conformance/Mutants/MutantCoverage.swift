@@ -2,14 +2,14 @@ import GoldenVectors
 package import Specification
 import StrictJSON
 
-/// Which of the MUSTs that probes of servers exercise have a mutant.
+/// Which of the MUSTs that the probes of a side exercise have a mutant of that side.
 package struct MutantCoverage: Sendable {
   /// A MUST without a mutant, and why.
   package struct Exclusion: Sendable {
     /// The requirement.
     package let requirement: RequirementID
 
-    /// Why no version of the reference server breaks it.
+    /// Why no version of the reference breaks it.
     package let reason: String
   }
 
@@ -30,18 +30,25 @@ package struct MutantCoverage: Sendable {
 
   /// Looks at the MUSTs that the probes of a suite name.
   package init(suite: ProbeSuite, mutants: [Mutant] = Mutant.all) {
+    let mutants = mutants.filter { $0.side == suite.role }
+    let reasons = suite.role == .server ? Self.serverReasons : Self.clientReasons
     let probed = Set(suite.cases.flatMap(\.requirements))
     let musts = suite.catalogue.requirements.filter { $0.level == .must && probed.contains($0.id) }.map(\.id)
     let broken = Set(mutants.flatMap(\.requirements))
     covered = Set(musts.filter(broken.contains))
     excluded = musts.filter { !broken.contains($0) }.compactMap { id in
-      Self.reasons[id].map { Exclusion(requirement: id, reason: $0) }
+      reasons[id].map { Exclusion(requirement: id, reason: $0) }
     }
-    uncovered = musts.filter { !broken.contains($0) && Self.reasons[$0] == nil }
+    uncovered = musts.filter { !broken.contains($0) && reasons[$0] == nil }
   }
 
-  /// Why some MUSTs have no mutant.
-  private static let reasons: [RequirementID: String] = [
+  /// Why some MUSTs have no mutant of the client.
+  private static let clientReasons: [RequirementID: String] = [
+    "malformed.others": "a client has one connection"
+  ]
+
+  /// Why some MUSTs have no mutant of the server.
+  private static let serverReasons: [RequirementID: String] = [
     "origin.any": "a server that refuses an origin may have a list of origins, which nobody outside can tell",
     "address.untrusted": "whether a server was told to believe a proxy cannot be seen from outside",
     "address.real-ip": "whether a server was told to believe a proxy cannot be seen from outside",

@@ -26,10 +26,10 @@ package enum MutantSelection {
 /// What a run over mutants came to, for people and as a result file.
 package struct MutationReport: Sendable {
   private let results: [MutationRun.Result]
-  private let suite: ProbeSuite
+  private let grounds: [MutationGround]
   private let seconds: Double
   private let isPartial: Bool
-  private let coverage: MutantCoverage
+  private let coverage: [(side: PeerRole, coverage: MutantCoverage)]
 
   /// The largest share of MUSTs without a mutant.
   private static let excludedLimit = 0.1
@@ -38,15 +38,15 @@ package struct MutationReport: Sendable {
   ///
   /// - Parameters:
   ///   - results: What became of each mutant.
-  ///   - suite: The probes.
+  ///   - grounds: The probes of each side.
   ///   - seconds: How long the run took.
   ///   - isPartial: Whether only some mutants were run, so that nothing can be said about requirements.
-  package init(results: [MutationRun.Result], suite: ProbeSuite, seconds: Double, isPartial: Bool) {
+  package init(results: [MutationRun.Result], grounds: [MutationGround], seconds: Double, isPartial: Bool) {
     self.results = results
-    self.suite = suite
+    self.grounds = grounds
     self.seconds = seconds
     self.isPartial = isPartial
-    coverage = MutantCoverage(suite: suite)
+    coverage = grounds.map { ($0.suite.role, MutantCoverage(suite: $0.suite)) }
   }
 
   /// A mutant in a list.
@@ -59,7 +59,9 @@ package struct MutationReport: Sendable {
 
   /// The exit code: 0 where all were killed and every MUST has its mutant or its reason.
   package var status: CommandStatus {
-    let isCovered = isPartial || coverage.uncovered.isEmpty && coverage.excludedShare <= Self.excludedLimit
+    let isCovered =
+      isPartial
+      || coverage.allSatisfy { $0.coverage.uncovered.isEmpty && $0.coverage.excludedShare <= Self.excludedLimit }
     return CommandStatus([
       .incomplete: results.contains { $0.fate == .notRun }, .failures: !unkilled.isEmpty || !isCovered,
     ])
@@ -76,16 +78,7 @@ package struct MutationReport: Sendable {
     }
     let killed = results.count - unkilled.count
     if !isPartial {
-      if !coverage.excluded.isEmpty { lines.append("MUSTs without a mutant, and why:") }
-      lines += coverage.excluded.map { "  \($0.requirement): \($0.reason)" }
-      if !coverage.uncovered.isEmpty {
-        lines.append("MUSTs without a mutant, and nobody says why:")
-        lines += coverage.uncovered.map { "  \($0)" }
-      }
-      let musts = coverage.covered.count + coverage.excluded.count + coverage.uncovered.count
-      lines.append(
-        "MUSTs that probes of servers exercise: \(musts); \(coverage.covered.count) have a mutant, "
-          + "\(coverage.excluded.count) are excluded (\(Int((coverage.excludedShare * 100).rounded())) %)")
+      for (side, coverage) in coverage { lines += Self.lines(about: coverage, side) }
     }
     let strictly = results.filter { $0.fate == .killedStrictly }
     if !strictly.isEmpty {
@@ -98,10 +91,27 @@ package struct MutationReport: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// What is said about the MUSTs of a side.
+  private static func lines(about coverage: MutantCoverage, _ side: PeerRole) -> [String] {
+    var lines: [String] = []
+    if !coverage.excluded.isEmpty { lines.append("MUSTs without a mutant of the \(side), and why:") }
+    lines += coverage.excluded.map { "  \($0.requirement): \($0.reason)" }
+    if !coverage.uncovered.isEmpty {
+      lines.append("MUSTs without a mutant of the \(side), and nobody says why:")
+      lines += coverage.uncovered.map { "  \($0)" }
+    }
+    let musts = coverage.covered.count + coverage.excluded.count + coverage.uncovered.count
+    lines.append(
+      "MUSTs that probes of \(side)s exercise: \(musts); \(coverage.covered.count) have a mutant, "
+        + "\(coverage.excluded.count) are excluded (\(Int((coverage.excludedShare * 100).rounded())) %)")
+    return lines
+  }
+
   /// Writes a result file: a case a mutant, which passes when the mutant was killed.
   package func write(
     to path: String, command: String, seed: UInt64, isInterrupted: Bool = false
   ) throws(DataFaults) {
+    guard let suite = grounds.first?.suite else { return }
     let header = ResultHeader(
       suite: suite.version, suiteHash: suite.hash, command: command,
       implementation: ImplementationDescription(
@@ -122,7 +132,7 @@ package struct MutationReport: Sendable {
       case .notRun: .couldNotRun
       }
     let mutant = result.mutant
-    let requirement = mutant.requirements.first.flatMap { suite.catalogue[$0] }
+    let requirement = mutant.requirements.first.flatMap { grounds.first?.suite.catalogue[$0] }
     return CaseRecord(
       id: "mutant.\(mutant.name)", requirements: mutant.requirements, level: requirement?.level ?? .must,
       conformanceClass: requirement?.conformanceClass ?? .core, verdict: verdict, seconds: result.seconds,

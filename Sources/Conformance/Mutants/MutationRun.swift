@@ -1,8 +1,36 @@
-import FrameCodec
+import Deflate
+package import GoldenVectors
 import ReferencePeer
 import Specification
+package import StrictJSON
 
-/// Holds the suite against mutants: each is served in this process, and its named check has to find it.
+/// The probes that the mutants of a side are held against.
+package struct MutationGround: Sendable {
+  /// The probes.
+  package let suite: ProbeSuite
+
+  /// What the probed application offers, and claims.
+  package let profile: PeerProfile
+
+  /// Probes and what they may take for granted.
+  package init(suite: ProbeSuite, profile: PeerProfile) {
+    self.suite = suite
+    self.profile = profile
+  }
+
+  /// The probes of servers and those of clients, with the profiles of the references.
+  package static func all(in directory: DataDirectory) throws(DataFaults) -> [MutationGround] {
+    [
+      try MutationGround(
+        suite: ProbeSuite.load(directory, role: .server), profile: ShippedProfile.load("full", in: directory)),
+      try MutationGround(
+        suite: ProbeSuite.load(directory, role: .client),
+        profile: ShippedProfile.load("mutants", in: directory, role: .client)),
+    ]
+  }
+}
+
+/// Holds the suite against mutants: each serves, or connects, in this process, and its named check has to find it.
 package struct MutationRun: Sendable {
   /// What became of a mutant.
   package enum Fate: String, Sendable {
@@ -15,13 +43,13 @@ package struct MutationRun: Sendable {
     /// The check did not fail: the suite does not see the fault.
     case survived
 
-    /// The server did not serve, which proves nothing about the check.
+    /// The peer did not serve or not connect, which proves nothing about the check.
     case broken
 
     /// The check comes out no better against the reference without a fault, which proves nothing either.
     case unproven
 
-    /// The server could not be started, or the check does not apply.
+    /// The peer could not be started, or the check does not apply.
     case notRun = "not run"
   }
 
@@ -46,11 +74,8 @@ package struct MutationRun: Sendable {
   /// The mutants.
   package let mutants: [Mutant]
 
-  /// The probes.
-  package let suite: ProbeSuite
-
-  /// What the probed application offers, and claims.
-  package let profile: PeerProfile
+  /// The probes of each side.
+  private let grounds: [PeerRole: MutationGround]
 
   /// Whether all probes run, and not only the named check.
   package var runsEverything = false
@@ -62,16 +87,13 @@ package struct MutationRun: Sendable {
   package var seed: UInt64 = 1
 
   /// A run.
-  package init(mutants: [Mutant], suite: ProbeSuite, profile: PeerProfile) {
+  ///
+  /// - Parameters:
+  ///   - mutants: The mutants.
+  ///   - grounds: The probes for each side that there is a mutant of.
+  package init(mutants: [Mutant], grounds: [MutationGround]) {
     self.mutants = mutants
-    self.suite = suite
-    self.profile = profile
-  }
-
-  /// The checks that no probe has as its id, with the mutant that names it: faults of the table of mutants.
-  package var unknownChecks: [(mutant: String, check: String)] {
-    let ids = Set(suite.cases.map(\.id))
-    return mutants.filter { !ids.contains($0.check) }.map { ($0.name, $0.check) }
+    self.grounds = Dictionary(grounds.map { ($0.suite.role, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Runs them; the results are in the order of the mutants.
@@ -106,20 +128,25 @@ package struct MutationRun: Sendable {
         mutant: mutant, fate: fate, killers: killers, reason: reason,
         seconds: (ContinuousClock.now - start) / .seconds(1))
     }
-    guard let check = suite.cases.first(where: { $0.id == mutant.check }) else {
+    guard let ground = grounds[mutant.side] else {
+      return result(.notRun, [], "there are no probes of a \(mutant.side)")
+    }
+    guard let check = ground.suite.cases.first(where: { $0.id == mutant.check }) else {
       return result(.notRun, [], "there is no probe \(mutant.check)")
     }
     let outcomes: [CaseOutcome]
     let control: CaseOutcome
     var scripts = [check]
     if runsEverything {
-      scripts += suite.cases.filter { $0.id != check.id && $0.tags.isDisjoint(with: ProbeSuite.reservedTags) }
+      scripts += ground.suite.cases.filter {
+        $0.id != check.id && $0.tags.isDisjoint(with: ProbeSuite.reservedTags)
+      }
     }
     do {
-      outcomes = try await self.outcomes(of: scripts, mutation: mutant.mutation, run: "mutant-\(mutant.name)")
-      control = try await self.outcomes(of: [check], mutation: nil, run: "control-\(mutant.name)")[0]
+      outcomes = try await self.outcomes(of: scripts, mutant, isFaulty: true, ground.profile)
+      control = try await self.outcomes(of: [check], mutant, isFaulty: false, ground.profile)[0]
     } catch {
-      return result(.notRun, [], "the server could not be started: \(error)")
+      return result(.notRun, [], "the \(mutant.side) could not be started: \(error)")
     }
     let outcome = outcomes[0]
     let killers = zip(scripts, outcomes).filter { $0.1.verdict == .fail }.map(\.0.id)
@@ -138,21 +165,59 @@ package struct MutationRun: Sendable {
     }
   }
 
-  /// What cases come to against a server of their own.
-  ///
-  /// - Parameter mutation: The fault; nil: none, the control.
-  private func outcomes(of scripts: [ScriptCase], mutation: PeerMutation?, run: String) async throws -> [CaseOutcome] {
-    var configuration = Mutant.configuration()
-    configuration.mutation = mutation
-    let server = try await Server.listen(configuration)
-    var settings = EngineSettings(profile: profile, run: run)
+  /// What cases come to against a mutant, or against the reference that it is a version of.
+  private func outcomes(
+    of scripts: [ScriptCase], _ mutant: Mutant, isFaulty: Bool, _ profile: PeerProfile
+  ) async throws -> [CaseOutcome] {
+    var settings = EngineSettings(profile: profile, run: "\(isFaulty ? "mutant" : "control")-\(mutant.name)")
     settings.seed = seed
     settings.roundTrip = .milliseconds(5)
     let engine = ScriptEngine(settings: settings)
+    let mutation = isFaulty ? mutant.mutation : nil
+    switch mutant.side {
+    case .server: return try await outcomes(of: scripts, server: mutation, engine)
+    case .client:
+      var outcomes: [CaseOutcome] = []
+      for script in scripts {
+        outcomes.append(try await outcome(of: script, client: mutation, offering: mutant.offer, engine))
+      }
+      return outcomes
+    }
+  }
+
+  /// What cases come to against a server of their own; without a fault it is the control.
+  private func outcomes(
+    of scripts: [ScriptCase], server mutation: PeerMutation?, _ engine: ScriptEngine
+  ) async throws -> [CaseOutcome] {
+    var configuration = Mutant.configuration()
+    configuration.mutation = mutation
+    let server = try await Server.listen(configuration)
     let target = ScriptTarget(host: "127.0.0.1", port: server.port)
     var outcomes: [CaseOutcome] = []
     for script in scripts { outcomes.append(await engine.run(script, against: target)) }
     await server.shutDown(deadline: .seconds(1))
     return outcomes
+  }
+
+  /// What a case comes to with a client of its own; without a fault it is the control.
+  private func outcome(
+    of script: ScriptCase, client mutation: PeerMutation?, offering offer: DeflateOffer?, _ engine: ScriptEngine
+  ) async throws -> CaseOutcome {
+    let listener = try await ScriptListener.listen()
+    defer { listener.close() }
+    let url = "ws://127.0.0.1:\(listener.port)/join?uid=\(engine.uid(of: script))&deviceId=probe"
+    var configuration = try ClientConfiguration(url)
+    configuration.mutation = mutation
+    configuration.options.compression = offer.map { CompressionOptions(offer: $0) }
+    configuration.options.revision = .fixed(script.revision)
+    let client = DrivenClient(configuration)
+    let run = Task {
+      _ = try? await client.run()
+      listener.peerEnded("it has ended")
+    }
+    let outcome = await engine.run(script, on: listener)
+    run.cancel()
+    await run.value
+    return outcome
   }
 }

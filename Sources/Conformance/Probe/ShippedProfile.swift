@@ -9,7 +9,7 @@ package enum ShippedProfile {
   package static let names = ["reference", "full", "original", "minimal"]
 
   /// The names of those for clients, which stand there with `client-` before them.
-  package static let clientNames = ["reference", "passive", "browser"]
+  package static let clientNames = ["reference", "mutants", "passive", "browser"]
 
   /// Loads a profile.
   ///

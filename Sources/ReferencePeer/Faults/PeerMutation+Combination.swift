@@ -57,6 +57,8 @@ extension PeerMutation {
     }(wire, other.wire)
     both.displacesNobody = displacesNobody || other.displacesNobody
     both.configuration = Self.both(configuration, other.configuration)
+    both.witness = witness ?? other.witness
+    both.cut = cut ?? other.cut
     both.clientConfiguration = Self.both(clientConfiguration, other.clientConfiguration)
     both.draft = Self.both(draft, other.draft)
     both.request = Self.both(request, other.request)
@@ -69,6 +71,7 @@ extension PeerMutation {
     }(answerHead, other.answerHead)
     both.wantsWholeAnswers = wantsWholeAnswers || other.wantsWholeAnswers
     both.losesBytesBehindAnswer = losesBytesBehindAnswer || other.losesBytesBehindAnswer
+    both.opensBeforeEmptyLine = opensBeforeEmptyLine || other.opensBeforeEmptyLine
     both.callFailureDelay = callFailureDelay ?? other.callFailureDelay
     both.redial = { first, second in
       guard let first, let second else { return first ?? second }

@@ -18,14 +18,21 @@ package struct PeerMutation: Sendable {
   }
 
   /// A frame of the protocol.
-  package struct Frame: Sendable {
+  package struct Frame: Hashable, Sendable {
     package var protocolId: Int64
     package var sn: UInt32
     package var payload: [UInt8]
+
+    /// A frame from its parts.
+    package init(protocolId: Int64, sn: UInt32, payload: [UInt8]) {
+      self.protocolId = protocolId
+      self.sn = sn
+      self.payload = payload
+    }
   }
 
   /// A WebSocket frame that goes out.
-  package struct WireFrame: Sendable {
+  package struct WireFrame: Hashable, Sendable {
     package var fin: Bool
     package var rsv: UInt8
     package var opcode: UInt8
@@ -35,6 +42,37 @@ package struct PeerMutation: Sendable {
     /// Whether the payload is masked with the key; without it the key is only written.
     package var isPayloadMasked = true
   }
+
+  /// Where the bytes that go out come to an end, and how.
+  package struct Cut: Hashable, Sendable {
+    /// What becomes of the connection.
+    package enum Kind: String, CaseIterable, Hashable, Sendable {
+      /// It stays, and carries nothing more.
+      case stall
+      /// TCP ends.
+      case end
+      /// TCP is reset.
+      case reset
+    }
+
+    /// How many bytes of WebSocket frames go out.
+    package let offset: Int
+
+    /// What becomes of the connection then.
+    package let kind: Kind
+
+    /// An end.
+    package init(_ kind: Kind, at offset: Int) {
+      self.kind = kind
+      self.offset = offset
+    }
+  }
+
+  /// Sees what the faults do; nil: nobody does.
+  package var witness: MutationWitness?
+
+  /// Where the bytes that go out come to an end; nil: they do not.
+  package var cut: Cut?
 
   /// The head of an upgrade request, as it came.
   package var requestHead: (@Sendable (inout String) -> Void)?
@@ -112,6 +150,9 @@ package struct PeerMutation: Sendable {
 
   /// Whether the bytes are lost that come in one segment with the answer.
   package var losesBytesBehindAnswer = false
+
+  /// Whether the connection is taken as open at the end of the line with `Sec-WebSocket-Accept`.
+  package var opensBeforeEmptyLine = false
 
   /// How much later than the connection's end the calls fail that wait for an answer.
   package var callFailureDelay: Duration?

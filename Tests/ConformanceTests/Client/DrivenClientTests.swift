@@ -60,11 +60,14 @@ struct DrivenClientTests {
       server.handlers.on(40) { message, _ in sink.yield(Array(message.payload.readableBytesView)) }
     }) { peer, connection, _ in
       var payloads = received.makeAsyncIterator()
-      #expect(try await peer.drive(["do": "send", "id": 40, "payload": "0102", "size": 5], connection)["ok"] == true)
+      let sent = try await peer.drive(["do": "send", "id": 40, "payload": "0102", "size": 5], connection)
+      #expect(sent["ok"] == true)
       #expect(await payloads.next() == [1, 2, 1, 2, 1])
-      #expect(try await peer.drive(["do": "send", "id": 40, "text": "é"], connection)["ok"] == true)
+      let text = try await peer.drive(["do": "send", "id": 40, "text": "é"], connection)
+      #expect(text["ok"] == true)
       #expect(await payloads.next() == [0xC3, 0xA9])
-      #expect(try await peer.drive(["do": "send", "id": 40, "size": 524_281], connection)["error"] == "not-encodable")
+      let tooLarge = try await peer.drive(["do": "send", "id": 40, "size": 524_281], connection)
+      #expect(tooLarge["error"] == "not-encodable")
     }
   }
 
@@ -85,16 +88,20 @@ struct DrivenClientTests {
     try await withClient { peer, connection, _ in
       let last = try await peer.drive(["do": "call", "id": 2, "sn": 4_294_967_294], connection)
       #expect(last["sn"] == 4_294_967_294)
-      #expect(try await peer.drive(["do": "call", "id": 2], connection)["sn"] == 2)
+      let wrapped = try await peer.drive(["do": "call", "id": 2], connection)
+      #expect(wrapped["sn"] == 2)
     }
   }
 
   @Test("A command that cannot be carried out is reported as such")
   func faults() async throws {
     try await withClient { peer, connection, _ in
-      #expect(try await peer.drive(["do": "dance"], connection)["error"] == "unsupported")
-      #expect(try await peer.drive(["do": "call", "payload": "0"], connection)["error"] == "malformed")
-      #expect(try await peer.drive(["do": "call", "id": "2"], connection)["error"] == "malformed")
+      let unknown = try await peer.drive(["do": "dance"], connection)
+      #expect(unknown["error"] == "unsupported")
+      let oddDigits = try await peer.drive(["do": "call", "payload": "0"], connection)
+      #expect(oddDigits["error"] == "malformed")
+      let wrongType = try await peer.drive(["do": "call", "id": "2"], connection)
+      #expect(wrongType["error"] == "malformed")
       connection.send(20, ByteBuffer(string: "{"), completion: nil)
       let report = try await peer.report()
       #expect(report["seq"] == 0)
@@ -115,19 +122,22 @@ struct DrivenClientTests {
       let done = try await peer.report()
       #expect(done["seq"] == .int(order))
       #expect(done["ok"] == true)
-      #expect(try await peer.drive(["do": "call", "id": 2], next)["sn"] == 2)
+      let fresh = try await peer.drive(["do": "call", "id": 2], next)
+      #expect(fresh["sn"] == 2)
     }
   }
 
   @Test("Told to close it reports, closes and ends")
   func close() async throws {
     try await withClient { peer, connection, run in
-      #expect(try await peer.drive(["do": "close", "code": 3000], connection)["ok"] == true)
+      let closing = try await peer.drive(["do": "close", "code": 3000], connection)
+      #expect(closing["ok"] == true)
       guard case .peerClosed(3000) = await connection.ended().cause else {
         Issue.record("not closed by the client")
         return
       }
-      #expect(try await run.value == .stopped(.ended))
+      let end = try await run.value
+      #expect(end == .stopped(.ended))
     }
   }
 
@@ -141,7 +151,8 @@ struct DrivenClientTests {
       var rival = try ClientConfiguration(peer.url)
       rival.attempts = 1
       let other = try await Client(rival).connect()
-      #expect(try await run.value == .stopped(.displaced))
+      let end = try await run.value
+      #expect(end == .stopped(.displaced))
       other.close()
     }
   }
@@ -150,7 +161,8 @@ struct DrivenClientTests {
   func gone() async throws {
     try await withClient { peer, _, run in
       await peer.stop()
-      #expect(try await run.value == .stopped(.attemptsExhausted))
+      let end = try await run.value
+      #expect(end == .stopped(.attemptsExhausted))
     }
     let peer = try await DrivenPeer.start()
     let refused = DrivenClient(try ClientConfiguration(peer.url.replacing("/join", with: "/nope")))

@@ -8,12 +8,16 @@ import Testing
 struct MutantTests {
   @Test("Each has a name of its own, and a check that exists and exercises what it breaks")
   func table() throws {
-    let suite = try ProbeSuite.load(Samples.repository)
-    let cases = Dictionary(suite.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let suites = try MutationGround.all(in: Samples.repository).map(\.suite)
+    let cases = Dictionary(
+      suites.flatMap { suite in suite.cases.map { ("\(suite.role) \($0.id)", $0) } },
+      uniquingKeysWith: { first, _ in first })
     #expect(Set(Mutant.all.map(\.name)).count == Mutant.all.count)
-    #expect(Mutant.all.count >= 60)
+    #expect(Mutant.servers.count >= 60)
+    #expect(Mutant.clients.count >= 60)
     for mutant in Mutant.all {
-      let check = try #require(cases[mutant.check], "\(mutant.name): there is no probe \(mutant.check)")
+      let check = try #require(
+        cases["\(mutant.side) \(mutant.check)"], "\(mutant.name): there is no probe \(mutant.check)")
       for requirement in mutant.requirements {
         #expect(
           check.requirements.contains(requirement), "\(mutant.name): \(mutant.check) does not exercise \(requirement)")
@@ -23,9 +27,11 @@ struct MutantTests {
 
   @Test("Each MUST that probes exercise has a mutant, or a reason for having none; at most a tenth has a reason")
   func coverage() throws {
-    let coverage = MutantCoverage(suite: try ProbeSuite.load(Samples.repository))
-    #expect(coverage.uncovered.isEmpty)
-    #expect(coverage.excludedShare <= 0.1)
+    for ground in try MutationGround.all(in: Samples.repository) {
+      let coverage = MutantCoverage(suite: ground.suite)
+      #expect(coverage.uncovered == [])
+      #expect(coverage.excludedShare <= 0.1)
+    }
   }
 
   @Test("A reference without a fault survives: the checks see faults, and nothing else")
@@ -35,9 +41,10 @@ struct MutantTests {
       Mutant("none-\(check)", "there is no fault", breaks: "rpc.answer.once", check: check) { _ in }
     }
     let profile = try ShippedProfile.load("full", in: Samples.repository)
-    let results = await MutationRun(mutants: unharmed, suite: suite, profile: profile).run { _ in }
+    let grounds = [MutationGround(suite: suite, profile: profile)]
+    let results = await MutationRun(mutants: unharmed, grounds: grounds).run { _ in }
     #expect(results.map(\.fate) == [.survived, .survived, .survived])
-    let text = MutationReport(results: results, suite: suite, seconds: 1, isPartial: true)
+    let text = MutationReport(results: results, grounds: grounds, seconds: 1, isPartial: true)
     #expect(text.status == .failures)
     #expect(text.text.contains("SURVIVED  none-rpc.answer.once: there is no fault"))
     #expect(text.text.hasSuffix("0 of 3 mutants killed (0 of them only with --strict) in 1 s"))
@@ -52,16 +59,16 @@ struct MutantTests {
     let mutant = Mutant("none", "there is no fault", breaks: "frame.length.limit", check: "frame.length.limit.exact") {
       _ in
     }
-    let results = await MutationRun(mutants: [mutant], suite: suite, profile: profile).run { _ in }
+    let grounds = [MutationGround(suite: suite, profile: profile)]
+    let results = await MutationRun(mutants: [mutant], grounds: grounds).run { _ in }
     #expect(results.map(\.fate) == [.unproven])
-    #expect(MutationReport(results: results, suite: suite, seconds: 1, isPartial: true).status == .failures)
+    #expect(MutationReport(results: results, grounds: grounds, seconds: 1, isPartial: true).status == .failures)
   }
 
   @Test("All are killed by their checks")
   func killed() async throws {
-    let suite = try ProbeSuite.load(Samples.repository)
-    let profile = try ShippedProfile.load("full", in: Samples.repository)
-    let results = await MutationRun(mutants: Mutant.all, suite: suite, profile: profile).run { _ in }
+    let grounds = try MutationGround.all(in: Samples.repository)
+    let results = await MutationRun(mutants: Mutant.all, grounds: grounds).run { _ in }
     for result in results where result.fate != .killed && result.fate != .killedStrictly {
       Issue.record("\(result.mutant.name) \(result.fate.rawValue): \(result.reason)")
     }

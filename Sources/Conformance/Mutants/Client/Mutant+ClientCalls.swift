@@ -1,0 +1,489 @@
+import Conversation
+import NIOConcurrencyHelpers
+import NIOCore
+import ReferencePeer
+import Specification
+import WebSocketCodec
+
+extension Mutant {
+  /// Faults in the serial numbers of the client's calls.
+  static let clientNumbers: [Mutant] = [
+    Mutant("client-sn-odd", "the client's calls have odd numbers", breaks: "rpc.sn.parity", check: "?") {
+      $0.number { sn in sn &+ 1 }
+    },
+    Mutant("client-sn-zero", "the client's calls have the number 0", breaks: "rpc.sn.zero", check: "?") {
+      $0.number { _ in 0 }
+    },
+    Mutant("client-sn-same", "all calls have the number 2", breaks: "rpc.sn.unique", check: "?") {
+      $0.number { _ in 2 }
+    },
+    Mutant(
+      "client-sn-in-pairs", "each second call has the number of the one before", breaks: "rpc.sn.unique", check: "?"
+    ) {
+      $0.number { sn in sn % 4 == 0 ? sn &- 2 : sn }
+    },
+    Mutant(
+      "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero", check: "?"
+    ) {
+      let wrapped = NIOLockedValueBox(false)
+      $0.number { sn in
+        wrapped.withLockedValue { wrapped in
+          defer { wrapped = sn == 0xFFFF_FFFE }
+          return wrapped ? 0 : sn
+        }
+      }
+    },
+    Mutant(
+      "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", "rpc.sn.parity", check: "?"
+    ) {
+      let wrapped = NIOLockedValueBox(false)
+      $0.number { sn in
+        wrapped.withLockedValue { wrapped in
+          defer { wrapped = sn == 0xFFFF_FFFE }
+          return wrapped ? 1 : sn
+        }
+      }
+    },
+    Mutant(
+      "client-sn-wraps-into-pending", "behind the last number that of a waiting call is taken again",
+      breaks: "rpc.sn.unique", check: "?"
+    ) {
+      // The reference skips the numbers in use: 4 when the call with 2 still waits.
+      let wrapped = NIOLockedValueBox(false)
+      $0.number { sn in
+        wrapped.withLockedValue { wrapped in
+          defer { wrapped = sn == 0xFFFF_FFFE }
+          return wrapped ? 2 : sn
+        }
+      }
+    },
+    Mutant("client-sn-steps-by-ten", "numbers step by ten", breaks: "rpc.sn.step", check: "?") {
+      $0.number { sn in sn &* 5 }
+    },
+  ]
+
+  /// Faults in the client's own calls.
+  static let clientCalls: [Mutant] = [
+    Mutant(
+      "client-answers-by-order", "an answer goes to the call that waits longest", breaks: "rpc.answer.pairing",
+      "rpc.order", check: "?"
+    ) {
+      $0.answers { sn, pending in pending.contains(sn) ? pending.first : sn }
+    },
+    Mutant(
+      "client-answers-by-id", "an answer counts only with the id behind that of its call", breaks: "rpc.answer.pairing",
+      check: "?"
+    ) {
+      let ids = NIOLockedValueBox<[UInt32: Int64]>([:])
+      $0.sent = { frame, connection in
+        if frame.isOwnCall { ids.withLockedValue { $0[frame.sn] = frame.protocolId } }
+        return [(frame, connection)]
+      }
+      $0.received = { frame, _ in
+        guard let asked = ids.withLockedValue({ $0[frame.sn] }) else { return true }
+        return frame.protocolId == asked + 1
+      }
+    },
+    Mutant(
+      "client-answers-in-order-only", "an answer that comes before that of an earlier call is lost",
+      breaks: "rpc.order", check: "?"
+    ) {
+      $0.answers { sn, pending in pending.contains(sn) && pending.first != sn ? nil : sn }
+    },
+    Mutant(
+      "client-unknown-answer-taken", "an answer with a number that no call has goes to a call that waits",
+      breaks: "rpc.answer.unknown", check: "?"
+    ) {
+      $0.answers { sn, pending in pending.contains(sn) ? sn : pending.first ?? sn }
+    },
+    Mutant(
+      "client-unknown-answer-fails", "an answer with a number that no call has ends the connection",
+      breaks: "rpc.answer.unknown", check: "?"
+    ) {
+      $0.failing { _, wasMade, _ in !wasMade }
+    },
+    Mutant(
+      "client-second-answer-taken", "a second answer goes to the next call that waits", breaks: "rpc.answer.second",
+      check: "?"
+    ) {
+      let last = NIOLockedValueBox<UInt32>(0)
+      $0.answers { sn, pending in
+        last.withLockedValue { last in
+          defer { last = sn }
+          return last == sn && !pending.contains(sn) ? pending.first ?? sn : sn
+        }
+      }
+    },
+    Mutant(
+      "client-second-answer-fails", "a second answer ends the connection", breaks: "rpc.answer.second", check: "?"
+    ) {
+      $0.failing { _, _, wasAnswered in wasAnswered }
+    },
+    Mutant(
+      "client-late-answer-taken", "the answer of a call that timed out goes to the next one", breaks: "rpc.answer.late",
+      check: "?"
+    ) {
+      let late = NIOLockedValueBox<Set<UInt32>>([])
+      $0.actions = { actions in
+        for case .failCall(let call, .timeout) in actions.map(\.action) {
+          late.withLockedValue { _ = $0.insert(call.sn) }
+        }
+        return actions
+      }
+      $0.answers { sn, pending in
+        let isLate = late.withLockedValue { $0.remove(sn) } != nil
+        return isLate ? pending.first { $0 != sn } ?? sn : sn
+      }
+    },
+    Mutant(
+      "client-late-answer-fails", "the answer of a call that timed out ends the connection", breaks: "rpc.answer.late",
+      check: "?"
+    ) {
+      let late = NIOLockedValueBox<Set<UInt32>>([])
+      $0.actions = { actions in
+        for case .failCall(let call, .timeout) in actions.map(\.action) {
+          late.withLockedValue { _ = $0.insert(call.sn) }
+        }
+        return actions
+      }
+      $0.failing { sn, _, _ in late.withLockedValue { $0.contains(sn) } }
+    },
+    Mutant(
+      "client-thousandth-answer-lost", "each thousandth answer is lost", breaks: "rpc.dispatch.complete", check: "?"
+    ) {
+      let count = NIOLockedValueBox(0)
+      $0.received = { frame, _ in
+        guard frame.sn != 0, frame.sn % 2 == 0 else { return true }
+        return count.withLockedValue { count in
+          count += 1
+          return count % 1000 != 0
+        }
+      }
+    },
+    Mutant(
+      "client-answers-dropped", "answers complete nothing", breaks: "rpc.dispatch.complete", "rpc.answer.pairing",
+      check: "?"
+    ) {
+      $0.received = { frame, _ in frame.sn == 0 || frame.sn % 2 == 1 }
+    },
+    Mutant(
+      "client-one-call-at-a-time", "a call that is made while another waits is never sent", breaks: "rpc.concurrent",
+      check: "?"
+    ) {
+      let pending = NIOLockedValueBox<Set<UInt32>>([])
+      $0.sent = { frame, connection in
+        guard frame.isOwnCall else { return [(frame, connection)] }
+        let isAlone = pending.withLockedValue { pending in
+          if pending.isEmpty { pending.insert(frame.sn) }
+          return pending == [frame.sn]
+        }
+        return isAlone ? [(frame, connection)] : []
+      }
+      $0.received = { frame, _ in
+        pending.withLockedValue { _ = $0.remove(frame.sn) }
+        return true
+      }
+    },
+    Mutant(
+      "client-answers-mixed-up", "an answer has the payload of the one before", breaks: "rpc.answer.pairing", check: "?"
+    ) {
+      let last = NIOLockedValueBox<[UInt8]>([])
+      $0.received = { frame, _ in
+        if frame.sn != 0, frame.sn % 2 == 0 { last.withLockedValue { swap(&$0, &frame.payload) } }
+        return true
+      }
+    },
+    Mutant(
+      "client-request-as-answer", "a call of the server is taken for the answer to a call that waits",
+      breaks: "rpc.dispatch.direction", check: "?"
+    ) {
+      let pending = NIOLockedValueBox<[UInt32]>([])
+      $0.sent = { frame, connection in
+        if frame.isOwnCall { pending.withLockedValue { $0.append(frame.sn) } }
+        return [(frame, connection)]
+      }
+      $0.received = { frame, _ in
+        pending.withLockedValue { pending in
+          if frame.sn % 2 == 1, let first = pending.first { frame.sn = first }
+          pending.removeAll { $0 == frame.sn }
+          return true
+        }
+      }
+    },
+    Mutant("client-timeouts-ignored", "calls never time out", breaks: "rpc.timeout", check: "?") {
+      $0.actions = { actions in
+        actions.filter { if case .failCall(_, .timeout) = $0.action { false } else { true } }
+      }
+    },
+    Mutant(
+      "client-timeouts-told", "the server is told of a call that timed out", breaks: "rpc.timeout.silent", check: "?"
+    ) {
+      $0.actions = { actions in
+        actions.flatMap { timed in
+          guard case .failCall(let call, .timeout) = timed.action else { return [timed] }
+          return [TimedAction(at: timed.at, .sendFrame(protocolId: 2, sn: call.sn)), timed]
+        }
+      }
+    },
+    Mutant(
+      "client-calls-left-waiting", "calls that wait when the connection ends never fail", breaks: "rpc.close.pending",
+      check: "?"
+    ) {
+      $0.actions = { actions in
+        actions.filter { if case .failCall(_, .closed) = $0.action { false } else { true } }
+      }
+    },
+    Mutant(
+      "client-calls-fail-late", "calls that wait when the connection ends fail eight seconds later",
+      breaks: "rpc.close.pending", check: "?"
+    ) {
+      $0.callFailureDelay = .seconds(8)
+    },
+  ]
+
+  /// Faults in answering the server's calls.
+  static let clientRequestsOfServer: [Mutant] = [
+    Mutant(
+      "client-answers-twice", "the server's calls are answered twice", breaks: "rpc.answer.once", check: "?"
+    ) {
+      $0.sent = { frame, connection in
+        frame.protocolId == 17 ? [(frame, connection), (frame, connection)] : [(frame, connection)]
+      }
+    },
+    Mutant("client-never-answers", "the server's calls reach no handler", breaks: "rpc.dispatch.handler", check: "?") {
+      $0.received = { frame, _ in frame.protocolId != 7 }
+    },
+    Mutant("client-answers-with-next-sn", "answers have the next number", breaks: "rpc.answer.sn", check: "?") {
+      $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn &+= 2 } }
+    },
+    Mutant(
+      "client-answers-with-own-sn", "answers have numbers of the client's own", breaks: "rpc.answer.sn", check: "?"
+    ) {
+      $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn &+= 1 } }
+    },
+    Mutant("client-answers-one-way", "answers have no number", breaks: "rpc.answer.sn", check: "?") {
+      $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn = 0 } }
+    },
+    Mutant(
+      "client-same-sn-dropped", "a call of the server with the number of the one before is dropped",
+      breaks: "rpc.sn.duplicate", check: "?"
+    ) {
+      let last = NIOLockedValueBox<UInt32>(0)
+      $0.received = { frame, _ in
+        guard frame.protocolId == 7 else { return true }
+        let sn = frame.sn
+        return last.withLockedValue { last in
+          defer { last = sn }
+          return last != sn
+        }
+      }
+    },
+    Mutant(
+      "client-acknowledges",
+      "each message that has a handler is answered with nothing first, as the original in C++ does",
+      breaks: "rpc.answer.once", check: "?"
+    ) {
+      $0.sent = { frame, connection in
+        guard frame.protocolId == 17 else { return [(frame, connection)] }
+        let acknowledgement = PeerMutation.Frame(protocolId: 7, sn: frame.sn, payload: [])
+        return [(acknowledgement, connection), (frame, connection)]
+      }
+    },
+    Mutant(
+      "client-answers-on-next-connection", "an answer that is late goes out on the next connection",
+      breaks: "rpc.isolation", check: "?"
+    ) {
+      $0.clientConfiguration = { configuration in
+        let newest = NIOLockedValueBox<Connection?>(nil)
+        let established = configuration.callbacks.established
+        configuration.callbacks.established = { connection in
+          newest.withLockedValue { $0 = connection }
+          established?(connection)
+        }
+        configuration.handlers.on(7) { message, connection in
+          guard message.sn != 0 else { return }
+          connection.eventLoop.scheduleTask(in: .milliseconds(300)) {
+            newest.withLockedValue { $0 }?.answer(message, 17, message.payload, completion: nil)
+          }
+        }
+      }
+    },
+  ]
+
+  /// Faults in displacements, in closing, and in what comes after.
+  static let clientEnds: [Mutant] = [
+    Mutant(
+      "client-displacement-as-message", "a displacement is handed to a handler as a message",
+      breaks: "hub.displacement.client", check: "?"
+    ) {
+      $0.received = PeerMutation.frame { if $0.isDisplacement { $0.protocolId = 20 } }
+    },
+    Mutant(
+      "client-displacement-as-answer", "a displacement completes the call whose number it has",
+      breaks: "hub.displacement.client", check: "?"
+    ) {
+      $0.received = PeerMutation.frame { if $0.isDisplacement, $0.sn != 0 { $0.protocolId = 3 } }
+    },
+    Mutant(
+      "client-broken-displacement-fails", "a displacement that cannot be decoded ends the connection",
+      breaks: "hub.displacement.client.broken", check: "?"
+    ) {
+      $0.received = { frame, connection in
+        if frame.isDisplacement, frame.payload.first.map({ $0 & 7 != 2 && $0 & 7 != 0 }) ?? true {
+          connection.close(code: 1002)
+        }
+        return true
+      }
+    },
+    Mutant(
+      "client-displaced-leaves", "a displaced client closes at once", breaks: "hub.displacement.client.open", check: "?"
+    ) {
+      $0.received = { frame, connection in
+        if frame.isDisplacement { connection.close() }
+        return true
+      }
+    },
+    Mutant(
+      "client-displaced-dials", "a displaced client dials again", breaks: "hub.displacement.redial", check: "?"
+    ) {
+      $0.redial = { outcome, decision in outcome == .displaced ? .dial(after: .milliseconds(50)) : decision }
+    },
+    Mutant(
+      "client-displacement-overlooked", "a displacement is overlooked, and the client dials again",
+      breaks: "hub.displacement.redial", check: "?"
+    ) {
+      $0.received = { frame, _ in !frame.isDisplacement }
+    },
+    Mutant("client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "?") {
+      $0.control = { opcode, _ in opcode != .close }
+    },
+    Mutant(
+      "client-serves-after-close", "frames behind a close frame are taken", breaks: "close.after.receive", check: "?"
+    ) {
+      $0.control = { opcode, _ in opcode != .close }
+      $0.overlooks = { $0 == .dataAfterClose }
+    },
+    Mutant("client-speaks-after-close", "a message follows the close frame", breaks: "close.after", check: "?") {
+      $0.wire = { frame in
+        guard frame.opcode == 8 else { return [frame] }
+        var message = frame
+        message.opcode = 2
+        message.payload = [0xFE, 0xEF, 8, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0]
+        message.lengthForm = .minimal(for: 14)
+        return [frame, message]
+      }
+    },
+    Mutant("client-close-code-1006", "close frames hold 1006", breaks: "close.code", check: "?") {
+      $0.wire = PeerMutation.close([0x03, 0xEE])
+    },
+    Mutant("client-close-of-one-byte", "close frames hold one byte", breaks: "close.body.one", check: "?") {
+      $0.wire = PeerMutation.close([3])
+    },
+    Mutant(
+      "client-close-reason-no-utf8", "the reason of close frames is no UTF-8", breaks: "close.reason.utf8", check: "?"
+    ) {
+      $0.wire = PeerMutation.close([0x03, 0xE8, 0xFF])
+    },
+    Mutant(
+      "client-application-codes-dropped", "close frames with codes from 3000 are ignored", breaks: "close.code.accept",
+      check: "?"
+    ) {
+      $0.control = { opcode, payload in opcode != .close || payload.first ?? 0 < 0x0B }
+    },
+    Mutant(
+      "client-empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty", check: "?"
+    ) {
+      $0.control = { opcode, payload in opcode != .close || !payload.isEmpty }
+    },
+  ]
+}
+
+extension PeerMutation.Frame {
+  /// Whether it is a call of the client: an answer has the server's parity.
+  var isOwnCall: Bool { sn != 0 && sn % 2 == 0 }
+
+  /// Whether it is a displacement.
+  fileprivate var isDisplacement: Bool { protocolId == 0x7FFF_FFFF }
+}
+
+extension PeerMutation {
+  /// Gives the client's calls other numbers on the wire than those that it knows them by.
+  ///
+  /// - Parameter number: The call's own number to the one on the wire.
+  fileprivate mutating func number(_ number: @escaping @Sendable (UInt32) -> UInt32) {
+    let calls = NIOLockedValueBox<[UInt64: [UInt32: [UInt32]]]>([:])
+    sent = { frame, connection in
+      guard frame.isOwnCall else { return [(frame, connection)] }
+      var changed = frame
+      changed.sn = number(frame.sn)
+      let wire = changed.sn
+      calls.withLockedValue { $0[connection.number, default: [:]][wire, default: []].append(frame.sn) }
+      return [(changed, connection)]
+    }
+    received = { frame, connection in
+      // What the server calls with is no answer.
+      guard frame.sn != 0, frame.protocolId != 7 else { return true }
+      let wire = frame.sn
+      let own = calls.withLockedValue { calls -> UInt32? in
+        guard calls[connection.number]?[wire]?.isEmpty == false else { return nil }
+        return calls[connection.number]?[wire]?.removeFirst()
+      }
+      if let own { frame.sn = own }
+      return true
+    }
+  }
+
+  /// Changes which call an answer completes.
+  ///
+  /// - Parameter call: The answer's number and those of the calls that wait, in their order, to the number of the call; nil:
+  ///   the answer is lost.
+  fileprivate mutating func answers(_ call: @escaping @Sendable (UInt32, [UInt32]) -> UInt32?) {
+    let waiting = NIOLockedValueBox<[UInt64: [UInt32]]>([:])
+    sent = { frame, connection in
+      if frame.isOwnCall { waiting.withLockedValue { $0[connection.number, default: []].append(frame.sn) } }
+      return [(frame, connection)]
+    }
+    let timedOut = actions
+    actions = { actions in
+      let failed = actions.compactMap { if case .failCall(let call, _) = $0.action { call.sn } else { nil } }
+      waiting.withLockedValue { waiting in
+        for connection in waiting.keys { waiting[connection]?.removeAll { failed.contains($0) } }
+      }
+      return timedOut?(actions) ?? actions
+    }
+    received = { frame, connection in
+      guard frame.isOwnCall else { return true }
+      return waiting.withLockedValue { waiting in
+        guard let sn = call(frame.sn, waiting[connection.number] ?? []) else { return false }
+        waiting[connection.number]?.removeAll { $0 == sn }
+        frame.sn = sn
+        return true
+      }
+    }
+  }
+
+  /// Ends the connection on some answers.
+  ///
+  /// - Parameter fails: The answer's number, whether a call with it was made, and whether it was answered before.
+  fileprivate mutating func failing(
+    _ fails: @escaping @Sendable (_ sn: UInt32, _ wasMade: Bool, _ wasAnswered: Bool) -> Bool
+  ) {
+    let made = NIOLockedValueBox<[UInt64: [UInt32: Bool]]>([:])
+    sent = { frame, connection in
+      if frame.isOwnCall { made.withLockedValue { $0[connection.number, default: [:]][frame.sn] = false } }
+      return [(frame, connection)]
+    }
+    received = { frame, connection in
+      guard frame.isOwnCall else { return true }
+      let sn = frame.sn
+      let wasAnswered = made.withLockedValue { made -> Bool? in
+        guard let before = made[connection.number]?[sn] else { return nil }
+        made[connection.number]?[sn] = true
+        return before
+      }
+      guard fails(sn, wasAnswered != nil, wasAnswered == true) else { return true }
+      connection.close(code: 1002)
+      return false
+    }
+  }
+}

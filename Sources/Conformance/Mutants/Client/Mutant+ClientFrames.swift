@@ -1,0 +1,243 @@
+import Negotiation
+import ReferencePeer
+import Specification
+import WebSocketCodec
+
+extension Mutant {
+  /// Faults in the frames that the client sends.
+  static let clientFrameSenders: [Mutant] = [
+    Mutant(
+      "client-length-one-more", "length is one more than it should be", breaks: "frame.length.exact", check: "?"
+    ) {
+      $0.header = { $0[2] &+= 1 }
+    },
+    Mutant("client-length-one-less", "length is one less than it should be", breaks: "frame.trailing", check: "?") {
+      $0.header = { $0[2] &-= 1 }
+    },
+    Mutant(
+      "client-length-of-payload", "length counts the payload alone", breaks: "frame.length.exact", "frame.trailing",
+      check: "?"
+    ) {
+      $0.header = { header in
+        let length = UInt32(truncatingIfNeeded: Int(header.frameLength ?? 8) - 8)
+        header.setFrameLength(Int(length))
+      }
+    },
+    Mutant(
+      "client-length-big-endian", "length is written in network order", breaks: "frame.byte-order", check: "?"
+    ) {
+      $0.header = { $0[2..<6].reverse() }
+    },
+    Mutant("client-id-big-endian", "protocolId is written in network order", breaks: "frame.byte-order", check: "?") {
+      $0.header = { $0[6..<10].reverse() }
+    },
+    Mutant("client-sn-big-endian", "sn is written in network order", breaks: "frame.byte-order", check: "?") {
+      $0.header = { $0[10..<14].reverse() }
+    },
+    Mutant("client-magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "?") {
+      $0.header = { $0.swapAt(0, 1) }
+    },
+    Mutant(
+      "client-speaks-earlier-revision", "frames begin with FE EE", breaks: "frame.magic", "revision.current", check: "?"
+    ) {
+      $0.header = { $0[1] = 0xEE }
+    },
+    Mutant("client-byte-behind-frame", "a byte follows each frame in its message", breaks: "frame.trailing", check: "?")
+    {
+      $0.wire = PeerMutation.data { $0.payload.append(0) }
+    },
+    Mutant(
+      "client-frame-twice-in-message", "each message holds its frame twice", breaks: "frame.message.one", check: "?"
+    ) {
+      $0.wire = PeerMutation.data {
+        $0.payload += $0.payload
+        $0.lengthForm = .minimal(for: UInt64($0.payload.count))
+      }
+    },
+    Mutant("client-text-messages", "frames go out in text messages", breaks: "frame.message.binary", check: "?") {
+      $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 1 } }
+    },
+    Mutant("client-one-way-with-sn", "one-way messages have an sn", breaks: "frame.sn.one-way", check: "?") {
+      $0.sent = PeerMutation.each { if $0.sn == 0 { $0.sn = 400 } }
+    },
+    Mutant(
+      "client-answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved", check: "?"
+    ) {
+      $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.protocolId = 0 } }
+    },
+    Mutant(
+      "client-sends-as-utf8", "payloads that are sent pass through a decoder of UTF-8", breaks: "frame.payload.opaque",
+      check: "?"
+    ) {
+      $0.sent = PeerMutation.each { $0.payload = Array(String(decoding: $0.payload, as: UTF8.self).utf8) }
+    },
+    Mutant(
+      "client-payload-ends-at-zero", "payloads that are sent end at the first byte 0", breaks: "frame.payload.opaque",
+      check: "?"
+    ) {
+      $0.sent = PeerMutation.each { $0.payload = Array($0.payload.prefix { $0 != 0 }) }
+    },
+    Mutant(
+      "client-transcodes", "bytes above 7F of payloads that are sent are lost", breaks: "charset.untouched", check: "?"
+    ) {
+      $0.sent = PeerMutation.each { $0.payload.removeAll { $0 >= 0x80 } }
+    },
+    Mutant(
+      "client-knows-utf8-alone", "text goes out in UTF-8 whatever was selected", breaks: "charset.text", check: "?"
+    ) {
+      $0.details = { $0.selecting(charset: 0) }
+    },
+    Mutant("client-swaps-charsets", "0 is taken for GBK and 1 for UTF-8", breaks: "charset.codes", check: "?") {
+      $0.details = { $0.selecting(charset: 1 - $0.selection.charset) }
+    },
+  ]
+
+  /// Faults in reading frames.
+  static let clientFrameReceivers: [Mutant] = [
+    Mutant(
+      "client-magic-unchecked", "the magic is not looked at", breaks: "frame.magic.reject", "malformed.delivery",
+      check: "?"
+    ) {
+      $0.message = PeerMutation.patched { if $0.count >= 2 { ($0[0], $0[1]) = (0xFE, 0xEF) } }
+    },
+    Mutant(
+      "client-earlier-magic-taken", "FE EE is taken for FE EF", breaks: "revision.current", "frame.magic.reject",
+      check: "?"
+    ) {
+      $0.message = PeerMutation.patched { if $0.count >= 2, $0[0] == 0xFE, $0[1] == 0xEE { $0[1] = 0xEF } }
+    },
+    Mutant(
+      "client-six-bytes-as-zeros", "six bytes become a frame of zeros", breaks: "frame.zero-frame", check: "?"
+    ) {
+      $0.message = PeerMutation.patched { bytes in
+        guard bytes.count == 6, let length = bytes.frameLength, (8...524_288).contains(length) else { return }
+        bytes += Array(repeating: 0, count: Int(length))
+        // Only what shows: the client has no handler for id 0.
+        (bytes[6], bytes[10]) = (7, 3)
+      }
+    },
+    Mutant("client-short-padded", "a cut frame is filled up with zeros", breaks: "frame.short", check: "?") {
+      $0.message = PeerMutation.patched { bytes in
+        guard (7..<14).contains(bytes.count), bytes.starts(with: [0xFE, 0xEF]) else { return }
+        bytes += Array(repeating: 0, count: 14 - bytes.count)
+        bytes.setFrameLength(8)
+        (bytes[6], bytes[10]) = (7, 3)
+      }
+    },
+    Mutant("client-empty-as-frame", "an empty message becomes a frame", breaks: "frame.empty", check: "?") {
+      $0.message = PeerMutation.patched { if $0.isEmpty { $0 = visibleFrame } }
+    },
+    Mutant(
+      "client-length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short", check: "?"
+    ) {
+      $0.message = PeerMutation.patched { bytes in
+        if bytes.count >= 14, let length = bytes.frameLength, Int(length) > bytes.count - 6 {
+          bytes.setFrameLength(bytes.count - 6)
+        }
+      }
+    },
+    Mutant(
+      "client-length-minimum-unchecked", "a length below 8 is taken for that of the message",
+      breaks: "frame.length.minimum", check: "?"
+    ) {
+      $0.message = PeerMutation.patched { bytes in
+        if bytes.count >= 14, let length = bytes.frameLength, length < 8 { bytes.setFrameLength(bytes.count - 6) }
+      }
+    },
+    Mutant(
+      "client-limit-one-less", "a frame of the limit's length is refused", breaks: "frame.length.limit", check: "?"
+    ) {
+      $0.clientConfiguration = { $0.options.maxFrameLength -= 1 }
+    },
+    Mutant(
+      "client-without-limit", "frames of any length are taken", breaks: "frame.length.limit.reject", check: "?"
+    ) {
+      $0.clientConfiguration = { $0.options.maxFrameLength = 1 << 24 }
+    },
+    Mutant(
+      "client-trailing-delivered", "bytes behind the frame are part of its payload", breaks: "frame.trailing.truncate",
+      check: "?"
+    ) {
+      $0.message = PeerMutation.patched { bytes in
+        if let length = bytes.frameLength, length >= 8, bytes.count > Int(length) + 6 {
+          bytes.setFrameLength(bytes.count - 6)
+        }
+      }
+    },
+    Mutant("client-text-taken", "frames in text messages are taken", breaks: "frame.message.text", check: "?") {
+      $0.overlooks = { $0 == .textUTF8 }
+      $0.message = {
+        $0.isText = false
+        return true
+      }
+    },
+    Mutant(
+      "client-fragments-lost", "messages of several fragments are lost", breaks: "frame.message.fragmented",
+      "ws.fragment.assemble", check: "?"
+    ) {
+      $0.assembled = { _ in false }
+    },
+    Mutant(
+      "client-cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts", check: "?"
+    ) {
+      $0.assembled = { _ in false }
+    },
+    Mutant("client-empty-payload-lost", "frames without payload are lost", breaks: "frame.payload.empty", check: "?") {
+      $0.received = { frame, _ in !frame.payload.isEmpty }
+    },
+    Mutant(
+      "client-id-of-16-bits", "only 16 bits of protocolId are looked at", breaks: "frame.protocol-id.range", check: "?"
+    ) {
+      $0.received = PeerMutation.frame { if $0.protocolId != 0x7FFF_FFFF { $0.protocolId &= 0xFFFF } }
+    },
+    Mutant("client-id-zero-answered", "protocolId 0 is taken for 7", breaks: "frame.protocol-id.none", check: "?") {
+      $0.received = PeerMutation.frame { if $0.protocolId == 0 { $0.protocolId = 7 } }
+    },
+    Mutant(
+      "client-unknown-id-answered", "calls with an id that is not known are answered",
+      breaks: "dispatch.unknown.silent", check: "?"
+    ) {
+      $0.received = PeerMutation.frame {
+        if $0.sn % 2 == 1, $0.protocolId != 0, $0.protocolId != 0x7FFF_FFFF { $0.protocolId = 7 }
+      }
+    },
+    Mutant(
+      "client-unknown-id-fails", "an id that is not known ends the connection", breaks: "dispatch.unknown", check: "?"
+    ) {
+      $0.received = { frame, connection in
+        let isKnown =
+          frame.sn != 0 && frame.sn % 2 == 0 || [0, 3, 5, 7, 8, 9, 11, 20, 0x7FFF_FFFF].contains(frame.protocolId)
+        if !isKnown { connection.close(code: 1002) }
+        return isKnown
+      }
+    },
+    Mutant(
+      "client-reads-as-utf8", "payloads that come in pass through a decoder of UTF-8", breaks: "frame.payload.opaque",
+      check: "?"
+    ) {
+      $0.received = PeerMutation.frame { $0.payload = Array(String(decoding: $0.payload, as: UTF8.self).utf8) }
+    },
+    Mutant(
+      "client-sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn", check: "?"
+    ) {
+      $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
+    },
+    Mutant("client-sn-signed", "frames with a negative sn are lost", breaks: "frame.sn.range", check: "?") {
+      $0.received = { frame, _ in frame.sn < 0x8000_0000 }
+    },
+  ]
+
+  /// A call of the server that the client answers, for faults that make a frame of nothing.
+  static let visibleFrame: [UInt8] = [0xFE, 0xEF, 8, 0, 0, 0, 7, 0, 0, 0, 3, 0, 0, 0]
+}
+
+extension ConnectionDetails {
+  /// The same with another charset than the one that was selected.
+  fileprivate func selecting(charset: Int64) -> ConnectionDetails {
+    ConnectionDetails(
+      metadata: metadata,
+      selection: NegotiatedSelection(
+        version: selection.version, charset: charset, selectedProtocol: selection.selectedProtocol),
+      address: address, deflate: deflate)
+  }
+}

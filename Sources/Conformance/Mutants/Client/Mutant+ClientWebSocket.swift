@@ -1,0 +1,184 @@
+import Conversation
+import NIOConcurrencyHelpers
+import ReferencePeer
+import Specification
+import WebSocketCodec
+
+extension Mutant {
+  /// Faults in the WebSocket frames that the client sends.
+  static let clientWebSocketSenders: [Mutant] = [
+    Mutant("client-unmasked", "frames are not masked", breaks: "ws.mask.client", check: "?") {
+      $0.wire = PeerMutation.data { $0.maskingKey = nil }
+    },
+    Mutant("client-controls-unmasked", "control frames are not masked", breaks: "ws.mask.client", check: "?") {
+      $0.wire = PeerMutation.changing { if $0.opcode >= 8 { $0.maskingKey = nil } }
+    },
+    Mutant("client-mask-zero", "the masking key is always 0", breaks: "ws.mask.key", check: "?") {
+      $0.wire = PeerMutation.changing { $0.maskingKey = 0 }
+    },
+    Mutant("client-mask-same", "the masking key is always the same", breaks: "ws.mask.key", check: "?") {
+      $0.wire = PeerMutation.changing { $0.maskingKey = 0xA1B2_C3D4 }
+    },
+    Mutant("client-mask-counts", "the masking key is the one before and one more", breaks: "ws.mask.key", check: "?") {
+      let last = NIOLockedValueBox<UInt32>(0x1000_0000)
+      $0.wire = PeerMutation.changing { frame in
+        frame.maskingKey = last.withLockedValue {
+          $0 &+= 1
+          return $0
+        }
+      }
+    },
+    Mutant("client-mask-not-applied", "the masking key is written and not applied", breaks: "ws.mask.apply", check: "?")
+    {
+      $0.wire = PeerMutation.changing { $0.isPayloadMasked = false }
+    },
+    Mutant(
+      "client-length-not-minimal", "lengths are written with 64 bits", breaks: "ws.length.minimal", check: "?"
+    ) {
+      $0.wire = PeerMutation.data { $0.lengthForm = .sixtyFourBits }
+    },
+    Mutant("client-rsv1-without-deflate", "RSV2 is set on messages", breaks: "ws.rsv", check: "?") {
+      $0.wire = PeerMutation.data { $0.rsv |= 2 }
+    },
+    Mutant("client-reserved-opcode", "messages have opcode 3", breaks: "ws.opcode", check: "?") {
+      $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 3 } }
+    },
+    Mutant(
+      "client-second-fragment-binary", "later fragments are no continuations", breaks: "ws.fragment.form", check: "?"
+    ) {
+      $0.wire = { frame in
+        guard frame.opcode == 2, frame.payload.count > 8 else { return [frame] }
+        var first = frame
+        var second = frame
+        first.fin = false
+        second.rsv = 0
+        first.payload = Array(frame.payload.prefix(8))
+        second.payload = Array(frame.payload.dropFirst(8))
+        first.lengthForm = .minimal(for: 8)
+        second.lengthForm = .minimal(for: UInt64(second.payload.count))
+        return [first, second]
+      }
+    },
+    Mutant("client-pong-too-long", "a pong has more than 125 bytes", breaks: "ws.control.length", check: "?") {
+      $0.wire = PeerMutation.control(10) { frame in
+        frame.payload += Array(repeating: 0, count: max(0, 126 - frame.payload.count))
+        frame.lengthForm = .minimal(for: UInt64(frame.payload.count))
+      }
+    },
+    Mutant("client-pong-fragmented", "a pong is a fragment", breaks: "ws.control.fragmented", check: "?") {
+      $0.wire = PeerMutation.control(10) { $0.fin = false }
+    },
+    Mutant("client-pong-missing", "pings are not answered", breaks: "ws.ping.answer", check: "?") {
+      $0.actions = { $0.filter { $0.action != .sendPong } }
+    },
+    Mutant("client-pong-empty", "a pong does not hold the ping's payload", breaks: "ws.pong.payload", check: "?") {
+      $0.wire = PeerMutation.control(10) {
+        $0.payload = []
+        $0.lengthForm = .minimal(for: 0)
+      }
+    },
+    Mutant(
+      "client-pong-of-the-ping-before", "a pong holds the payload of the ping before", breaks: "ws.pong.payload",
+      check: "?"
+    ) {
+      let last = NIOLockedValueBox<[UInt8]>([])
+      $0.wire = PeerMutation.control(10) { frame in
+        last.withLockedValue { swap(&$0, &frame.payload) }
+        frame.lengthForm = .minimal(for: UInt64(frame.payload.count))
+      }
+    },
+  ]
+
+  /// Faults in reading WebSocket frames.
+  static let clientWebSocketReceivers: [Mutant] = [
+    overlooked("client-masked-taken", "masked frames are taken", .maskedServer, breaks: "ws.mask.server.fail"),
+    overlooked("client-rsv-ignored", "reserved bits are not looked at", .reservedBits, breaks: "ws.rsv.fail"),
+    overlooked(
+      "client-opcode-ignored", "frames with reserved opcodes are dropped", .reservedOpcode, breaks: "ws.opcode.fail"),
+    overlooked(
+      "client-stray-continuation-dropped", "continuations of nothing are dropped", .strayContinuation,
+      breaks: "ws.fragment.stray"),
+    Mutant(
+      "client-interleaved-taken", "a message inside of another is taken", breaks: "ws.fragment.interleaved", check: "?"
+    ) {
+      $0.overlooks = { $0 == .interleavedMessage || $0 == .strayContinuation }
+      $0.message = { $0.bytes.count >= 6 }
+    },
+    overlooked(
+      "client-control-fragment-taken", "fragmented control frames are taken", .controlFragmented,
+      breaks: "ws.control.fragmented.fail"),
+    overlooked(
+      "client-long-control-taken", "long control frames are taken", .controlTooLong, breaks: "ws.control.length.fail"),
+    overlooked(
+      "client-top-bit-ignored", "a length with its top bit set is no violation", .badLength,
+      breaks: "ws.length.top-bit"),
+    Mutant(
+      "client-violation-goes-on", "frames behind a violation are taken", breaks: "ws.violation.stop",
+      "malformed.websocket", check: "?"
+    ) {
+      $0.overlooks = { _ in true }
+      $0.message = { $0.bytes.starts(with: [0xFE, 0xEF]) }
+    },
+    Mutant(
+      "client-long-messages-lost", "messages whose length needs 16 bits are lost", breaks: "ws.length.forms", check: "?"
+    ) {
+      $0.message = { $0.bytes.count < 126 }
+    },
+    Mutant(
+      "client-longest-messages-lost", "messages whose length needs 64 bits are lost", breaks: "ws.length.forms",
+      check: "?"
+    ) {
+      $0.message = { $0.bytes.count < 65_536 }
+    },
+    Mutant(
+      "client-empty-fragments-lost", "messages with empty fragments are lost", breaks: "ws.fragment.empty", check: "?"
+    ) {
+      $0.assembled = { _ in false }
+    },
+    Mutant(
+      "client-message-limit-less", "messages above half the limit are lost", breaks: "ws.message.limit.accept",
+      check: "?"
+    ) {
+      $0.message = { $0.bytes.count < 262_144 }
+    },
+    Mutant(
+      "client-pings-lost", "pings are lost, also those between fragments", breaks: "ws.fragment.control", check: "?"
+    ) {
+      $0.control = { opcode, _ in opcode != .ping }
+    },
+    Mutant(
+      "client-pong-fails", "a pong that nobody asked for ends the connection", breaks: "ws.pong.unsolicited", check: "?"
+    ) {
+      $0.control = { opcode, payload in
+        if opcode == .pong { (opcode, payload) = (.close, []) }
+        return true
+      }
+    },
+    Mutant(
+      "client-text-unchecked", "text that is no UTF-8 is dropped", breaks: "ws.text.utf8.fail", check: "?"
+    ) {
+      $0.overlooks = { $0 == .textUTF8 }
+      $0.message = { !$0.isText }
+    },
+  ]
+
+  private static func overlooked(
+    _ name: String, _ fault: String, _ code: WebSocketViolation.Code, breaks requirement: RequirementID,
+    check: String = "?"
+  ) -> Mutant {
+    Mutant(name, fault, breaks: requirement, check: check) { $0.overlooks = { $0 == code } }
+  }
+}
+
+extension PeerMutation {
+  /// A hook that changes each WebSocket frame that goes out.
+  static func changing(
+    _ change: @escaping @Sendable (inout WireFrame) -> Void
+  ) -> @Sendable (WireFrame) -> [WireFrame] {
+    { frame in
+      var changed = frame
+      change(&changed)
+      return [changed]
+    }
+  }
+}
