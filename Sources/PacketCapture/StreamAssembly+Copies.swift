@@ -147,7 +147,7 @@ extension StreamAssembly {
     while taken < held.count, connection.streams[direction].distance(held[taken].sequence) <= 0 {
       let segment = held[taken]
       taken += 1
-      if segment.stamp.number <= connection.streams[direction].blockedSince { hasTakenFirst = true }
+      if segment.stamp.number == connection.streams[direction].firstWaiting { hasTakenFirst = true }
       var bytes = segment.bytes
       let old = -connection.streams[direction].distance(segment.sequence)
       if old > 0 { bytes.removeFirst(min(old, bytes.count)) }
@@ -172,10 +172,7 @@ extension StreamAssembly {
     if taken > 0 {
       connection.streams[direction].held.removeFirst(taken)
       connection.streams[direction].holeAcknowledged = nil
-      if hasTakenFirst {
-        connection.streams[direction].blockedSince =
-          connection.streams[direction].held.lazy.map(\.stamp.number).min() ?? 0
-      }
+      if hasTakenFirst { connection.streams[direction].firstWaiting = nil }
     }
     if !connection.streams[direction].isBlocked { releaseDeferred(connection) }
     finishIfComplete(connection, direction)
