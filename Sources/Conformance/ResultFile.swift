@@ -48,7 +48,10 @@ package struct ResultFile: Sendable {
   /// Reads a file strictly: header, cases, footer; the counts and the hash of the footer have to be right.
   package static func load(_ path: String) throws(ResultFileError) -> ResultFile {
     let bytes: [UInt8]
-    do throws(FileFault) { bytes = try InputFile.read(path) } catch {
+    do throws(FileFault) {
+      // A device without end is not read up to the limit to find out that it holds no results.
+      bytes = try InputFile.read(path) { $0 == UInt8(ascii: "{") ? nil : "this is no result file" }
+    } catch {
       throw ResultFileError(
         code: .unreadable, file: path, line: 0, reason: "\(error.reason); name a file that wireproof wrote")
     }
@@ -62,9 +65,9 @@ package struct ResultFile: Sendable {
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     guard let rest = lines.popLast(), rest.isEmpty, !lines.isEmpty else {
+      let reason = bytes.isEmpty ? "the file is empty" : "the file ends within a line"
       throw ResultFileError(
-        code: .noFooter, file: file, line: lines.count + 1, reason: "the file ends within a line; run the command again"
-      )
+        code: .noFooter, file: file, line: lines.count + 1, reason: reason + "; run the command again")
     }
     var header: JSONValue?
     var cases: [CaseRecord] = []

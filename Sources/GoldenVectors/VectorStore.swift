@@ -39,12 +39,8 @@ package enum VectorStore {
   package static func copy(_ suite: VectorSuite, from directory: DataDirectory, to folder: String) throws(DataFaults)
     -> Int
   {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw DataFaults([
-        DataFault(file: folder, place: "", reason: "the folder cannot be made", remedy: "name one that you may write")
-      ])
+    do throws(FileFault) { try OutputFolder.make(folder) } catch {
+      throw DataFaults(error, remedy: "name one that you may write")
     }
     let names =
       [SuiteManifest.fileName, Checksums.fileName] + suite.contents.map(\.name)

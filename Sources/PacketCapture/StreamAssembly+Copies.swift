@@ -55,7 +55,8 @@ extension StreamAssembly {
     }
     let first = firstHeld(connection.streams[direction], endingAfter: distance)
     var index = first
-    let held = connection.streams[direction].held
+    // Not to be kept as another value: each segment would copy all of them.
+    var held: [HeldSegment] { connection.streams[direction].held }
     while index < held.count {
       let start = connection.streams[direction].distance(held[index].sequence)
       guard start < end else { break }
@@ -112,15 +113,16 @@ extension StreamAssembly {
     let count = pieces.reduce(0) { $0 + $1.bytes.count }
     connection.streams[direction].heldBytes += count
     totalHeld += count
-    if index == connection.streams[direction].held.count {
-      connection.streams[direction].held += pieces
-    } else {
-      connection.streams[direction].held += pieces
-      let origin = connection.streams[direction].next
+    var place = index
+    for piece in pieces {
       // Distances can be negative while the start is not known.
-      connection.streams[direction].held.sort {
-        Int32(bitPattern: $0.sequence &- origin) < Int32(bitPattern: $1.sequence &- origin)
+      let distance = connection.streams[direction].distance(piece.sequence)
+      while place < connection.streams[direction].held.count,
+        connection.streams[direction].distance(connection.streams[direction].held[place].sequence) <= distance
+      {
+        place += 1
       }
+      connection.streams[direction].held.insert(piece, at: place)
     }
   }
 
@@ -139,10 +141,13 @@ extension StreamAssembly {
   /// Hands on what has become contiguous.
   mutating func drain(_ connection: TCPConnection, _ direction: Direction, filledBy stamp: PacketStamp?) {
     var taken = 0
-    let held = connection.streams[direction].held
+    var hasTakenFirst = false
+    // Not to be kept as another value: each segment that is taken would copy all of them.
+    var held: [HeldSegment] { connection.streams[direction].held }
     while taken < held.count, connection.streams[direction].distance(held[taken].sequence) <= 0 {
       let segment = held[taken]
       taken += 1
+      if segment.stamp.number == connection.streams[direction].firstWaiting { hasTakenFirst = true }
       var bytes = segment.bytes
       let old = -connection.streams[direction].distance(segment.sequence)
       if old > 0 { bytes.removeFirst(min(old, bytes.count)) }
@@ -167,7 +172,7 @@ extension StreamAssembly {
     if taken > 0 {
       connection.streams[direction].held.removeFirst(taken)
       connection.streams[direction].holeAcknowledged = nil
-      connection.streams[direction].blockedSince = connection.streams[direction].held.map(\.stamp.number).min() ?? 0
+      if hasTakenFirst { connection.streams[direction].firstWaiting = nil }
     }
     if !connection.streams[direction].isBlocked { releaseDeferred(connection) }
     finishIfComplete(connection, direction)

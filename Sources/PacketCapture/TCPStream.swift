@@ -48,8 +48,19 @@ struct TCPStream {
   /// Sorted by sequence number, without overlap.
   var held: [HeldSegment] = []
   var heldBytes = 0
-  /// The first packet that waits.
-  var blockedSince = 0
+  /// The first packet that waits; nil: it has to be looked for.
+  var firstWaiting: Int? = 0
+  /// The first packet that waits. Looked for only when somebody asks: those that wait can be thousands.
+  var blockedSince: Int {
+    mutating get {
+      if let firstWaiting { return firstWaiting }
+      var first = Int.max
+      for segment in held where segment.stamp.number < first { first = segment.stamp.number }
+      firstWaiting = held.isEmpty ? 0 : first
+      return firstWaiting ?? 0
+    }
+    set { firstWaiting = newValue }
+  }
   /// When the other end's acknowledgement covered the hole: then only the capture lacks it.
   var holeAcknowledged: (packets: Int, time: Int64?)?
   var gatheringSince: (packets: Int, time: Int64?) = (0, nil)

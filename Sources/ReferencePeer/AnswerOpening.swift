@@ -30,8 +30,10 @@ package struct AnswerOpening: Sendable {
       return DialFailure(.peerWantsTLS, "the server answers in TLS")
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+    // A line break at the very beginning says nothing: what stands behind it does.
+    let shown = line.isEmpty ? bytes[...] : line
     let who = line.starts(with: "SSH-".utf8) ? "an SSH server answers" : "what answers does not speak HTTP"
-    return DialFailure(.notHTTP, "\(who): \"\(InertText.ascii(line))\"\(line.count == Self.keptBytes ? "…" : "")")
+    return DialFailure(.notHTTP, "\(who): \"\(InertText.ascii(shown))\"\(shown.count == Self.keptBytes ? "…" : "")")
   }
 
   /// Why there is no answer when the peer ended the transport here.

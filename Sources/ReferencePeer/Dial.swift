@@ -68,10 +68,15 @@ extension HandshakeError {
   ///
   /// - Parameter head: The answer, where it was read whole.
   func failure(_ head: HTTPMessageHead?) -> DialFailure {
-    guard code == .refused, let head, case .response(_, let status, let phrase) = head.startLine else {
-      return DialFailure(.badAnswer, "the answer to the upgrade request breaks a rule: \(reason)")
-    }
-    var text = "the server refused the upgrade with HTTP \(status)"
+    guard let head, case .response(let version, let status, let phrase) = head.startLine,
+      code == .refused || status != 101
+    else { return DialFailure(.badAnswer, "the answer to the upgrade request breaks a rule: \(reason)") }
+    // What is no 101 is a refusal in whatever version it is; what else is wrong with it does not matter to who asked.
+    var text =
+      version == "HTTP/1.0"
+      ? "the server answers in HTTP/1.0, which has no upgrade, with"
+      : "the server refused the upgrade with HTTP"
+    text += " \(status)"
     if !phrase.isEmpty { text += " \(InertText.visible(phrase, limit: 100))" }
     if (300...399).contains(status), let place = head.text("location") {
       text += " to \(InertText.visible(place, limit: 100))"

@@ -15,7 +15,7 @@ package struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
   package var isReaderGone: Bool { errorNumber == EPIPE }
 
   /// The file and what is wrong with it.
-  package var description: String { "\(path): \(reason)" }
+  package var description: String { "\(path.isEmpty ? "\"\"" : path): \(reason)" }
 
   /// A fault that the product finds itself.
   package init(path: String, reason: String, errorNumber: Int32 = 0) {

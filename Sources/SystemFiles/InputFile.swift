@@ -7,6 +7,8 @@ package enum InputFile {
 
   private static let piece = 1 << 16
 
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   /// Opens a file for those who read it in pieces.
   ///
   /// - Parameter path: A path; `-` is standard input.
@@ -24,8 +26,11 @@ package enum InputFile {
   /// - Parameters:
   ///   - path: A path; `-` is standard input.
   ///   - limit: The most that is read, in bytes.
+  ///   - opening: Told the first byte behind a byte order mark as soon as it is there, says why such a file is not read on, if so.
   /// - Throws: Why it cannot be read, or that there is more.
-  package static func read(_ path: String, limit: Int = defaultLimit) throws(FileFault) -> [UInt8] {
+  package static func read(
+    _ path: String, limit: Int = defaultLimit, opening: (UInt8) -> String? = { _ in nil }
+  ) throws(FileFault) -> [UInt8] {
     let descriptor = try open(path)
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -46,7 +51,13 @@ package enum InputFile {
       default: throw .system(path, "cannot be read", failure)
       }
       if part.isEmpty { return bytes }
+      let isOpened = bytes.count >= byteOrderMark.count
       bytes += part
+      if !isOpened, bytes.count >= byteOrderMark.count, let first = withoutByteOrderMark(bytes).first,
+        let reason = opening(first)
+      {
+        throw FileFault(path: path, reason: reason, errorNumber: 0)
+      }
       guard bytes.count <= limit else {
         throw FileFault(path: path, reason: "holds more than \(limit) bytes", errorNumber: 0)
       }
@@ -66,6 +77,6 @@ package enum InputFile {
 
   /// Bytes without the byte order mark that some editors put before UTF-8.
   package static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...]
   }
 }

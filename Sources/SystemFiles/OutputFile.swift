@@ -20,9 +20,38 @@ package struct OutputFile: ~Copyable, Sendable {
       fflush(nil)
       descriptor = fcntl(stream, F_DUPFD_CLOEXEC, 0)
     } else {
-      descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666)
+      descriptor = Self.open(path)
     }
-    guard descriptor >= 0 else { throw .system(path, "cannot be written", errno) }
+    guard descriptor >= 0 else {
+      let failure = errno
+      if failure == ENXIO, Self.isPipe(path) {
+        throw FileFault(path: path, reason: "cannot be written: nobody reads the pipe", errorNumber: failure)
+      }
+      throw .system(path, "cannot be written", failure)
+    }
+  }
+
+  /// How long the next look at a pipe that nobody reads is waited for, in microseconds.
+  private static let pause: UInt32 = 20_000
+
+  /// Opens by name. A pipe is waited for until somebody reads it, but not in the system, where a task that is cancelled stays.
+  private static func open(_ path: String) -> Int32 {
+    while true {
+      let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
+      if opened >= 0 {
+        _ = fcntl(opened, F_SETFL, fcntl(opened, F_GETFL) & ~O_NONBLOCK)
+        return opened
+      }
+      guard errno == ENXIO, isPipe(path), !Task.isCancelled else { return opened }
+      usleep(pause)
+    }
+  }
+
+  private static func isPipe(_ path: String) -> Bool {
+    let failure = errno
+    defer { errno = failure }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   deinit { Glibc.close(descriptor) }

@@ -144,7 +144,10 @@ final class ConnectSession: Sendable {
   ) -> String {
     let sn = sn.map { $0 == 0 ? "one-way" : "sn \($0)" } ?? "call"
     let text =
-      (try? connection.text(of: payload)).map { "\"\(InertText.whole(String($0.prefix(200))))\"" }
+      (try? connection.text(of: payload)).map { text in
+        let shown = text.prefix(200)
+        return "\"\(InertText.whole(String(shown)))\"\(shown.endIndex < text.endIndex ? "…" : "")"
+      }
       ?? InertText.ascii(payload.readableBytesView)
     return "\(protocolId) \(sn) \(payload.readableBytes) B \(text)"
   }

@@ -34,6 +34,8 @@ enum Main {
 
   /// Says what went wrong where people look for it, and gives the exit code.
   private static func report(_ error: any Error) -> Int32 {
+    // Whatever asks for the message, or only for its exit code, makes the help.
+    setenv("COLUMNS", String(max(narrowestHelp, TerminalWidth.columns)), 1)
     let code = Wireproof.exitCode(for: error)
     if code.isSuccess || error is CleanExit {
       print(folded(Wireproof.fullMessage(for: error)))
@@ -62,6 +64,10 @@ enum Main {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
+
+  /// The columns that help takes at least: its descriptions stand in a column that begins with the 27th, and its writer leaves them
+  /// out, or traps, where nothing is left of it.
+  private static let narrowestHelp = 48
 
   /// A message whose usage lines end at the terminal's width, as all else in it does already.
   private static func folded(_ message: String) -> String {

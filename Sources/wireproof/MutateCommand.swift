@@ -64,6 +64,11 @@ struct MutateCommand: AsyncParsableCommand {
         run.runsEverything = full
         run.jobs = jobs
         run.seed = seed
+        var file: ResultWriter? = nil
+        if let results, let suite = grounds.first?.suite {
+          file = try MutationReport.results(
+            in: results, suite: suite, command: CommandLine.arguments.joined(separator: " "), seed: seed)
+        }
         let start = ContinuousClock.now
         let line = ProgressLine()
         let ready = run
@@ -76,10 +81,8 @@ struct MutateCommand: AsyncParsableCommand {
           results: outcome, grounds: grounds, seconds: (ContinuousClock.now - start) / .seconds(1),
           isPartial: !filter.isEmpty)
         print(report.text)
-        if let results {
-          try report.write(
-            to: results, command: CommandLine.arguments.joined(separator: " "), seed: seed, isInterrupted: isInterrupted
-          )
+        if let file = file.take(), let results {
+          try report.write(to: file, isInterrupted: isInterrupted)
           print("results: \(results)")
         }
         return report.status

@@ -47,7 +47,7 @@ struct ScriptedServer {
     ])
   }
 
-  /// Serves until SIGINT or SIGTERM.
+  /// Serves until SIGINT, SIGTERM or SIGHUP.
   ///
   /// - Returns: Whether all was as the script expects; what was not is written to standard error.
   func run(logger: Logger, recorder: CaptureRecorder?, readyDescriptor: Int32?) async throws -> Bool {

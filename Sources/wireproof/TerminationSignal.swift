@@ -4,8 +4,10 @@ import Glibc
 /// Where the handler leaves a byte for each signal that came; -1 before anybody waits. Written once, before the handler is there.
 private nonisolated(unsafe) var notices: Int32 = -1
 
-/// SIGINT and SIGTERM.
+/// SIGINT, SIGTERM and SIGHUP, the last of which comes when the terminal is closed.
 enum TerminationSignal {
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+
   /// The end of the pipe that is read; its other end is ``notices``.
   private static let reading: Int32 = {
     var ends: [Int32] = [-1, -1]
@@ -25,14 +27,23 @@ enum TerminationSignal {
     let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
     source.setEventHandler { continuation.finish() }
     source.resume()
-    for number in [SIGINT, SIGTERM] {
+    for number in numbers where number != SIGHUP || !isIgnored(number) {
       signal(number) { _ in
         var byte: UInt8 = 0
         _ = write(notices, &byte, 1)
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
       }
     }
     for await _ in stream {}
     source.cancel()
+  }
+
+  /// Whether the signal is ignored, as `nohup` has it for what is to outlive its terminal.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    // SIG_IGN is no function, but the number 1 in the place of one.
+    return withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: UInt.self) == 1 }
   }
 }

@@ -98,6 +98,9 @@ struct ResultFileTests {
   func noResultFile() {
     let missing = #expect(throws: ResultFileError.self) { try ResultFile.load("/nowhere/results.ndjson") }
     #expect(missing?.code == .unreadable)
+    // It never ends, and is given up at its first byte.
+    let endless = #expect(throws: ResultFileError.self) { try ResultFile.load("/dev/zero") }
+    #expect(endless?.reason.contains("no result file") == true)
     let other = #expect(throws: ResultFileError.self) {
       try ResultFile.parse(Array("{\"type\":\"connection\"}\n".utf8), file: "x")
     }

@@ -19,6 +19,8 @@ struct DialFailureTests {
       ("SSH-2.0-OpenSSH_9.6\r\n", "an SSH server answers: \"SSH-2.0-OpenSSH_9.6\""),
       ("220 mail \u{1B}[31m\r\n", "what answers does not speak HTTP: \"220 mail \\x1b[31m\""),
       ("HTTX", "what answers does not speak HTTP: \"HTTX\""),
+      // The signature of the PROXY protocol: its first lines are empty.
+      ("\r\n\r\n\0\r\nQUIT\n", "what answers does not speak HTTP: \"\\r\\n\\r\\n\\x00\\r\\nQUIT\\n\""),
       (
         String(repeating: "x", count: 500),
         "what answers does not speak HTTP: \"\(String(repeating: "x", count: 64))\"…"
@@ -51,6 +53,12 @@ struct DialFailureTests {
       Answer(
         text: "HTTP/1.1 404 Not Found\r\n\r\n", dials: 1, kind: .refused(status: 404),
         reason: "the server refused the upgrade with HTTP 404 Not Found"),
+      Answer(
+        text: "HTTP/1.0 200 OK\r\n\r\n", dials: 1, kind: .refused(status: 200),
+        reason: "the server answers in HTTP/1.0, which has no upgrade, with 200 OK"),
+      Answer(
+        text: "HTTP/1.1 302 Found\r\nBad Field\r\n\r\n", dials: 1, kind: .refused(status: 302),
+        reason: "the server refused the upgrade with HTTP 302 Found"),
       Answer(
         text: "HTTP/1.1 301 Moved\r\nLocation: https://x/y\r\n\r\n", dials: 1, kind: .refused(status: 301),
         reason: "the server refused the upgrade with HTTP 301 Moved to https://x/y"),

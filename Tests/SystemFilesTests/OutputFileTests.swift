@@ -37,6 +37,42 @@ struct OutputFileTests {
     #expect(try content(path) == "short")
   }
 
+  @Test("a name of no characters is shown as such")
+  func noName() {
+    let fault = #expect(throws: FileFault.self) { try OutputFile.write("x", to: "") }
+    #expect(fault?.description == "\"\": cannot be written: No such file or directory")
+  }
+
+  @Test("folders are made with those that they lie in, and what stands in the way is said")
+  func folders() throws {
+    let path = folder.file("one/two//three/")
+    try OutputFolder.make(path)
+    try OutputFolder.make(path)
+    #expect(folder.kind("one/two/three") == S_IFDIR)
+    try OutputFile.write("x", to: folder.file("file"))
+    for (name, reason) in [
+      ("file", "Not a directory"), ("file/below", "Not a directory"),
+      ("one/\(String(repeating: "x", count: 300))", "File name too long"),
+    ] {
+      let fault = #expect(throws: FileFault.self) { try OutputFolder.make(folder.file(name)) }
+      #expect(fault?.reason == "the folder cannot be made: \(reason)")
+    }
+    #expect(throws: FileFault.self) { try OutputFolder.make("") }
+  }
+
+  @Test("a pipe is waited for until somebody reads it, or the task is cancelled", .timeLimit(.minutes(1)))
+  func pipeWithoutReader() async throws {
+    let path = folder.file("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    let writing = Task.detached { try OutputFile.write("text", to: path) }
+    writing.cancel()
+    let fault = await #expect(throws: FileFault.self) { try await writing.value }
+    #expect(fault?.reason == "cannot be written: nobody reads the pipe")
+    let patient = Task.detached { try OutputFile.write("text", to: path) }
+    #expect(try content(path) == "text")
+    try await patient.value
+  }
+
   @Test("a file keeps its mode")
   func mode() throws {
     let path = folder.file("out")

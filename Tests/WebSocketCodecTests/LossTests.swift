@@ -55,6 +55,27 @@ import WebSocketCodec
     #expect(found == [.lost(fragments: 2, 0..<9), .message(.binary, [6], compressed: false, fragments: 1, 9..<12)])
   }
 
+  @Test("What is lost above the memory bound does not depend on cuts") func lossAndCuts() {
+    var random = SeededBytes(seed: 23)
+    for _ in 0..<2000 {
+      // Text and binary, in fragments, more or less of it UTF-8, most of it longer than what is kept.
+      var stream: [UInt8] = []
+      for _ in 0..<4 {
+        let count = Int(random.next() % 12)
+        let payload = (0..<count).map { _ in [0x61, 0xC3, 0xA4, 0xFF, 0x80][Int(random.next() % 5)] as UInt8 }
+        stream += [[0x01, 0x00, 0x80, 0x81, 0x82][Int(random.next() % 5)], UInt8(count)] + payload
+      }
+      var decoder = lenient(memoryLimit: 8)
+      let whole = decode([stream], &decoder)
+      for cut in 0...stream.count {
+        var other = lenient(memoryLimit: 8)
+        let found = decode([Array(stream[..<cut]), Array(stream[cut...])], &other)
+        #expect(found == whole, "\(stream) cut at \(cut)")
+        guard found == whole else { return }
+      }
+    }
+  }
+
   @Test("Resynchronising forgets what was not handed out") func resynchronisingForgetsWhatWasNotHandedOut() {
     var decoder = lenient()
     // An interleaved message: a violation, and the message that is lost, wait behind the first violation.

@@ -55,6 +55,24 @@ import Testing
     #expect(findings.first?.message.contains("1 TCP connection: " + text) == true, "\(findings)")
   }
 
+  @Test(
+    "Tunnels by SOCKS are named",
+    arguments: [
+      ([5, 1, 0], [5, 0], "1 tunnelled by SOCKS5"), ([5, 1, 0], [], "1 of another protocol"),
+      ([4, 1, 0x1F, 0x43, 10, 0, 0, 2, 0], [0, 0x5A, 0, 0, 0, 0, 0, 0], "1 tunnelled by SOCKS4"),
+      ([4, 1], [5, 0], "1 of another protocol"),
+    ] as [([UInt8], [UInt8], String)])
+  func socks(_ asked: [UInt8], _ answered: [UInt8], _ text: String) {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, asked)
+    if !answered.isEmpty { script.send(false, answered) }
+    script.send(true, [5, 1, 0, 1, 10, 0, 0, 2, 0x1F, 0x43])
+    script.close()
+    let findings = script.inspected().findings.filter { $0.id == "capture.passed-over" }
+    #expect(findings.first?.message.contains("1 TCP connection: " + text) == true, "\(findings)")
+  }
+
   @Test("Segments of other ports are counted") func segmentsOtherPorts() {
     var options = InspectionOptions()
     options.ports = [9]

@@ -31,6 +31,15 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  @Test("Help has its descriptions at any width", arguments: ["1", "20", "27", "300"])
+  func narrow(columns: String) throws {
+    for arguments in [["--help"], ["verify", "--help"], ["probe", "server", "--help"]] {
+      let outcome = try Executable.start(arguments, environment: ["COLUMNS": columns]).outcome()
+      #expect(outcome.code == 0, "\(outcome.error)")
+      #expect(outcome.output.contains("help information."))
+    }
+  }
+
   @Test("The data is found from anywhere") func theDataIsFoundFromAnywhere() throws {
     let outcome = try Executable.run(["verify", "--filter", "frame.decode.*"], in: "/")
     #expect(outcome.code == 0, "\(outcome.error)")

@@ -24,7 +24,7 @@ struct LeftBehindTests {
 
   @Test(
     "Nothing is left of a child that ignores every signal but one",
-    arguments: ["verify", "probe"], [SIGINT, SIGTERM])
+    arguments: ["verify", "probe"], [SIGINT, SIGTERM, SIGHUP])
   func stubbornChild(command: String, signal: Int32) async throws {
     let mark = UUID().uuidString
     let started = FileManager.default.temporaryDirectory.appending(path: "started-\(UUID().uuidString)").path
@@ -43,7 +43,7 @@ struct LeftBehindTests {
     #expect(Self.processes(marked: mark).isEmpty)
   }
 
-  @Test("Commands without children end, too", arguments: ["serve", "mutate", "demo"], [SIGINT, SIGTERM])
+  @Test("Commands without children end, too", arguments: ["serve", "mutate", "demo"], [SIGINT, SIGTERM, SIGHUP])
   func alone(command: String, signal: Int32) async throws {
     let mark = UUID().uuidString
     let arguments = command == "serve" ? ["serve", "--listen", "127.0.0.1:0"] : [command]

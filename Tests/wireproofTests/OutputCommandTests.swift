@@ -81,6 +81,27 @@ struct OutputCommandTests {
     #expect(place.kind("full") == S_IFCHR)
   }
 
+  @Test("What cannot be written is said before anything is run", arguments: ["verify", "mutate"])
+  func early(command: String) throws {
+    let place = try Place()
+    let outcome = try Executable.run([
+      command, "--filter", command == "verify" ? "frame.magic.*" : "pong-empty", "--results", place.file("no/folder"),
+    ])
+    #expect(outcome.code == 2)
+    #expect(outcome.output.isEmpty, "\(outcome.output)")
+    #expect(outcome.error.contains("No such file or directory"), "\(outcome.error)")
+  }
+
+  @Test("A list of expected failures that never ends is refused", .timeLimit(.minutes(1)))
+  func endless() throws {
+    let place = try Place()
+    let results = place.file("results")
+    _ = try Executable.run(["inspect", Self.capture, "--check", "--results", results])
+    let outcome = try Executable.run(["report", results, "--expected-failures", "/dev/zero"])
+    #expect(outcome.code == 2)
+    #expect(outcome.error.contains("holds more than 16777216 bytes"), "\(outcome.error)")
+  }
+
   @Test("A named pipe gets the whole output", arguments: commands)
   func pipe(command: String) async throws {
     let place = try Place()

@@ -24,6 +24,9 @@ extension CaseExecution {
   /// How long is waited before the next try where the server does not say.
   private static let pause = Duration.milliseconds(250)
 
+  /// The longest that is waited where the server says how long: what makes room are connections of ours, which end sooner.
+  private static let longestPause = Duration.seconds(10)
+
   /// Waits until the server may be asked for one more connection.
   func admission() async throws -> AdmissionControl.Admission {
     let start = ContinuousClock.now
@@ -47,7 +50,7 @@ extension CaseExecution {
     settings.admission.refused(refusal, to: admission)
     let isAlone = settings.admission.isAlone
     let isTooSoon = refusal.status == 429
-    let pause = isTooSoon ? .zero : max(refusal.retryAfter ?? .zero, Self.pause)
+    let pause = isTooSoon ? .zero : min(max(refusal.retryAfter ?? .zero, Self.pause), Self.longestPause)
     let isOver =
       isTooSoon
       ? attempts.refusals >= Self.maximumRefusals

@@ -177,7 +177,7 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(
         step, branch, expected: "an answer to the upgrade request",
-        actual: "no answer to the upgrade request came in time")
+        actual: Self.unanswered)
     }
     return response
   }
@@ -248,7 +248,7 @@ extension CaseExecution {
     guard let response = found else {
       throw unmet(
         step, branch, expected: "an answer to the upgrade request",
-        actual: "no answer to the upgrade request came in time")
+        actual: Self.unanswered)
     }
     guard let reason = try resolver.mismatch(of: response, with: pattern) else { return }
     let expected = StepWording(self, branch, connection).text(of: pattern)
@@ -259,6 +259,9 @@ extension CaseExecution {
     unmet.isFinal = true
     throw StepInterruption.unmet(unmet)
   }
+
+  /// The reason when the peer said nothing to the upgrade request, or not all.
+  static let unanswered = "no answer to the upgrade request came in time"
 
   /// What begins the reason when there was no TCP connection.
   static let notOpened = "it could not be opened"

@@ -1,4 +1,5 @@
 import Negotiation
+import ReferencePeer
 import Specification
 import WebSocketCodec
 
@@ -36,7 +37,8 @@ extension CaseExecution {
       branch.connection = name
       return try await lackOfAnswer(step: .engine("echo"), branch)
     } catch StepInterruption.unmet(let unmet) {
-      return unmet.actual
+      guard unmet.actual == Self.unanswered, let remedy = DialAdvice.remedy(for: .silent) else { return unmet.actual }
+      return "\(unmet.actual); \(remedy)"
     } catch StepInterruption.peerGone(let unmet) {
       return unmet.actual
     } catch {
@@ -47,10 +49,8 @@ extension CaseExecution {
 
   private func lackOfAnswer(step: ScriptStep, _ branch: StepBranch) async throws -> String? {
     guard let connection = connection(named: branch.connection) else { return nil }
-    if let response = connection.withState({ $0.response }), response.head?.status != 101 {
-      guard response.head != nil else { return response.summary }
-      return "the upgrade was answered with \(response.summary)" + Self.advice(about: response)
-    }
+    let response = connection.withState { $0.response }
+    if let response, response.head?.status != 101 { return Self.refusal(response) }
     if let exchange = settings.profile.echo ?? settings.profile.oneWay {
       let sn = settings.profile.echo == nil ? 0 : connection.allocateSerialNumber()
       let frame = FrameSpec(
@@ -62,7 +62,20 @@ extension CaseExecution {
     send(.ping, Array(freshPayload().utf8), on: connection, step, branch)
     let deadline = try deadline(step, default: settings.patience, branch)
     let answered = await wait(on: connection, until: deadline) { state in state.items.count > 0 ? true : nil }
-    return answered == nil ? "the upgrade was granted, but neither a call nor a ping is answered" : nil
+    if answered != nil { return nil }
+    let fault = response?.fault.map { ", by an answer that breaks a rule (\($0.reason))" } ?? ""
+    return "the upgrade was granted\(fault), but neither a call nor a ping is answered"
+  }
+
+  /// An answer that is no 101, and what can be done about it.
+  private static func refusal(_ response: ReceivedResponse) -> String {
+    guard let head = response.head else { return response.summary }
+    var text = "the upgrade was answered with \(response.summary)"
+    guard let status = head.status else { return text }
+    if (300...399).contains(status), let place = head.text("location") {
+      text += " to \(InertText.visible(place, limit: 100))"
+    }
+    return text + (DialAdvice.remedy(for: .refused(status: status)).map { "; \($0)" } ?? "")
   }
 
   /// Why the peer does not serve a new connection as it should; nil: it does.

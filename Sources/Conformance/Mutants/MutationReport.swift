@@ -107,17 +107,21 @@ package struct MutationReport: Sendable {
     return lines
   }
 
-  /// Writes a result file: a case a mutant, which passes when the mutant was killed.
-  package func write(
-    to path: String, command: String, seed: UInt64, isInterrupted: Bool = false
-  ) throws(DataFaults) {
-    guard let suite = grounds.first?.suite else { return }
+  /// Opens a result file, before the run: what cannot be written is said before anybody has waited.
+  package static func results(
+    in path: String, suite: ProbeSuite, command: String, seed: UInt64
+  ) throws(DataFaults) -> ResultWriter {
     let header = ResultHeader(
       suite: suite.version, suiteHash: suite.hash, command: command,
       implementation: ImplementationDescription(
         name: "wireproof's probes against mutants", language: "Swift", version: suite.version, capabilities: []),
       profile: "full", seed: seed, startedAt: Date())
-    var writer = try ResultWriter(path: path, header: header)
+    return try ResultWriter(path: path, header: header)
+  }
+
+  /// Writes the results: a case a mutant, which passes when the mutant was killed.
+  package func write(to file: consuming ResultWriter, isInterrupted: Bool = false) throws(DataFaults) {
+    var writer = file
     for result in results { try writer.append(record(of: result)) }
     try writer.finish(isInterrupted: isInterrupted)
   }

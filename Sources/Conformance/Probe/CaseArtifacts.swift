@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Specification
 package import StrictJSON
 import SystemFiles
@@ -81,10 +80,8 @@ package struct CaseArtifacts: Sendable {
   }
 
   private static func make(_ folder: String) throws(DataFaults) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw fault(folder, "the folder cannot be made")
+    do throws(FileFault) { try OutputFolder.make(folder) } catch {
+      throw DataFaults(error, remedy: "name another folder with --artifacts")
     }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Specification
 package import StrictJSON
 import SystemFiles
@@ -83,10 +84,10 @@ package struct ExpectedFailures: Hashable, Sendable {
       let mayPass = words.count == 2 && words[0] == Self.sometimes
       if mayPass { id = Self.trimmed(words[1]) }
       let place = "line \(index + 1)"
-      if id.contains(where: { $0 == " " || $0 == "\t" || $0 == "*" }) {
+      if !id.allSatisfy(Self.isOfID) {
         faults.append(
           DataFault(
-            file: file, place: place, reason: "\(InertText.whole(id)) is not one id",
+            file: file, place: place, reason: "\(InertText.visible(id, limit: 100)) is not one id",
             remedy: "write one id a line, may-fail before it where it fails now and then, and the reason behind #"))
       } else if let first = lines[id] {
         faults.append(
@@ -105,13 +106,24 @@ package struct ExpectedFailures: Hashable, Sendable {
     self.preamble = preamble
   }
 
+  /// The largest file that is read, in bytes.
+  private static let maximumSize = 16 << 20
+
   /// Reads a file.
   package static func load(path: String) throws(DataFaults) -> ExpectedFailures {
     let text: String
-    do throws(FileFault) { text = try InputFile.text(path) } catch {
-      throw DataFaults(error, remedy: "name one that exists; --update-expected makes it")
+    do throws(FileFault) { text = try InputFile.text(path, limit: maximumSize) } catch {
+      throw DataFaults(
+        error,
+        remedy: error.errorNumber == ENOENT
+          ? "name one that exists; --update-expected makes it" : "name a list of ids, one a line")
     }
     return try ExpectedFailures(text, file: path)
+  }
+
+  /// Whether a character can be part of an id.
+  private static func isOfID(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || ".-_".contains(character))
   }
 
   private static func trimmed(_ text: some StringProtocol) -> String {

@@ -10,6 +10,7 @@ extension ConnectionInspector {
       switch halves[direction].mode {
       case .start:
         let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        if halves[direction].first == nil { halves[direction].first = first }
         if ProxyHeader.canBegin(first), canBeProxied(direction) {
           halves[direction].mode = .proxyHeader
         } else {
@@ -47,6 +48,8 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
+    // The answer to what may be SOCKS, which tells whether it is.
+    if halves[1 - direction].mode == .dead, direction != clientDirection, mayBeSOCKS { return giveUp(direction) }
     if first == 0x16, exchange.isTunnelled {
       takeEncrypted(direction)
       return giveUp(direction)
@@ -58,9 +61,16 @@ extension ConnectionInspector {
       beginWebSocket(direction, searching: true)
     } else {
       if first == 0x16 { takeEncrypted(direction) }
-      giveUp(direction)
+      if direction == clientDirection, mayBeSOCKS, halves[1 - direction].first == nil {
+        halves[direction].mode = .dead
+      } else {
+        giveUp(direction)
+      }
     }
   }
+
+  /// Whether the client began with a version of SOCKS.
+  private var mayBeSOCKS: Bool { clientDirection.flatMap { halves[$0].first }.map { $0 == 4 || $0 == 5 } ?? false }
 
   /// A TLS handshake. Where the user asked for the port every such connection is named; otherwise the first is, because it could
   /// be what the user is looking for.

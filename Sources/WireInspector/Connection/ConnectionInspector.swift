@@ -67,6 +67,8 @@ final class ConnectionInspector {
     }
 
     var mode = Mode.start
+    /// The first byte that came.
+    var first: UInt8?
     var http = HTTPStream()
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
@@ -197,12 +199,21 @@ final class ConnectionInspector {
     guard !isIgnored else { return }
     isIgnored = true
     waitingRecords = WaitingRecords()
-    let kind: PassedOverConnections.Kind =
-      isEncrypted
-      ? .encrypted
-      : isHTTP2
-        ? .http2 : sawHTTP ? .http : halves.allSatisfy { $0.position == 0 && $0.mode == .start } ? .silent : .other
-    output.passedOver.count(kind)
+    output.passedOver.count(passedOverKind)
+  }
+
+  private var passedOverKind: PassedOverConnections.Kind {
+    if isEncrypted { return .encrypted }
+    if isHTTP2 { return .http2 }
+    if sawHTTP { return .http }
+    if halves.allSatisfy({ $0.position == 0 && $0.mode == .start }) { return .silent }
+    // SOCKS: the client begins with the version, and the answer with the version too (5), or with 0 (4).
+    guard let client = clientDirection else { return .other }
+    switch (halves[client].first, halves[1 - client].first) {
+    case (5, 5): return .socks5
+    case (4, 0): return .socks4
+    default: return .other
+    }
   }
 
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {

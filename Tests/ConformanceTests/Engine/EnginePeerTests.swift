@@ -227,6 +227,21 @@ struct EnginePeerTests {
     #expect(outcome.actual.contains("frame id 50"), outcome.explanation)
   }
 
+  @Test(
+    "Why a server does not serve is told with what can be done",
+    arguments: [
+      ("accept: {status: 200}", "answered with status 200; an HTTP server that knows of no WebSocket"),
+      ("accept: {status: 302, headers: {Location: /chat}}", "status 302 to /chat; redirections are not followed"),
+      ("accept: {status: 401}", "status 401; give what it asks for with --header"),
+    ])
+  func lack(_ accept: String, _ reason: String) async throws {
+    let mock = try await MockServer.start(try ScriptedPeers.server("role: server\n\(accept)\nrules: []\n"))
+    let engine = ScriptEngine(settings: EngineSettings(profile: .reference, run: "test"))
+    let lack = await engine.lackOfService(of: ScriptTarget(host: "127.0.0.1", port: mock.port))
+    #expect(lack?.contains(reason) == true, "\(lack ?? "")")
+    await mock.shutdown()
+  }
+
   @Test("The round trip of a server is measured, and its lack told")
   func roundTrip() async throws {
     let mock = try await MockServer.start(try ScriptedPeers.server(ScriptedPeers.application))

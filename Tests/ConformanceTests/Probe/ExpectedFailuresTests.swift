@@ -26,6 +26,7 @@ struct ExpectedFailuresTests {
     "What is no such file is told with its line",
     arguments: [
       ("a.b a.c", "f: line 1: a.b a.c is not one id"), ("a.*", "is not one id"),
+      ("PATH=/bin\0HOME=/", "is not one id"), ("a.b\u{A0}a.c", "is not one id"),
       ("a.b\n\na.b # x", "f: line 3: a.b is already in line 1"),
     ])
   func faults(text: String, expected: String) {
