@@ -27,12 +27,13 @@ struct CoverageCommand: ParsableCommand {
       let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
       let coverage = ResultCoverage(
         try results.map { try ResultFile.load($0) }, suite: try VectorSuite.load(directory),
-        probes: try ProbeSuite.load(directory))
+        probes: [try ProbeSuite.load(directory), try ProbeSuite.load(directory, role: .client)])
       switch format {
       case .text: print(coverage.text)
       case .json: print(coverage.json.canonicalText, terminator: "")
       }
-      try CommandStatus([.failures: strict && !coverage.lacking.isEmpty]).endUnlessGood()
+      try CommandStatus([.failures: strict && !(coverage.lacking.isEmpty && coverage.clientLacking.isEmpty)])
+        .endUnlessGood()
     }
   }
 }

@@ -34,7 +34,7 @@ struct ListCommand: ParsableCommand {
   /// `wireproof list probes`.
   struct Probes: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the probes of servers, by whose ids --filter selects.")
+      abstract: "List the probes of servers and of clients, by whose ids --filter selects.")
 
     @OptionGroup var options: ListOptions
 

@@ -146,7 +146,8 @@ struct ReportData {
     let probes = try? ProbeSuite.load(directory)
     var titles: [String: String] = [:]
     for item in suite.cases { titles[item.test.id] = item.test.comment }
-    for item in probes?.cases ?? [] { titles[item.id] = item.title }
+    let clients = try? ProbeSuite.load(directory, role: .client)
+    for item in (probes?.cases ?? []) + (clients?.cases ?? []) { titles[item.id] = item.title }
     return ReportData(catalogue: suite.catalogue, titles: titles, suite: suite, probes: probes)
   }
 }

@@ -10,7 +10,7 @@ extension CaseExecution {
     guard let listener else {
       throw StepInterruption.couldNotRun("the script is wrong at \(step.place): a client does not accept")
     }
-    let deadline = try deadline(step, default: "30s", branch)
+    let deadline = try deadline(step, default: settings.connectPatience, branch)
     guard let channel = await listener.next(until: deadline) else {
       if Task.isCancelled { throw StepInterruption.cancelled }
       let actual = listener.peerEnd.map { "it ended (\($0)) and did not connect" } ?? "it did not connect in time"
@@ -69,6 +69,18 @@ extension CaseExecution {
           throw unmet(step, branch, expected: "another upgrade request", actual: reason)
         }
       }
+      if let offered = spec.offered {
+        let resolver = PatternResolver(context(connection, branch), scope, profile: settings.profile)
+        let offer = request.head.text("Sec-WebSocket-Extensions")
+        guard try resolver.text(offered)(offer) else {
+          throw StepInterruption.notApplicable(
+            "the client offers \(offer.map { InboxItem.quoted(Array($0.utf8)) } ?? "no extension"), and the case is about another offer"
+          )
+        }
+      }
+      if let delay = try spec.delay.map({ try duration($0, default: "0ms", branch) }) {
+        try? await Task.sleep(for: delay)
+      }
       try await respond(spec, to: request, connection, step, branch)
     }
   }
@@ -92,7 +104,10 @@ extension CaseExecution {
   ) async throws {
     var scope = scope(branch)
     scope.values["key"] = .text(request.key)
-    scope.values["accept"] = .text(SecWebSocketAccept.value(forKey: request.key))
+    let accept = SecWebSocketAccept.value(forKey: request.key)
+    scope.values["accept"] = .text(accept)
+    scope.values["accept.swapped"] = .text(
+      String(accept.map { Character($0.isLowercase ? $0.uppercased() : $0.lowercased()) }))
     let builder = WireBuilder(context(connection, branch), scope)
     let status = Int(clamping: try spec.status?.integer(in: scope) ?? 101)
     connection.withState { $0.uid = request.metadata.uidText }

@@ -21,6 +21,7 @@ extension CaseExecution {
     let id = try order.id?.integer(in: scope(branch)) ?? WireBuilder.orderedID
     let payload = try builder.order(order, number: number)
     branch.scope.values[order.name] = .integer(number)
+    if order.action == .reconnect { orders.noteReconnect(number) }
     if order.action == .call { connection.withState { $0.calls.order(id) } }
     var spec = options
     spec.content = .message(.frame(Self.frame(driver.order, payload, at: step.place)))
@@ -90,5 +91,21 @@ extension CaseExecution {
       throw unmet(
         step, branch, expected: "\(expected) connections within \(Self.text(of: time))", actual: "\(count) came")
     }
+  }
+
+  /// How long a client may take to connect again for the next case.
+  private static let reconnectWait = Duration.seconds(3)
+
+  /// Tells the client on a connection that is still open to connect again, and waits for it: the next case then begins with that
+  /// connection.
+  func orderReconnect(_ branch: StepBranch) async {
+    guard let listener, listener.waiting == 0, let connection = openConnection else { return }
+    var branch = branch
+    name(connection, "last")
+    let options = SendSpec(content: .message(.joined([])), place: .start)
+    var step = ScriptStep.engine("drive")
+    step.on = ScriptTemplate(literal: "last", at: .start)
+    guard (try? await drive(OrderSpec(action: .reconnect), options, step, &branch)) != nil else { return }
+    await listener.arrival(until: .now + Self.reconnectWait)
   }
 }

@@ -29,7 +29,7 @@ final class CaseExecution: Sendable {
   let faults: OutgoingFaults?
 
   /// Numbers the orders to a driven client.
-  let orders = OrderNumbers()
+  let orders: OrderNumbers
 
   /// Which connection sent what, to know an answer that came to another one.
   let payloads = SentPayloads()
@@ -45,6 +45,7 @@ final class CaseExecution: Sendable {
   ) {
     self.transcript = transcript
     self.settings = settings
+    orders = settings.orders ?? OrderNumbers()
     self.caseID = caseID
     self.revision = revision
     self.level = level
@@ -121,6 +122,13 @@ final class CaseExecution: Sendable {
   /// How many connections have not ended, one perhaps not counted.
   func openConnections(but left: ScriptConnection? = nil) -> Int {
     state.withLockedValue { $0.all }.count { $0 !== left && !$0.isEnded }
+  }
+
+  /// The last connection that is open both ways and on which no side has begun to close; nil: there is none.
+  var openConnection: ScriptConnection? {
+    state.withLockedValue { $0.all }.last { connection in
+      connection.withState { $0.reader.isOpen && !$0.isEnded && !$0.hasSentClose && !$0.hasGotClose }
+    }
   }
 
   /// Gives the case so much more time.

@@ -1,13 +1,16 @@
 import StrictJSON
 
 /// What may come at any time and is nobody's answer: what the peer sends on its own, and the report of a driven client that an order
-/// was not carried out, such as a call that fails with its connection.
+/// was not carried out, such as a call that fails with its connection, or that it has connected again.
 struct IgnoredItems: Sendable {
   /// The protocolIds of what the peer sends on its own.
   let ids: Set<Int64>
 
   /// The protocolId of a driven client's reports; nil: there are none.
   let report: Int64?
+
+  /// The numbers of orders whose reports may come at any time.
+  let numbers: Set<Int64>
 
   /// Whether something that came is let pass.
   func contains(_ item: InboxItem) -> Bool {
@@ -16,13 +19,13 @@ struct IgnoredItems: Sendable {
     guard let report, frame.id == report, frame.sn ?? 0 == 0, let told = try? JSONParser.parse(frame.payload) else {
       return false
     }
-    return told["ok"]?.boolValue == false
+    return told["ok"]?.boolValue == false || told["seq"]?.intValue.map(numbers.contains) == true
   }
 }
 
 extension CaseExecution {
   /// What is let pass here.
   var ignoredItems: IgnoredItems {
-    IgnoredItems(ids: settings.unsolicited, report: settings.profile.client.driver?.report)
+    IgnoredItems(ids: settings.unsolicited, report: settings.profile.client.driver?.report, numbers: orders.reconnects)
   }
 }

@@ -123,7 +123,9 @@ struct PeerReader {
     begin(deflate)
     let early = held
     held = []
-    return early.isEmpty ? [] : readFrames(early)
+    guard !early.isEmpty else { return [] }
+    let reason = "\(early.count) bytes came before the upgrade was answered"
+    return [.observation("handshake.early.client", reason)] + readFrames(early)
   }
 
   /// Takes note that nothing more will come.

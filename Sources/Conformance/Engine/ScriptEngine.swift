@@ -61,6 +61,9 @@ package struct EngineSettings: Sendable {
   /// The keys of upgrade requests that were seen.
   let keys = SeenKeys()
 
+  /// Numbers the orders to clients that are kept from case to case; nil: each case begins with 1.
+  var orders: OrderNumbers?
+
   /// Which case a payload belongs to.
   let ledger = CaseLedger()
 
@@ -69,6 +72,9 @@ package struct EngineSettings: Sendable {
 
   /// How long a step waits for what it expects when it does not say, as scripts write durations.
   package var patience = "5s|20rtt"
+
+  /// How long a client that was started may take until it connects, as scripts write durations.
+  package var connectPatience = "30s"
 
   /// What `alive` and `silence` exchange.
   package var signsOfLife = SignsOfLife.all
@@ -119,8 +125,10 @@ package struct ScriptEngine: Sendable {
   }
 
   /// Plays a case of role `server`; the peer connects to the listener.
-  package func run(_ script: ScriptCase, on listener: ScriptListener) async -> CaseOutcome {
-    await run(script, target: nil, listener: listener)
+  ///
+  /// - Parameter reconnects: Whether a driven client is told to connect again in the end, for the next case.
+  package func run(_ script: ScriptCase, on listener: ScriptListener, reconnects: Bool = false) async -> CaseOutcome {
+    await run(script, target: nil, listener: listener, reconnects: reconnects)
   }
 
   /// Measures the round trip to a server: the median of some pings on a connection of its own.
@@ -153,7 +161,9 @@ package struct ScriptEngine: Sendable {
     return await execution.lackOfService(execution.branch([:]))
   }
 
-  private func run(_ script: ScriptCase, target: ScriptTarget?, listener: ScriptListener?) async -> CaseOutcome {
+  private func run(
+    _ script: ScriptCase, target: ScriptTarget?, listener: ScriptListener?, reconnects: Bool = false
+  ) async -> CaseOutcome {
     if target != nil { await settings.admission.beginCase() }
     defer { if target != nil { settings.admission.endCase() } }
     let execution = CaseExecution(
@@ -177,6 +187,7 @@ package struct ScriptEngine: Sendable {
       outcome.verdict = .notApplicable
       outcome.reason = "memory and threads of the peer cannot be seen: let wireproof start it (-- COMMAND)"
     }
+    if reconnects, outcome.verdict == .pass { await execution.orderReconnect(branch) }
     execution.endConnections()
     if let flood = execution.flood {
       // No rule bounds what a server sends; but a case that was cut short says nothing.

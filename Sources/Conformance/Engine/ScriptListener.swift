@@ -90,6 +90,15 @@ package final class ScriptListener: Sendable {
     return nil
   }
 
+  /// Waits until a connection waits to be accepted, or the client has ended.
+  func arrival(until deadline: ContinuousClock.Instant) async {
+    while !Task.isCancelled, ContinuousClock.now < deadline {
+      let version = changed.version
+      if state.withLockedValue({ !$0.queue.isEmpty || $0.isClosed || $0.peerEnd != nil }) { return }
+      await changed.wait(after: version, until: deadline)
+    }
+  }
+
   private func arrived(_ channel: any Channel) {
     let isKept = state.withLockedValue { state -> Bool in
       guard !state.isClosed, state.queue.count < Self.maximumQueue else { return false }

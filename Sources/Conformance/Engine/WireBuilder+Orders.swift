@@ -4,6 +4,13 @@ import StrictJSON
 /// Numbers the orders of a case, over all of its connections.
 final class OrderNumbers: Sendable {
   private let last = NIOLockedValueBox<Int64>(0)
+  private let dials = NIOLockedValueBox<Set<Int64>>([])
+
+  /// The numbers of the orders to connect again, whose reports come when they come, on the next connection.
+  var reconnects: Set<Int64> { dials.withLockedValue { $0 } }
+
+  /// Takes note that an order is one to connect again.
+  func noteReconnect(_ number: Int64) { dials.withLockedValue { _ = $0.insert(number) } }
 
   /// The number of the next order.
   func next() -> Int64 {

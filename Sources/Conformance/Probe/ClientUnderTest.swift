@@ -5,7 +5,8 @@ package import NIOCore
 import Negotiation
 import Specification
 
-/// A client that is probed: its command is started anew for each case, and connects to a port that only this case listens on.
+/// A client that is probed: its command is started anew for each case, and connects to a port that only
+/// this case listens on. One that can be told to connect again is kept for the next case, where the profile says so.
 package struct ClientUnderTest: Sendable {
   /// What a run learns about the client.
   private struct Known {
@@ -43,6 +44,12 @@ package struct ClientUnderTest: Sendable {
 
   /// The folder for the output of running clients.
   private let folder: String
+
+  /// Clients that connect again, for the next case.
+  private let idle = IdleClients()
+
+  /// Numbers the orders to all of them: what an earlier case has left open is never taken for one of a later case.
+  private let orders = OrderNumbers()
 
   private let known = NIOLockedValueBox(Known())
 
@@ -90,55 +97,82 @@ package struct ClientUnderTest: Sendable {
     return "\(scheme)://127.0.0.1:\(port)\(path)?\(text.joined(separator: "&"))"
   }
 
-  /// Starts the client, plays a case with it, and ends it with all that it started.
+  /// Plays a case with the client, started anew, or with one that a case before has left connecting again.
   ///
-  /// - Returns: What the case came to, and what the client wrote.
+  /// - Returns: What the case came to, and what the client wrote meanwhile.
   func play(_ script: ScriptCase, _ engine: ScriptEngine) async -> (outcome: CaseOutcome, output: [UInt8]) {
     var engine = engine
-    let listener: ScriptListener
-    do { listener = try await ScriptListener.listen(secure: secure) } catch {
+    let running: RunningClient
+    if let kept = await idle.take() {
+      running = kept
+    } else if let new = await start(script, engine) {
+      running = new
+    } else {
       return (.notRun(.couldNotRun, "no port is free to listen on"), [])
     }
-    defer { listener.close() }
-    let uid = engine.uid(of: script)
-    let url = url(port: listener.port, uid: uid, profile: engine.settings.profile)
-    let filled = command.map {
-      $0.replacing("{url}", with: url).replacing("{port}", with: String(listener.port)).replacing("{uid}", with: uid)
-    }
-    let log = "\(folder)/\(listener.port).log"
-    defer { try? FileManager.default.removeItem(atPath: log) }
-    let process = ProcessUnderTest(command: filled, log: log)
+    let process = running.process
+    let listener = running.listener
+    let written = process.outputSize
     engine.settings.resources = { process.resources }
-    await process.start()
-    let watch = Task {
-      while !Task.isCancelled {
-        if let end = process.end { return listener.peerEnded(end) }
-        if listener.waiting > Self.maximumConnections { return }
-        try? await Task.sleep(for: Self.interval)
-      }
-    }
-    var outcome = await engine.run(script, on: listener)
-    watch.cancel()
+    engine.settings.orders = orders
+    let keeps = engine.settings.profile.client.reconnects
+    var outcome = await engine.run(script, on: listener, reconnects: keeps)
     let waiting = listener.waiting
+    if keeps, outcome.verdict == .pass, waiting == 1, process.end == nil, await idle.put(running) {
+      return (outcome, process.output(from: written))
+    }
     if outcome.verdict == .fail || outcome.verdict == .errored { _ = await process.endSoon(within: .milliseconds(200)) }
     let own = process.end
-    await process.stop(
-      farewell: known.withLockedValue { $0.ignoresFarewell } ? Self.shortFarewell : ProcessUnderTest.farewell)
-    if process.hasIgnoredFarewell {
-      known.withLockedValue { $0.ignoresFarewell = true }
-      tell("the client goes on when it is told to end (SIGTERM), and was killed")
-    }
-    let output = process.output(from: 0)
+    await stop(running)
+    let output = process.output(from: written)
     if waiting > Self.maximumConnections {
       outcome.flood = "the client opened more than \(Self.maximumConnections) connections that nothing asked for"
       outcome.verdict = .couldNotRun
       outcome.judged = Judgements()
       outcome.reason = outcome.flood
-    } else if waiting > 0, outcome.verdict == .pass {
+    } else if waiting > 0, !keeps, outcome.verdict == .pass {
       tell("the client opens connections that nothing asked for, in \(script.id) for one: they were not answered")
     }
     judge(&outcome, end: own ?? process.end, hasEnded: own != nil, output: output)
+    try? FileManager.default.removeItem(atPath: process.log)
     return (outcome, output)
+  }
+
+  /// Starts the client; nil where no port is free.
+  private func start(_ script: ScriptCase, _ engine: ScriptEngine) async -> RunningClient? {
+    guard let listener = try? await ScriptListener.listen(secure: secure) else { return nil }
+    let uid = engine.uid(of: script)
+    let url = url(port: listener.port, uid: uid, profile: engine.settings.profile)
+    let filled = command.map {
+      $0.replacing("{url}", with: url).replacing("{port}", with: String(listener.port)).replacing("{uid}", with: uid)
+    }
+    let process = ProcessUnderTest(command: filled, log: "\(folder)/\(listener.port).log")
+    await process.start()
+    let watch = Task {
+      while !Task.isCancelled {
+        if let end = process.end { return listener.peerEnded(end) }
+        try? await Task.sleep(for: Self.interval)
+      }
+    }
+    return RunningClient(process: process, listener: listener, watch: watch)
+  }
+
+  private func stop(_ running: RunningClient) async {
+    running.watch.cancel()
+    let isStubborn = known.withLockedValue { $0.ignoresFarewell }
+    await running.process.stop(farewell: isStubborn ? Self.shortFarewell : ProcessUnderTest.farewell)
+    running.listener.close()
+    guard running.process.hasIgnoredFarewell else { return }
+    known.withLockedValue { $0.ignoresFarewell = true }
+    tell("the client goes on when it is told to end (SIGTERM), and was killed")
+  }
+
+  /// Ends the clients that were left connecting again.
+  package func stopAll() async {
+    for running in await idle.close() {
+      await stop(running)
+      try? FileManager.default.removeItem(atPath: running.process.log)
+    }
   }
 
   /// What the end of the process, and what it wrote, say about it, whatever the case is about.

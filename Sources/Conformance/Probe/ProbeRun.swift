@@ -272,7 +272,9 @@ final class ProbeRun {
 
   /// Why no case can be played with a client, where the first one shows it: it does not connect at all. Nil: it does.
   private func lackOfClient(_ sanity: ProbeResult) -> String? {
-    guard let client = runner.peer.client, sanity.outcome.transcript.isWithoutConnection else { return nil }
+    guard let client = runner.peer.client, sanity.outcome.verdict.isFailure,
+      sanity.outcome.transcript.isWithoutConnection
+    else { return nil }
     let output = String(decoding: sanity.diagnostics.suffix(500), as: UTF8.self).split(whereSeparator: \.isNewline)
     let tail = output.isEmpty ? "" : "; its output ends with: \(output.joined(separator: " / "))"
     return "the client (\(client.command.joined(separator: " "))) was started, and \(sanity.outcome.actual)\(tail)"

@@ -91,6 +91,7 @@ package struct ProbeRunner: Sendable {
     let result: Result<Void, any Error>
     do { result = .success(try await run.play(report)) } catch { result = .failure(error) }
     await peer.server?.stop()
+    await peer.client?.stopAll()
     try result.get()
     return run.end
   }

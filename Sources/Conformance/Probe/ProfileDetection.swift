@@ -50,7 +50,9 @@ package struct ProfileDetection: Sendable {
   }
 
   private mutating func look(_ progress: (String) -> Void) async throws -> PeerProfile {
-    if let lack = await engine.lackOfService(of: target) { throw DetectionFailure(reason: lack) }
+    if let lack = await engine.lackOfService(of: target) {
+      throw DetectionFailure(reason: "the server does not serve: \(lack)")
+    }
     var profile = PeerProfile()
     profile.name = "detected"
     let asked = self
@@ -217,13 +219,13 @@ package struct ProfileDetection: Sendable {
   }
 }
 
-/// Why nothing can be found out about a server.
+/// Why nothing can be found out about a peer.
 package struct DetectionFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// Why, for people.
   package let reason: String
 
   /// ``reason``.
-  package var description: String { "the server does not serve: \(reason)" }
+  package var description: String { reason }
 }
 
 extension CaseTranscript {

@@ -22,6 +22,7 @@ package enum ProfileWriter {
       calls.append("  serverCall: {trigger: \(call.trigger), request: \(call.request), report: \(call.report)}")
     }
     if !calls.isEmpty { lines += ["calls:"] + calls }
+    lines += self.lines(of: profile.client)
     if let oneWay = profile.oneWay { lines.append("oneWay: \(text(of: oneWay))") }
     if let burst = profile.burst {
       lines.append("burst: {trigger: \(burst.trigger), id: \(burst.id), count: \(burst.count)}")
@@ -47,6 +48,20 @@ package enum ProfileWriter {
     }
     lines.append("capabilities: [\(profile.capabilities.sorted().joined(separator: ", "))]")
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func lines(of client: ClientSide) -> [String] {
+    guard client != ClientSide() else { return [] }
+    var lines = ["client:"]
+    if let driver = client.driver {
+      lines.append("  driver: {order: \(driver.order), report: \(driver.report)}")
+      let orders = OrderSpec.Action.allCases.filter(client.orders.contains).map(\.rawValue)
+      lines.append("  orders: [\(orders.joined(separator: ", "))]")
+    }
+    lines.append("  redials: \(client.redials)")
+    if client.reconnects { lines.append("  reconnect: true") }
+    if !client.hides.isEmpty { lines.append("  hides: [\(client.hides.sorted().joined(separator: ", "))]") }
+    return lines
   }
 
   private static func text(of exchange: PeerProfile.Exchange) -> String {

@@ -24,6 +24,9 @@ package struct ClientSide: Hashable, Sendable {
   /// Whether it connects again by itself when the connection has ended, and then reports what it still owes.
   package var redials = false
 
+  /// Whether one process serves many cases, told to connect again after each.
+  package var reconnects = false
+
   /// What its language or library does for it or hides from it, such as `pings`: it cannot be judged by that.
   package var hides: Set<String> = []
 

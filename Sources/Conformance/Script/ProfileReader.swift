@@ -99,6 +99,12 @@ private struct ProfileReader {
         side.orders.insert(action)
       }
     }
+    side.reconnects = builder.boolean(node, "reconnect", default: false)
+    if side.reconnects, !side.orders.contains(.reconnect) {
+      throw builder.fault(
+        node.place(of: "reconnect"), "a client that does not take the order reconnect cannot be kept",
+        "add it to orders, or leave it out")
+    }
     side.redials = builder.boolean(node, "redials", default: false)
     side.hides = Set((node["hides"]?.elements ?? []).compactMap(\.text))
     return side

@@ -300,6 +300,8 @@ extension ScriptBuilder {
     spec.deflate = try template(node, "deflate")
     spec.body = try bytes(node, "body")
     spec.interim = try bytes(node, "interim")
+    spec.delay = try template(node, "delay")
+    spec.offered = try textPattern(node, "offered")
     spec.response = try bytes(node, "response")
     spec.segments = try cuts(node["segments"])
     spec.pause = try template(node, "pause")

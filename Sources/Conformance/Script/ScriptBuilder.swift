@@ -50,7 +50,9 @@ final class ScriptBuilder {
     let parts: Set<String> = ["local", "remote", "uid"]
     return references.compactMap { name, place in
       if definitions.contains(name) || ProfileNeed.variables.contains(name) { return nil }
-      if ["uid", "case", "seed", "sn", "scheme", "host", "path", "accept", "key"].contains(name) { return nil }
+      if ["uid", "case", "seed", "sn", "scheme", "host", "path", "accept", "accept.swapped", "key"].contains(name) {
+        return nil
+      }
       let pieces = name.split(separator: ".").map(String.init)
       if pieces.count == 2, parts.contains(pieces[1]) {
         if connections.contains(pieces[0]) || connections.contains(nil) { return nil }

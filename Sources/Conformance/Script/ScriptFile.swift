@@ -179,7 +179,11 @@ struct CaseReader {
   private func accept(
     _ node: ScriptNode?, role: PeerRole, _ steps: [ScriptStep]
   ) throws(ScriptFault) -> AcceptSpec? {
-    guard let node else { return role == .client || steps.flattened.contains(where: \.isAccept) ? nil : AcceptSpec() }
+    guard let node else {
+      let all = steps.flattened
+      let isOwn = all.first?.accepted != nil || all.contains { $0.accepted == "main" }
+      return role == .client || isOwn ? nil : AcceptSpec()
+    }
     if node.text == "none" { return nil }
     if role == .client {
       throw builder.fault(node.place, "a client does not accept", "use connect, or role: server")
@@ -286,8 +290,8 @@ struct CaseReader {
 }
 
 extension ScriptStep {
-  /// Whether it takes a connection.
-  fileprivate var isAccept: Bool {
-    if case .accept = verb { true } else { false }
+  /// The name of the connection that it takes; nil: it takes none.
+  fileprivate var accepted: String? {
+    if case .accept(let spec) = verb { spec.name.map { $0.literal ?? "" } ?? "main" } else { nil }
   }
 }

@@ -117,6 +117,7 @@ package enum ScriptGrammar {
     .dials: mapping(.required("is", .countPattern), .required("for", .duration)),
     .client: mapping(
       .optional("driver", .driver), .optional("orders", .orders), .optional("redials", .boolean),
+      .optional("reconnect", .boolean),
       .optional("hides", .texts)),
     .driver: ScriptShape(
       scalars: [.word(["none"])], fields: [.required("order", .integer), .required("report", .integer)]),
@@ -288,8 +289,10 @@ package enum ScriptGrammar {
 
   private static let acceptFields: [ScriptShape.Field] =
     keys(.text, "as") + keys(.deflateFlag, "deflate") + keys(.requestPattern, "request") + keys(.integer, "status")
-    + keys(.headers, "headers") + keys(.bytes, "body", "response", "interim") + keys(.cuts, "segments")
-    + keys(.duration, "pause") + keys(.sends, "with") + keys(.boolean, "pong", "close") + keys(.revision, "revision")
+    + keys(.headers, "headers") + keys(.bytes, "body", "response", "interim") + keys(.textPatterns, "offered")
+    + keys(.cuts, "segments")
+    + keys(.duration, "pause", "delay") + keys(.sends, "with") + keys(.boolean, "pong", "close")
+    + keys(.revision, "revision")
 
   private static let textPatternFields: [ScriptShape.Field] =
     keys(.text, "contains", "prefix") + keys(.textPatterns, "not")

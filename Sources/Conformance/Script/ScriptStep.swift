@@ -224,9 +224,14 @@ struct AcceptSpec: Hashable, Sendable {
   var request: RequestPattern?
   var status: ScriptTemplate?
   var headers: [HeaderSpec] = []
+  /// What the client has to have offered of extensions for the case to apply.
+  var offered: TextPattern?
   var deflate: ScriptTemplate?
   var body: ScriptBytes?
   var response: ScriptBytes?
+
+  /// How long the answer is held back.
+  var delay: ScriptTemplate?
 
   /// What goes before the answer.
   var interim: ScriptBytes?

@@ -7,9 +7,10 @@ import Testing
 @Suite("What a case can show")
 struct ExercisedRulesTests {
   @Test(
-    "Every requirement that a shipped probe lists has a step, an alternative or an observation that can fail for it")
-  func shipped() throws {
-    let suite = try ProbeSuite.load(Samples.repository)
+    "Every requirement that a shipped probe lists has a step, an alternative or an observation that can fail for it",
+    arguments: [PeerRole.server, .client])
+  func shipped(role: PeerRole) throws {
+    let suite = try ProbeSuite.load(Samples.repository, role: role)
     for script in suite.cases {
       #expect(script.unshown.isEmpty, "\(script.id) lists \(script.unshown), and nothing in it can fail for them")
     }

@@ -1,3 +1,4 @@
+import Specification
 import StrictJSON
 import Testing
 
@@ -5,10 +6,12 @@ import Testing
 
 @Suite("The suite of probes")
 struct ProbeSuiteTests {
-  @Test("The shipped probes load, the sanity case first")
-  func shippedProbes() throws {
-    let suite = try ProbeSuite.load(Samples.repository)
-    #expect(suite.sanity.id == ProbeSuite.sanityID(.server))
+  @Test("The shipped probes load, the sanity case first", arguments: [PeerRole.server, .client])
+  func shippedProbes(role: PeerRole) throws {
+    let suite = try ProbeSuite.load(Samples.repository, role: role)
+    #expect(suite.sanity.id == ProbeSuite.sanityID(role))
+    #expect(suite.cases.allSatisfy { $0.role == role.peer })
+    #expect(suite.cases.allSatisfy { $0.id.hasPrefix("client-") == (role == .client) })
     #expect(Set(suite.cases.map(\.id)).count == suite.cases.count)
     #expect(suite.hash.utf8.count == 64)
   }
@@ -82,5 +85,34 @@ struct ProbeSuiteTests {
     #expect(profile.name == name)
     if name == "reference" { #expect(profile == .reference) }
     #expect((profile.echo == nil) == (name == "minimal"))
+  }
+
+  @Test("The shipped profiles of clients load", arguments: ShippedProfile.clientNames)
+  func clientProfiles(name: String) throws {
+    let profile = try ShippedProfile.load(name, in: Samples.repository, role: .client)
+    #expect(profile.name == "client-\(name)")
+    #expect(try ShippedProfile.load("client-\(name)", in: Samples.repository, role: .client) == profile)
+    if name == "reference" { #expect(profile.client.driver == PeerProfile.referenceClient.client.driver) }
+    #expect((profile.client.driver == nil) == (name == "passive"))
+  }
+
+  @Test("A profile that is written is the one that is read")
+  func writtenProfile() throws {
+    var profile = PeerProfile.referenceClient
+    profile.client.hides = ["pings"]
+    let text = ProfileWriter.text(of: profile, comment: "a client")
+    #expect(try PeerProfile.parse(text, file: "profile.yaml").client == profile.client)
+  }
+
+  @Test(
+    "What cannot be in the profile of a client is told with its place",
+    arguments: [
+      ("client: {orders: [call]}", "takes no orders"),
+      ("client: {driver: {order: 20, report: 21}, orders: [dance]}", "no such order"),
+      ("client: {driver: {order: 20, report: 21}, orders: [call], reconnect: true}", "cannot be kept"),
+    ])
+  func clientFaults(text: String, expected: String) {
+    let error = #expect(throws: ScriptFaults.self) { try PeerProfile.parse(text, file: "profile.yaml") }
+    #expect("\(String(describing: error))".contains(expected))
   }
 }

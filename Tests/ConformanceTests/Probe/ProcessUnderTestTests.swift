@@ -96,7 +96,9 @@ struct ProcessUnderTestTests {
       var runner = try ProbeSamples.runner(suite, ProbeSelection(), port: port)
       runner.jobs = 1
       await server.start()
-      while await ScriptEngine(settings: runner.settings).lackOfService(of: runner.target) != nil {}
+      while await ScriptEngine(settings: runner.settings).lackOfService(of: ScriptTarget(host: "127.0.0.1", port: port))
+        != nil
+      {}
       let log = try await ProbeSamples.play(runner)
       #expect(log.end.loss?.contains("the server was lost during rpc.word.two") == true)
       #expect(log.verdict("rpc.word.one") == .pass)
