@@ -54,7 +54,7 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
     case .close: ["close.code", "close.body.one", "close.reason.utf8", "close.after"]
     case .compressed:
       ["deflate.rsv1", "deflate.rsv1.continuation", "deflate.tail", "deflate.window", "deflate.no-takeover"]
-    case .call: ["rpc.answer.sn", "rpc.answer.once", "rpc.sn.unique", "rpc.sn.parity"]
+    case .call: ["rpc.answer.sn", "rpc.answer.once", "rpc.sn.unique"]
     }
   }
 

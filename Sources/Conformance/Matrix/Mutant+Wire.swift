@@ -99,7 +99,7 @@ extension Mutant {
 
   private static func wire(
     _ name: String, _ fault: String, breaks requirements: RequirementID...,
-    _ change: @escaping @Sendable (inout PeerMutation) -> Void
+    by change: @escaping @Sendable (inout PeerMutation) -> Void
   ) -> Mutant {
     Mutant(name, fault, breaks: requirements, check: "", change)
   }
