@@ -1,6 +1,6 @@
 import Conformance
 import Specification
-import StrictJSON
+package import StrictJSON
 
 /// A report in the Common Test Report Format (ctrf.io): one list of tests for all implementations, each with its suite.
 package enum CTRFReport {

@@ -1,4 +1,5 @@
 import Conformance
+import GoldenVectors
 import Specification
 
 /// What a record is in the terms of formats that know passed, failed and skipped only.
