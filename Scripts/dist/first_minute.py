@@ -12,6 +12,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,10 +58,21 @@ def outside_server():
     port = 18473
     process = subprocess.Popen([python, str(SERVER), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
+        wait_for(port, process)
         yield f"ws://127.0.0.1:{port}/join"
     finally:
         process.terminate()
         process.wait()
+
+
+def wait_for(port, process):
+    """Returns when something listens on a port of this machine."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"the server that is to be probed does not listen on port {port}")
 
 
 class Try:

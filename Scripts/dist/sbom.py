@@ -2,6 +2,7 @@
 import hashlib
 import json
 import time
+import urllib.parse
 import uuid
 
 import licences
@@ -38,7 +39,7 @@ def components():
             has = licences.debian_version(package)
             if has is None and scope == "required":
                 raise SystemExit(f"{package} is not installed, and the executable is said to hold it")
-            purl = f"pkg:deb/debian/{package}@{has}" if has else f"pkg:deb/debian/{package}"
+            purl = f"pkg:deb/debian/{package}@{urllib.parse.quote(has, safe='')}" if has else f"pkg:deb/debian/{package}"
             found.append(component(name, has or "any", expression, location, purl, scope))
     return found
 
