@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test scripts build dist dist-test library-test docs packages vectors check autobahn format lint \
+.PHONY: help demo test scripts build dist dist-test library-test docs packages vectors check adapters autobahn format lint \
   sanitize fuzz bench install clean
 
 help: ## Says what there is.
@@ -45,6 +45,7 @@ scripts:
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
+	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof --short
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	@sh Scripts/dist/static-libraries.sh $(STATIC) >/dev/null
@@ -83,6 +84,10 @@ format: ## Formats the Swift code in place.
 lint: ## Holds the code against the format and the layers of the design.
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Fuzzing/Targets
 	python3 Scripts/check-imports.py
+
+adapters: packages ## Builds, verifies and probes the clients in adapters/, those whose toolchain is there.
+	$(SWIFT) build --product wireproof
+	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
 	python3 Scripts/autobahn.py
