@@ -47,6 +47,7 @@ scripts:
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/translations.py
+	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof --short
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	@sh Scripts/dist/static-libraries.sh $(STATIC) >/dev/null
@@ -86,8 +87,9 @@ lint: ## Holds the code against the format and the layers of the design.
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Fuzzing/Targets
 	python3 Scripts/check-imports.py
 
-adapters: packages ## Builds and probes the project that wireproof init writes in each language whose toolchain is here.
+adapters: packages ## Builds, verifies and probes what there is for other languages, where their toolchains are here.
 	$(SWIFT) build --product wireproof
+	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.

@@ -7,8 +7,10 @@
 //     sendMsg(protocolId, payload)
 //     sendRequestMsg(protocolId, payload, callback)      callback(payload) or callback(ws, payload)
 //     packMsg(protocolId, sn, payload), unpackMsg(message)   only for `verify`
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
@@ -27,6 +29,17 @@ function protobufStandIn() {
         },
     };
     return { ws: { P_BASE, P_DISPLACE } };
+}
+
+/** Compiles one file of TypeScript, whatever its types: what it imports need not be there. */
+function compiled(file) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wrapped-'));
+    process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+    const done = spawnSync('tsc', ['--module', 'commonjs', '--target', 'es2022', '--noResolve', '--outDir', folder, file], { encoding: 'utf8' });
+    const out = path.join(folder, path.basename(file).replace(/\.ts$/, '.js'));
+    if (fs.existsSync(out)) return out;
+    console.error(done.error ? `TypeScript needs tsc, which is not installed: ${done.error.message}` : done.stdout + done.stderr);
+    return process.exit(2);
 }
 
 /** What a file defines: the exports of a module, or the classes of a plain script, which browsers load by a script element. */
@@ -52,14 +65,14 @@ function classesOf(found, prefix = '', depth = 0) {
 
 /**
  * Loads the class of connections that a file defines.
- * @param {string} file JavaScript; TypeScript is compiled before (adapters/typescript/README.md)
+ * @param {string} file JavaScript, or TypeScript where tsc is installed
  * @param {string|null} wanted the name of the class; when left out, the only one that has connect and sendMsg
  */
 export async function loadConnectionClass(file, wanted = null) {
     globalThis.proto ??= protobufStandIn();
     globalThis.window ??= globalThis;
     console.log = console.error; // standard output belongs to the protocol
-    const classes = classesOf(await definitions(file));
+    const classes = classesOf(await definitions(file.endsWith('.ts') ? compiled(file) : file));
     const fitting = classes.filter(([name, Class]) => (wanted ? name === wanted
         : typeof Class.prototype.connect === 'function' && typeof Class.prototype.sendMsg === 'function'));
     if (fitting.length !== 1) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DISPLACEMENT, encodeFrame } from '../client.mjs';
@@ -55,26 +55,30 @@ test('the adapter answers for a class in a plain script', async () => {
     assert.equal(await ask({ cmd: 'stop' }), 0);
 });
 
-test('a wrapped class is driven as ours is', async () => {
-    const WebSocket = globalThis.WebSocket = socketClass();
-    const { Class } = await loadConnectionClass(here('script-client.js'));
-    const client = new WrappedClient('ws://host/join', Class);
-    new Driver(client, () => {});
-    const opening = client.connect();
-    const socket = WebSocket.last;
-    socket.accept();
-    await opening;
-    const reported = new Promise((resolve) => {
-        socket.send = (data) => {
-            const message = new Uint8Array(data);
-            if (message[6] === 2) socket.deliver(encodeFrame(3, message[10], message.slice(14))); // answers the call
-            else resolve(JSON.parse(new TextDecoder().decode(message.slice(14))));
-        };
+const hasTypeScript = spawnSync('tsc', ['--version']).status === 0;
+
+for (const [file, skip] of [['script-client.js', false], ['module-client.ts', !hasTypeScript && 'tsc is not installed']]) {
+    test(`a class in ${file} is driven as ours is`, { skip }, async () => {
+        const WebSocket = globalThis.WebSocket = socketClass();
+        const { Class } = await loadConnectionClass(here(file));
+        const client = new WrappedClient('ws://host/join', Class);
+        new Driver(client, () => {});
+        const opening = client.connect();
+        const socket = WebSocket.last;
+        socket.accept();
+        await opening;
+        const reported = new Promise((resolve) => {
+            socket.send = (data) => {
+                const message = new Uint8Array(data);
+                if (message[6] === 2) socket.deliver(encodeFrame(3, message[10], message.slice(14))); // answers the call
+                else resolve(JSON.parse(new TextDecoder().decode(message.slice(14))));
+            };
+        });
+        socket.deliver(encodeFrame(20, 0, json({ seq: 1, do: 'call', id: 2, payload: '6869', timeoutMs: 5000 })));
+        const { ok, payload } = await reported;
+        assert.deepEqual([ok, payload], [true, '6869']);
+        const displaced = next(client, 'displaced');
+        socket.deliver(encodeFrame(DISPLACEMENT, 0, Uint8Array.from(Buffer.from('0a01611201621805', 'hex'))));
+        assert.equal(hex(new TextEncoder().encode((await displaced).newIp)), '62');
     });
-    socket.deliver(encodeFrame(20, 0, json({ seq: 1, do: 'call', id: 2, payload: '6869', timeoutMs: 5000 })));
-    const { ok, payload } = await reported;
-    assert.deepEqual([ok, payload], [true, '6869']);
-    const displaced = next(client, 'displaced');
-    socket.deliver(encodeFrame(DISPLACEMENT, 0, Uint8Array.from(Buffer.from('0a01611201621805', 'hex'))));
-    assert.equal(hex(new TextEncoder().encode((await displaced).newIp)), '62');
-});
+}
