@@ -5,6 +5,7 @@ import Glibc
 import GoldenVectors
 import ReferencePeer
 import Specification
+import StrictJSON
 import WireInspector
 
 /// `wireproof doctor`.
