@@ -14,7 +14,8 @@ final class TCPListener {
   ///   - greeting: What is said.
   ///   - ends: Whether the connection ends with it.
   init(saying greeting: String, ends: Bool = false) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.descriptor = descriptor
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -26,7 +27,6 @@ final class TCPListener {
     }
     guard result == 0 else { throw NoPort() }
     port = UInt16(bigEndian: address.sin_port)
-    let descriptor = descriptor
     Thread.detachNewThread {
       while true {
         let connection = accept(descriptor, nil, nil)
