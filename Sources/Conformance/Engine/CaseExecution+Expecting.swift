@@ -244,7 +244,7 @@ extension CaseExecution {
     guard let connection = connection(named: branch.connection) else { throw StepInterruption.cancelled }
     let patience = try duration(step.within, default: "5s|20rtt", branch)
     let sent = transcript.now
-    send(.ping, payload, on: connection, step, branch)
+    send(.ping, payload, on: connection)
     let test = ResolvedPattern { if case .pong(let answer) = $0.content { answer == payload } else { false } }
     let found = await take(
       test, on: connection, from: 0, window: 0...Int64.max, until: .now + patience,

@@ -114,17 +114,9 @@ extension CaseExecution {
   }
 
   /// Sends one WebSocket frame that keeps the rules, apart from its body.
-  func send(
-    _ opcode: WebSocketOpcode, _ payload: [UInt8], on connection: ScriptConnection, _ step: ScriptStep,
-    _ branch: StepBranch
-  ) {
-    let builder = WireBuilder(context(connection, branch), scope(branch))
-    var keys = builder.generator("control", at: step.place)
+  func send(_ opcode: WebSocketOpcode, _ payload: [UInt8], on connection: ScriptConnection) {
     var bytes: [UInt8] = []
-    RawFrame(
-      opcode: opcode.rawValue, maskingKey: role == .client ? UInt32(truncatingIfNeeded: keys.next()) : nil,
-      payload: payload
-    ).append(to: &bytes)
+    RawFrame(opcode: opcode.rawValue, maskingKey: connection.maskingKey(), payload: payload).append(to: &bytes)
     connection.withState { $0.controls.sent(opcode.rawValue, payload) }
     connection.send(bytes)
   }
@@ -141,14 +133,14 @@ extension CaseExecution {
       body += Array((try spec.reason?.text(in: scope) ?? "").utf8)
     }
     connection.withState { $0.hasSentClose = true }
-    send(.close, body, on: connection, step, branch)
+    send(.close, body, on: connection)
   }
 
   /// Sends a pong.
   func sendPong(_ payload: ScriptBytes, _ step: ScriptStep, _ branch: StepBranch) throws {
     let connection = try connection(of: step, branch)
     let bytes = try WireBuilder(context(connection, branch), scope(branch)).bytes(payload)
-    send(.pong, bytes, on: connection, step, branch)
+    send(.pong, bytes, on: connection)
   }
 
   /// Sends a displacement, an empty close, and ends the connection.
@@ -172,7 +164,7 @@ extension CaseExecution {
     try? FrameCodec.encode(
       protocolId: context.revision.displacementProtocolId, payload: payload.span.bytes, revision: context.revision,
       into: &bytes)
-    send(.binary, bytes, on: connection, step, branch)
+    send(.binary, bytes, on: connection)
     try sendClose(CloseSpec(), step, branch)
     await settled(connection.send([]))
     connection.end()

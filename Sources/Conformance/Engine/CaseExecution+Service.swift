@@ -13,7 +13,7 @@ extension CaseExecution {
     if says {
       var bytes: [UInt8] = []
       RawFrame(
-        opcode: WebSocketOpcode.close.rawValue, maskingKey: connection.role == .client ? 0x5A17_C3E9 : nil,
+        opcode: WebSocketOpcode.close.rawValue, maskingKey: connection.maskingKey(),
         payload: CloseBody(code: 1000).encoded()
       ).append(to: &bytes)
       connection.send(bytes)
@@ -59,7 +59,7 @@ extension CaseExecution {
         payload: .template(ScriptTemplate(literal: freshPayload(), at: step.place)))
       try await send([SendSpec(content: .frame(frame), place: step.place)], step, branch)
     }
-    send(.ping, Array(freshPayload().utf8), on: connection, step, branch)
+    send(.ping, Array(freshPayload().utf8), on: connection)
     let deadline = try deadline(step, default: settings.patience, branch)
     let answered = await wait(on: connection, until: deadline) { state in state.items.count > 0 ? true : nil }
     if answered != nil { return nil }

@@ -7,7 +7,7 @@ extension CaseExecution {
   func expectUnopened(_ step: ScriptStep, _ branch: inout StepBranch) async throws {
     let connection = try connection(of: step, branch)
     let payload = Array(freshPayload().utf8)
-    send(.ping, payload, on: connection, step, branch)
+    send(.ping, payload, on: connection)
     func literal(_ number: Int64) -> ScriptTemplate { ScriptTemplate(literal: String(number), at: step.place) }
     if let echo = settings.profile.echo {
       let frame = FrameSpec(id: literal(echo.request), sn: literal(3), payload: .raw(payload))

@@ -10,8 +10,7 @@ extension ScriptConnection {
   func send(automatic frame: RawFrame) {
     var frame = frame
     withState { $0.controls.sent(frame.opcode, frame.payload) }
-    // Any key will do, as nothing depends on it; a fixed one keeps runs alike.
-    if role == .client { frame.maskingKey = 0x5A17_C3E9 }
+    frame.maskingKey = maskingKey()
     var bytes: [UInt8] = []
     frame.append(to: &bytes)
     send(bytes)

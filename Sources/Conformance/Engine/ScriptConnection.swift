@@ -39,6 +39,9 @@ final class ScriptConnection: Sendable {
     var isPaused = false
     var hasSentClose = false
 
+    /// Where masking keys come from: each frame has one of its own (RFC 6455 5.3), the same in each run.
+    var maskingKeys: SeededGenerator
+
     /// How many sends have put the beginning of a frame on the wire and not its end.
     var unfinishedSends = 0
 
@@ -111,12 +114,18 @@ final class ScriptConnection: Sendable {
     state = NIOLockedValueBox(
       State(
         reader: PeerReader(role: role, revision: revision, expecting: expecting), habits: habits,
+        maskingKeys: SeededGenerator(seed: UInt64(number), "masking keys"),
         lastSerialNumber: role == .client ? 2 : 3))
   }
 
   /// Looks at the state, and may change it.
   func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
     state.withLockedValue { body(&$0) }
+  }
+
+  /// A masking key for a frame of a client; nil for a server, which masks nothing.
+  func maskingKey() -> UInt32? {
+    role == .client ? withState { UInt32(truncatingIfNeeded: $0.maskingKeys.next()) } : nil
   }
 
   /// The address of this side, as `host:port`.

@@ -337,10 +337,12 @@ struct WireBuilder {
   private func mask(
     _ template: ScriptTemplate?, _ keys: inout SeededGenerator
   ) throws(ScriptRuntimeError) -> (UInt32?, Bool?) {
-    let random = UInt32(truncatingIfNeeded: keys.next())
-    guard let template else { return (context.role == .client ? random : nil, nil) }
+    guard let template else {
+      guard context.role == .client else { return (nil, nil) }
+      return (context.connection?.maskingKey() ?? UInt32(truncatingIfNeeded: keys.next()), nil)
+    }
     switch try template.text(in: scope) {
-    case "true": return (random, nil)
+    case "true": return (UInt32(truncatingIfNeeded: keys.next()), nil)
     case "false": return (nil, nil)
     case let digits:
       guard let bytes = HexDigits.bytes(of: digits), bytes.count == 4 else {
