@@ -354,6 +354,15 @@ extension Mutant {
     ) {
       $0.received = { frame, _ in !frame.isDisplacement }
     },
+    Mutant("client-storms", "a lost connection is dialled again at once, for ever", breaks: "close.redial", check: "?")
+    {
+      $0.redial = { outcome, decision in
+        switch outcome {
+        case .failed, .lost: .dial(after: .zero)
+        case .displaced, .ended: decision
+        }
+      }
+    },
     Mutant("client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "?") {
       $0.control = { opcode, _ in opcode != .close }
     },
