@@ -32,7 +32,7 @@ struct MatrixJudge {
 
   private var storm: Finding? {
     guard seen.redials > Self.stormLimit else { return nil }
-    let rule: RequirementID? = seen.isDisplaced ? "hub.displacement.redial" : nil
+    let rule: RequirementID = seen.isDisplaced ? "hub.displacement.redial" : "close.redial"
     return (.stormed, rule, "\(seen.redials) connections within a second of the end of the first")
   }
 

@@ -79,15 +79,18 @@ package struct Mutant: Sendable {
     + handshakeAnswers + handshakeRequests + requestHeads + metadata + negotiation + calls + displacement + pairs
     + revisions
 
-  /// The mutants of the client, by area.
-  package static let clients: [Mutant] =
+  /// The mutants of the client that a probe has to find, by area.
+  package static let clients: [Mutant] = clientFaults.filter { !$0.check.isEmpty }
+
+  /// All faults of the client, also those that no probe looks for.
+  package static let clientFaults: [Mutant] =
     (clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers + clientWebSocketSenders
     + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds)
     .map(\.ofClient)
 
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String, of side: PeerRole) -> Mutant? {
-    (all + wire).first { $0.name == name && $0.side == side }
+    (servers + clientFaults + wire).first { $0.name == name && $0.side == side }
   }
 
   /// The reference application with all that the probes can ask for, which the mutants are versions of.

@@ -8,22 +8,27 @@ import WebSocketCodec
 extension Mutant {
   /// Faults in the serial numbers of the client's calls.
   static let clientNumbers: [Mutant] = [
-    Mutant("client-sn-odd", "the client's calls have odd numbers", breaks: "rpc.sn.parity", check: "?") {
+    Mutant(
+      "client-sn-odd", "the client's calls have odd numbers", breaks: "rpc.sn.parity", check: "client-calls.parity"
+    ) {
       $0.number { sn in sn &+ 1 }
     },
-    Mutant("client-sn-zero", "the client's calls have the number 0", breaks: "rpc.sn.zero", check: "?") {
+    Mutant(
+      "client-sn-zero", "the client's calls have the number 0", breaks: "rpc.sn.zero", check: "client-calls.parity"
+    ) {
       $0.number { _ in 0 }
     },
-    Mutant("client-sn-same", "all calls have the number 2", breaks: "rpc.sn.unique", check: "?") {
+    Mutant("client-sn-same", "all calls have the number 2", breaks: "rpc.sn.unique", check: "client-calls.unique") {
       $0.number { _ in 2 }
     },
     Mutant(
-      "client-sn-in-pairs", "each second call has the number of the one before", breaks: "rpc.sn.unique", check: "?"
+      "client-sn-in-pairs", "each second call has the number of the one before", breaks: "rpc.sn.unique",
+      check: "client-calls.unique"
     ) {
       $0.number { sn in sn % 4 == 0 ? sn &- 2 : sn }
     },
     Mutant(
-      "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero", check: "?"
+      "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero", check: ""
     ) {
       let wrapped = NIOLockedValueBox(false)
       $0.number { sn in
@@ -34,7 +39,7 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", "rpc.sn.parity", check: "?"
+      "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", "rpc.sn.parity", check: ""
     ) {
       let wrapped = NIOLockedValueBox(false)
       $0.number { sn in
@@ -46,7 +51,7 @@ extension Mutant {
     },
     Mutant(
       "client-sn-wraps-into-pending", "behind the last number that of a waiting call is taken again",
-      breaks: "rpc.sn.unique", check: "?"
+      breaks: "rpc.sn.unique", check: ""
     ) {
       // The reference skips the numbers in use: 4 when the call with 2 still waits.
       let wrapped = NIOLockedValueBox(false)
@@ -57,7 +62,7 @@ extension Mutant {
         }
       }
     },
-    Mutant("client-sn-steps-by-ten", "numbers step by ten", breaks: "rpc.sn.step", check: "?") {
+    Mutant("client-sn-steps-by-ten", "numbers step by ten", breaks: "rpc.sn.step", check: "client-calls.parity") {
       $0.number { sn in sn &* 5 }
     },
   ]
@@ -66,13 +71,13 @@ extension Mutant {
   static let clientCalls: [Mutant] = [
     Mutant(
       "client-answers-by-order", "an answer goes to the call that waits longest", breaks: "rpc.answer.pairing",
-      "rpc.order", check: "?"
+      "rpc.order", check: "client-calls.reverse"
     ) {
       $0.answers { sn, pending in pending.contains(sn) ? pending.first : sn }
     },
     Mutant(
       "client-answers-by-id", "an answer counts only with the id behind that of its call", breaks: "rpc.answer.pairing",
-      check: "?"
+      check: "client-calls.answer-id.any"
     ) {
       let ids = NIOLockedValueBox<[UInt32: Int64]>([:])
       $0.sent = { frame, connection in
@@ -86,25 +91,25 @@ extension Mutant {
     },
     Mutant(
       "client-answers-in-order-only", "an answer that comes before that of an earlier call is lost",
-      breaks: "rpc.order", check: "?"
+      breaks: "rpc.order", check: "client-calls.reverse"
     ) {
       $0.answers { sn, pending in pending.contains(sn) && pending.first != sn ? nil : sn }
     },
     Mutant(
       "client-unknown-answer-taken", "an answer with a number that no call has goes to a call that waits",
-      breaks: "rpc.answer.unknown", check: "?"
+      breaks: "rpc.answer.unknown", check: "client-calls.unknown.pending"
     ) {
       $0.answers { sn, pending in pending.contains(sn) ? sn : pending.first ?? sn }
     },
     Mutant(
       "client-unknown-answer-fails", "an answer with a number that no call has ends the connection",
-      breaks: "rpc.answer.unknown", check: "?"
+      breaks: "rpc.answer.unknown", check: "client-calls.unknown.none-pending"
     ) {
       $0.failing { _, wasMade, _ in !wasMade }
     },
     Mutant(
       "client-second-answer-taken", "a second answer goes to the next call that waits", breaks: "rpc.answer.second",
-      check: "?"
+      check: "client-calls.second.next"
     ) {
       let last = NIOLockedValueBox<UInt32>(0)
       $0.answers { sn, pending in
@@ -115,13 +120,14 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-second-answer-fails", "a second answer ends the connection", breaks: "rpc.answer.second", check: "?"
+      "client-second-answer-fails", "a second answer ends the connection", breaks: "rpc.answer.second",
+      check: "client-calls.second"
     ) {
       $0.failing { _, _, wasAnswered in wasAnswered }
     },
     Mutant(
       "client-late-answer-taken", "the answer of a call that timed out goes to the next one", breaks: "rpc.answer.late",
-      check: "?"
+      check: "client-calls.late.next"
     ) {
       let late = NIOLockedValueBox<Set<UInt32>>([])
       $0.actions = { actions in
@@ -137,7 +143,7 @@ extension Mutant {
     },
     Mutant(
       "client-late-answer-fails", "the answer of a call that timed out ends the connection", breaks: "rpc.answer.late",
-      check: "?"
+      check: "client-calls.late"
     ) {
       let late = NIOLockedValueBox<Set<UInt32>>([])
       $0.actions = { actions in
@@ -149,7 +155,8 @@ extension Mutant {
       $0.failing { sn, _, _ in late.withLockedValue { $0.contains(sn) } }
     },
     Mutant(
-      "client-thousandth-answer-lost", "each thousandth answer is lost", breaks: "rpc.dispatch.complete", check: "?"
+      "client-thousandth-answer-lost", "each thousandth answer is lost", breaks: "rpc.answer.pairing",
+      check: "client-calls.many.64"
     ) {
       let count = NIOLockedValueBox(0)
       $0.received = { frame, _ in
@@ -162,13 +169,13 @@ extension Mutant {
     },
     Mutant(
       "client-answers-dropped", "answers complete nothing", breaks: "rpc.dispatch.complete", "rpc.answer.pairing",
-      check: "?"
+      check: "client-calls.server.answer-has-handler"
     ) {
       $0.received = { frame, _ in frame.sn == 0 || frame.sn % 2 == 1 }
     },
     Mutant(
       "client-one-call-at-a-time", "a call that is made while another waits is never sent", breaks: "rpc.concurrent",
-      check: "?"
+      check: "client-calls.unique"
     ) {
       let pending = NIOLockedValueBox<Set<UInt32>>([])
       $0.sent = { frame, connection in
@@ -185,7 +192,8 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-answers-mixed-up", "an answer has the payload of the one before", breaks: "rpc.answer.pairing", check: "?"
+      "client-answers-mixed-up", "an answer has the payload of the one before", breaks: "rpc.answer.pairing",
+      check: "client-calls.reverse"
     ) {
       let last = NIOLockedValueBox<[UInt8]>([])
       $0.received = { frame, _ in
@@ -195,7 +203,7 @@ extension Mutant {
     },
     Mutant(
       "client-request-as-answer", "a call of the server is taken for the answer to a call that waits",
-      breaks: "rpc.dispatch.direction", check: "?"
+      breaks: "rpc.dispatch.direction", check: "client-calls.server.crossing"
     ) {
       let pending = NIOLockedValueBox<[UInt32]>([])
       $0.sent = { frame, connection in
@@ -210,13 +218,14 @@ extension Mutant {
         }
       }
     },
-    Mutant("client-timeouts-ignored", "calls never time out", breaks: "rpc.timeout", check: "?") {
+    Mutant("client-timeouts-ignored", "calls never time out", breaks: "rpc.timeout", check: "client-calls.timeout") {
       $0.actions = { actions in
         actions.filter { if case .failCall(_, .timeout) = $0.action { false } else { true } }
       }
     },
     Mutant(
-      "client-timeouts-told", "the server is told of a call that timed out", breaks: "rpc.timeout.silent", check: "?"
+      "client-timeouts-told", "the server is told of a call that timed out", breaks: "rpc.timeout.silent",
+      check: "client-calls.timeout"
     ) {
       $0.actions = { actions in
         actions.flatMap { timed in
@@ -227,7 +236,7 @@ extension Mutant {
     },
     Mutant(
       "client-calls-left-waiting", "calls that wait when the connection ends never fail", breaks: "rpc.close.pending",
-      check: "?"
+      check: "client-close.pending.close-frame"
     ) {
       $0.actions = { actions in
         actions.filter { if case .failCall(_, .closed) = $0.action { false } else { true } }
@@ -235,7 +244,7 @@ extension Mutant {
     },
     Mutant(
       "client-calls-fail-late", "calls that wait when the connection ends fail eight seconds later",
-      breaks: "rpc.close.pending", check: "?"
+      breaks: "rpc.close.pending", check: "client-close.pending.close-frame"
     ) {
       $0.callFailureDelay = .seconds(8)
     },
@@ -244,29 +253,34 @@ extension Mutant {
   /// Faults in answering the server's calls.
   static let clientRequestsOfServer: [Mutant] = [
     Mutant(
-      "client-answers-twice", "the server's calls are answered twice", breaks: "rpc.answer.once", check: "?"
+      "client-answers-twice", "the server's calls are answered twice", breaks: "rpc.answer.once",
+      check: "client-sanity.answer"
     ) {
       $0.sent = { frame, connection in
         frame.protocolId == 17 ? [(frame, connection), (frame, connection)] : [(frame, connection)]
       }
     },
-    Mutant("client-never-answers", "the server's calls reach no handler", breaks: "rpc.dispatch.handler", check: "?") {
+    Mutant("client-never-answers", "the server's calls reach no handler", breaks: "rpc.dispatch.handler", check: "") {
       $0.received = { frame, _ in frame.protocolId != 7 }
     },
-    Mutant("client-answers-with-next-sn", "answers have the next number", breaks: "rpc.answer.sn", check: "?") {
+    Mutant(
+      "client-answers-with-next-sn", "answers have the next number", breaks: "rpc.answer.sn",
+      check: "client-sanity.answer"
+    ) {
       $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn &+= 2 } }
     },
     Mutant(
-      "client-answers-with-own-sn", "answers have numbers of the client's own", breaks: "rpc.answer.sn", check: "?"
+      "client-answers-with-own-sn", "answers have numbers of the client's own", breaks: "rpc.answer.sn",
+      check: "client-sanity.answer"
     ) {
       $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn &+= 1 } }
     },
-    Mutant("client-answers-one-way", "answers have no number", breaks: "rpc.answer.sn", check: "?") {
+    Mutant("client-answers-one-way", "answers have no number", breaks: "rpc.answer.sn", check: "client-sanity.answer") {
       $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.sn = 0 } }
     },
     Mutant(
       "client-same-sn-dropped", "a call of the server with the number of the one before is dropped",
-      breaks: "rpc.sn.duplicate", check: "?"
+      breaks: "rpc.sn.duplicate", check: "client-calls.server.same-sn"
     ) {
       let last = NIOLockedValueBox<UInt32>(0)
       $0.received = { frame, _ in
@@ -281,7 +295,7 @@ extension Mutant {
     Mutant(
       "client-acknowledges",
       "each message that has a handler is answered with nothing first, as the original in C++ does",
-      breaks: "rpc.answer.once", check: "?"
+      breaks: "rpc.answer.once", check: "client-sanity.answer"
     ) {
       $0.sent = { frame, connection in
         guard frame.protocolId == 17 else { return [(frame, connection)] }
@@ -291,7 +305,7 @@ extension Mutant {
     },
     Mutant(
       "client-answers-on-next-connection", "an answer that is late goes out on the next connection",
-      breaks: "rpc.isolation", check: "?"
+      breaks: "rpc.isolation", check: ""
     ) {
       $0.clientConfiguration = { configuration in
         let newest = NIOLockedValueBox<Connection?>(nil)
@@ -314,19 +328,19 @@ extension Mutant {
   static let clientEnds: [Mutant] = [
     Mutant(
       "client-displacement-as-message", "a displacement is handed to a handler as a message",
-      breaks: "hub.displacement.client", check: "?"
+      breaks: "hub.displacement.client", check: ""
     ) {
       $0.received = PeerMutation.frame { if $0.isDisplacement { $0.protocolId = 20 } }
     },
     Mutant(
       "client-displacement-as-answer", "a displacement completes the call whose number it has",
-      breaks: "hub.displacement.client", check: "?"
+      breaks: "hub.displacement.client", check: ""
     ) {
       $0.received = PeerMutation.frame { if $0.isDisplacement, $0.sn != 0 { $0.protocolId = 3 } }
     },
     Mutant(
       "client-broken-displacement-fails", "a displacement that cannot be decoded ends the connection",
-      breaks: "hub.displacement.client.broken", check: "?"
+      breaks: "hub.displacement.client.broken", check: ""
     ) {
       $0.received = { frame, connection in
         if frame.isDisplacement, frame.payload.first.map({ $0 & 7 != 2 && $0 & 7 != 0 }) ?? true {
@@ -336,7 +350,7 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-displaced-leaves", "a displaced client closes at once", breaks: "hub.displacement.client.open", check: "?"
+      "client-displaced-leaves", "a displaced client closes at once", breaks: "hub.displacement.client.open", check: ""
     ) {
       $0.received = { frame, connection in
         if frame.isDisplacement { connection.close() }
@@ -344,26 +358,43 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-displaced-dials", "a displaced client dials again", breaks: "hub.displacement.redial", check: "?"
+      "client-displaced-dials", "a displaced client dials again", breaks: "hub.displacement.redial", check: ""
     ) {
       $0.redial = { outcome, decision in outcome == .displaced ? .dial(after: .milliseconds(50)) : decision }
     },
     Mutant(
       "client-displacement-overlooked", "a displacement is overlooked, and the client dials again",
-      breaks: "hub.displacement.redial", check: "?"
+      breaks: "hub.displacement.redial", check: ""
     ) {
       $0.received = { frame, _ in !frame.isDisplacement }
     },
-    Mutant("client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "?") {
+    Mutant(
+      "client-storms", "a lost connection is dialled again at once, for ever", breaks: "close.redial",
+      check: "client-close.storm"
+    ) {
+      $0.redial = { outcome, decision in
+        switch outcome {
+        case .failed, .lost: .dial(after: .zero)
+        case .displaced, .ended: decision
+        }
+      }
+    },
+    Mutant(
+      "client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "client-close.code.1000"
+    ) {
       $0.control = { opcode, _ in opcode != .close }
     },
     Mutant(
-      "client-serves-after-close", "frames behind a close frame are taken", breaks: "close.after.receive", check: "?"
+      "client-serves-after-close", "frames behind a close frame are taken", breaks: "close.after.receive",
+      check: "client-close.after.call"
     ) {
       $0.control = { opcode, _ in opcode != .close }
       $0.overlooks = { $0 == .dataAfterClose }
     },
-    Mutant("client-speaks-after-close", "a message follows the close frame", breaks: "close.after", check: "?") {
+    Mutant(
+      "client-speaks-after-close", "a message follows the close frame", breaks: "close.after",
+      check: "client-close.driven"
+    ) {
       $0.wire = { frame in
         guard frame.opcode == 8 else { return [frame] }
         var message = frame
@@ -373,25 +404,29 @@ extension Mutant {
         return [frame, message]
       }
     },
-    Mutant("client-close-code-1006", "close frames hold 1006", breaks: "close.code", check: "?") {
+    Mutant("client-close-code-1006", "close frames hold 1006", breaks: "close.code", check: "client-close.driven") {
       $0.wire = PeerMutation.close([0x03, 0xEE])
     },
-    Mutant("client-close-of-one-byte", "close frames hold one byte", breaks: "close.body.one", check: "?") {
+    Mutant(
+      "client-close-of-one-byte", "close frames hold one byte", breaks: "close.body.one", check: "client-close.driven"
+    ) {
       $0.wire = PeerMutation.close([3])
     },
     Mutant(
-      "client-close-reason-no-utf8", "the reason of close frames is no UTF-8", breaks: "close.reason.utf8", check: "?"
+      "client-close-reason-no-utf8", "the reason of close frames is no UTF-8", breaks: "close.reason.utf8",
+      check: "client-close.driven"
     ) {
       $0.wire = PeerMutation.close([0x03, 0xE8, 0xFF])
     },
     Mutant(
       "client-application-codes-dropped", "close frames with codes from 3000 are ignored", breaks: "close.code.accept",
-      check: "?"
+      check: "client-close.code.3000"
     ) {
       $0.control = { opcode, payload in opcode != .close || payload.first ?? 0 < 0x0B }
     },
     Mutant(
-      "client-empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty", check: "?"
+      "client-empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty",
+      check: "client-close.empty"
     ) {
       $0.control = { opcode, payload in opcode != .close || !payload.isEmpty }
     },

@@ -147,14 +147,14 @@ extension Mutant {
   ]
 
   private static func data(
-    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
+    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "",
     _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) -> Mutant {
     Mutant(name, fault, breaks: requirement, check: check, change)
   }
 
   private static func extensions(
-    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
+    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "",
     offering offer: DeflateOffer? = Mutant.usualOffer,
     _ change: @escaping @Sendable (_ value: String, _ offered: String) -> String?
   ) -> Mutant {
@@ -165,7 +165,7 @@ extension Mutant {
   }
 
   private static func parameters(
-    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "?",
+    _ name: String, _ fault: String, breaks requirement: RequirementID, check: String = "",
     offering offer: DeflateOffer? = Mutant.usualOffer,
     _ keeps: @escaping @Sendable (_ name: String, _ value: String?) -> Bool
   ) -> Mutant {

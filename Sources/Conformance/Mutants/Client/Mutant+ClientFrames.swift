@@ -7,16 +7,20 @@ extension Mutant {
   /// Faults in the frames that the client sends.
   static let clientFrameSenders: [Mutant] = [
     Mutant(
-      "client-length-one-more", "length is one more than it should be", breaks: "frame.length.exact", check: "?"
+      "client-length-one-more", "length is one more than it should be", breaks: "frame.length.exact",
+      check: "client-frame.size.7"
     ) {
       $0.header = { $0[2] &+= 1 }
     },
-    Mutant("client-length-one-less", "length is one less than it should be", breaks: "frame.trailing", check: "?") {
+    Mutant(
+      "client-length-one-less", "length is one less than it should be", breaks: "frame.trailing",
+      check: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0[2] &-= 1 }
     },
     Mutant(
       "client-length-of-payload", "length counts the payload alone", breaks: "frame.length.exact", "frame.trailing",
-      check: "?"
+      check: "client-sanity.sender.frame"
     ) {
       $0.header = { header in
         let length = UInt32(truncatingIfNeeded: Int(header.frameLength ?? 8) - 8)
@@ -24,70 +28,89 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-length-big-endian", "length is written in network order", breaks: "frame.byte-order", check: "?"
+      "client-length-big-endian", "length is written in network order", breaks: "frame.byte-order",
+      check: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[2..<6].reverse() }
     },
-    Mutant("client-id-big-endian", "protocolId is written in network order", breaks: "frame.byte-order", check: "?") {
+    Mutant(
+      "client-id-big-endian", "protocolId is written in network order", breaks: "frame.byte-order",
+      check: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0[6..<10].reverse() }
     },
-    Mutant("client-sn-big-endian", "sn is written in network order", breaks: "frame.byte-order", check: "?") {
+    Mutant(
+      "client-sn-big-endian", "sn is written in network order", breaks: "frame.byte-order",
+      check: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0[10..<14].reverse() }
     },
-    Mutant("client-magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "?") {
+    Mutant(
+      "client-magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0.swapAt(0, 1) }
     },
     Mutant(
-      "client-speaks-earlier-revision", "frames begin with FE EE", breaks: "frame.magic", "revision.current", check: "?"
+      "client-speaks-earlier-revision", "frames begin with FE EE", breaks: "frame.magic", "revision.current",
+      check: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[1] = 0xEE }
     },
-    Mutant("client-byte-behind-frame", "a byte follows each frame in its message", breaks: "frame.trailing", check: "?")
-    {
+    Mutant(
+      "client-byte-behind-frame", "a byte follows each frame in its message", breaks: "frame.trailing",
+      check: "client-sanity.sender.frame"
+    ) {
       $0.wire = PeerMutation.data { $0.payload.append(0) }
     },
     Mutant(
-      "client-frame-twice-in-message", "each message holds its frame twice", breaks: "frame.message.one", check: "?"
+      "client-frame-twice-in-message", "each message holds its frame twice", breaks: "frame.message.one",
+      check: "client-sanity.sender.frame"
     ) {
       $0.wire = PeerMutation.data {
         $0.payload += $0.payload
         $0.lengthForm = .minimal(for: UInt64($0.payload.count))
       }
     },
-    Mutant("client-text-messages", "frames go out in text messages", breaks: "frame.message.binary", check: "?") {
+    Mutant(
+      "client-text-messages", "frames go out in text messages", breaks: "frame.message.binary",
+      check: "client-sanity.sender.frame"
+    ) {
       $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 1 } }
     },
-    Mutant("client-one-way-with-sn", "one-way messages have an sn", breaks: "frame.sn.one-way", check: "?") {
+    Mutant(
+      "client-one-way-with-sn", "one-way messages have an sn", breaks: "frame.sn.one-way", check: "client-sanity.send"
+    ) {
       $0.sent = PeerMutation.each { if $0.sn == 0 { $0.sn = 400 } }
     },
     Mutant(
-      "client-answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved", check: "?"
+      "client-answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved", check: ""
     ) {
       $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.protocolId = 0 } }
     },
     Mutant(
       "client-sends-as-utf8", "payloads that are sent pass through a decoder of UTF-8", breaks: "frame.payload.opaque",
-      check: "?"
+      check: "client-frame.payload.not-utf8"
     ) {
       $0.sent = PeerMutation.each { $0.payload = Array(String(decoding: $0.payload, as: UTF8.self).utf8) }
     },
     Mutant(
       "client-payload-ends-at-zero", "payloads that are sent end at the first byte 0", breaks: "frame.payload.opaque",
-      check: "?"
+      check: "client-frame.payload.zeros"
     ) {
       $0.sent = PeerMutation.each { $0.payload = Array($0.payload.prefix { $0 != 0 }) }
     },
     Mutant(
-      "client-transcodes", "bytes above 7F of payloads that are sent are lost", breaks: "charset.untouched", check: "?"
+      "client-transcodes", "bytes above 7F of payloads that are sent are lost", breaks: "charset.untouched",
+      check: "client-frame.payload.gbk"
     ) {
       $0.sent = PeerMutation.each { $0.payload.removeAll { $0 >= 0x80 } }
     },
     Mutant(
-      "client-knows-utf8-alone", "text goes out in UTF-8 whatever was selected", breaks: "charset.text", check: "?"
+      "client-knows-utf8-alone", "text goes out in UTF-8 whatever was selected", breaks: "charset.text", check: ""
     ) {
       $0.details = { $0.selecting(charset: 0) }
     },
-    Mutant("client-swaps-charsets", "0 is taken for GBK and 1 for UTF-8", breaks: "charset.codes", check: "?") {
+    Mutant("client-swaps-charsets", "0 is taken for GBK and 1 for UTF-8", breaks: "charset.codes", check: "") {
       $0.details = { $0.selecting(charset: 1 - $0.selection.charset) }
     },
   ]
@@ -96,18 +119,19 @@ extension Mutant {
   static let clientFrameReceivers: [Mutant] = [
     Mutant(
       "client-magic-unchecked", "the magic is not looked at", breaks: "frame.magic.reject", "malformed.delivery",
-      check: "?"
+      check: "client-frame.magic.swapped"
     ) {
       $0.message = PeerMutation.patched { if $0.count >= 2 { ($0[0], $0[1]) = (0xFE, 0xEF) } }
     },
     Mutant(
-      "client-earlier-magic-taken", "FE EE is taken for FE EF", breaks: "revision.current", "frame.magic.reject",
-      check: "?"
+      "client-earlier-magic-taken", "FE EE is taken for FE EF", breaks: "frame.magic.reject",
+      check: "client-frame.magic.feee"
     ) {
       $0.message = PeerMutation.patched { if $0.count >= 2, $0[0] == 0xFE, $0[1] == 0xEE { $0[1] = 0xEF } }
     },
     Mutant(
-      "client-six-bytes-as-zeros", "six bytes become a frame of zeros", breaks: "frame.zero-frame", check: "?"
+      "client-six-bytes-as-zeros", "six bytes become a frame of zeros", breaks: "frame.zero-frame",
+      check: "client-frame.header-only.9"
     ) {
       $0.message = PeerMutation.patched { bytes in
         guard bytes.count == 6, let length = bytes.frameLength, (8...524_288).contains(length) else { return }
@@ -116,7 +140,9 @@ extension Mutant {
         (bytes[6], bytes[10]) = (7, 3)
       }
     },
-    Mutant("client-short-padded", "a cut frame is filled up with zeros", breaks: "frame.short", check: "?") {
+    Mutant(
+      "client-short-padded", "a cut frame is filled up with zeros", breaks: "frame.short", check: "client-frame.cut.13"
+    ) {
       $0.message = PeerMutation.patched { bytes in
         guard (7..<14).contains(bytes.count), bytes.starts(with: [0xFE, 0xEF]) else { return }
         bytes += Array(repeating: 0, count: 14 - bytes.count)
@@ -124,11 +150,14 @@ extension Mutant {
         (bytes[6], bytes[10]) = (7, 3)
       }
     },
-    Mutant("client-empty-as-frame", "an empty message becomes a frame", breaks: "frame.empty", check: "?") {
+    Mutant(
+      "client-empty-as-frame", "an empty message becomes a frame", breaks: "frame.empty", check: "client-frame.empty"
+    ) {
       $0.message = PeerMutation.patched { if $0.isEmpty { $0 = visibleFrame } }
     },
     Mutant(
-      "client-length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short", check: "?"
+      "client-length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short",
+      check: "client-frame.cut.13"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if bytes.count >= 14, let length = bytes.frameLength, Int(length) > bytes.count - 6 {
@@ -138,25 +167,27 @@ extension Mutant {
     },
     Mutant(
       "client-length-minimum-unchecked", "a length below 8 is taken for that of the message",
-      breaks: "frame.length.minimum", check: "?"
+      breaks: "frame.length.minimum", check: "client-frame.length.0"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if bytes.count >= 14, let length = bytes.frameLength, length < 8 { bytes.setFrameLength(bytes.count - 6) }
       }
     },
     Mutant(
-      "client-limit-one-less", "a frame of the limit's length is refused", breaks: "frame.length.limit", check: "?"
+      "client-limit-one-less", "a frame of the limit's length is refused", breaks: "frame.length.limit",
+      check: "client-frame.limit"
     ) {
       $0.clientConfiguration = { $0.options.maxFrameLength -= 1 }
     },
     Mutant(
-      "client-without-limit", "frames of any length are taken", breaks: "frame.length.limit.reject", check: "?"
+      "client-without-limit", "frames of any length are taken", breaks: "frame.length.limit.reject",
+      check: "client-frame.limit.above"
     ) {
       $0.clientConfiguration = { $0.options.maxFrameLength = 1 << 24 }
     },
     Mutant(
       "client-trailing-delivered", "bytes behind the frame are part of its payload", breaks: "frame.trailing.truncate",
-      check: "?"
+      check: "client-frame.trailing.one"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if let length = bytes.frameLength, length >= 8, bytes.count > Int(length) + 6 {
@@ -164,7 +195,10 @@ extension Mutant {
         }
       }
     },
-    Mutant("client-text-taken", "frames in text messages are taken", breaks: "frame.message.text", check: "?") {
+    Mutant(
+      "client-text-taken", "frames in text messages are taken", breaks: "frame.message.text",
+      check: "client-frame.text.call"
+    ) {
       $0.overlooks = { $0 == .textUTF8 }
       $0.message = {
         $0.isText = false
@@ -173,36 +207,45 @@ extension Mutant {
     },
     Mutant(
       "client-fragments-lost", "messages of several fragments are lost", breaks: "frame.message.fragmented",
-      "ws.fragment.assemble", check: "?"
+      "ws.fragment.assemble", check: "client-websocket.fragments.each"
     ) {
       $0.assembled = { _ in false }
     },
     Mutant(
-      "client-cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts", check: "?"
+      "client-cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts",
+      check: "client-websocket.pieces"
     ) {
       $0.assembled = { _ in false }
     },
-    Mutant("client-empty-payload-lost", "frames without payload are lost", breaks: "frame.payload.empty", check: "?") {
+    Mutant(
+      "client-empty-payload-lost", "frames without payload are lost", breaks: "frame.payload.empty",
+      check: "client-frame.empty-payload.call"
+    ) {
       $0.received = { frame, _ in !frame.payload.isEmpty }
     },
     Mutant(
-      "client-id-of-16-bits", "only 16 bits of protocolId are looked at", breaks: "frame.protocol-id.range", check: "?"
+      "client-id-of-16-bits", "only 16 bits of protocolId are looked at", breaks: "frame.protocol-id.range",
+      check: "client-frame.id.high"
     ) {
       $0.received = PeerMutation.frame { if $0.protocolId != 0x7FFF_FFFF { $0.protocolId &= 0xFFFF } }
     },
-    Mutant("client-id-zero-answered", "protocolId 0 is taken for 7", breaks: "frame.protocol-id.none", check: "?") {
+    Mutant(
+      "client-id-zero-answered", "protocolId 0 is taken for 7", breaks: "frame.protocol-id.none",
+      check: "client-frame.none.call"
+    ) {
       $0.received = PeerMutation.frame { if $0.protocolId == 0 { $0.protocolId = 7 } }
     },
     Mutant(
       "client-unknown-id-answered", "calls with an id that is not known are answered",
-      breaks: "dispatch.unknown.silent", check: "?"
+      breaks: "dispatch.unknown.silent", check: "client-frame.unknown.call"
     ) {
       $0.received = PeerMutation.frame {
         if $0.sn % 2 == 1, $0.protocolId != 0, $0.protocolId != 0x7FFF_FFFF { $0.protocolId = 7 }
       }
     },
     Mutant(
-      "client-unknown-id-fails", "an id that is not known ends the connection", breaks: "dispatch.unknown", check: "?"
+      "client-unknown-id-fails", "an id that is not known ends the connection", breaks: "dispatch.unknown",
+      check: "client-frame.unknown.one-way"
     ) {
       $0.received = { frame, connection in
         let isKnown =
@@ -213,16 +256,20 @@ extension Mutant {
     },
     Mutant(
       "client-reads-as-utf8", "payloads that come in pass through a decoder of UTF-8", breaks: "frame.payload.opaque",
-      check: "?"
+      check: "client-frame.payload.not-utf8"
     ) {
       $0.received = PeerMutation.frame { $0.payload = Array(String(decoding: $0.payload, as: UTF8.self).utf8) }
     },
     Mutant(
-      "client-sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn", check: "?"
+      "client-sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
+      check: "client-frame.sn.sixteen-bits"
     ) {
       $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
     },
-    Mutant("client-sn-signed", "frames with a negative sn are lost", breaks: "frame.sn.range", check: "?") {
+    Mutant(
+      "client-sn-signed", "frames with a negative sn are lost", breaks: "frame.sn.range",
+      check: "client-frame.sn.top-bit"
+    ) {
       $0.received = { frame, _ in frame.sn < 0x8000_0000 }
     },
   ]

@@ -7,19 +7,29 @@ import WebSocketCodec
 extension Mutant {
   /// Faults in the WebSocket frames that the client sends.
   static let clientWebSocketSenders: [Mutant] = [
-    Mutant("client-unmasked", "frames are not masked", breaks: "ws.mask.client", check: "?") {
+    Mutant(
+      "client-unmasked", "frames are not masked", breaks: "ws.mask.client", check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.data { $0.maskingKey = nil }
     },
-    Mutant("client-controls-unmasked", "control frames are not masked", breaks: "ws.mask.client", check: "?") {
+    Mutant(
+      "client-controls-unmasked", "control frames are not masked", breaks: "ws.mask.client",
+      check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.changing { if $0.opcode >= 8 { $0.maskingKey = nil } }
     },
-    Mutant("client-mask-zero", "the masking key is always 0", breaks: "ws.mask.key", check: "?") {
+    Mutant("client-mask-zero", "the masking key is always 0", breaks: "ws.mask.key", check: "client-sanity.masks") {
       $0.wire = PeerMutation.changing { $0.maskingKey = 0 }
     },
-    Mutant("client-mask-same", "the masking key is always the same", breaks: "ws.mask.key", check: "?") {
+    Mutant(
+      "client-mask-same", "the masking key is always the same", breaks: "ws.mask.key", check: "client-sanity.masks"
+    ) {
       $0.wire = PeerMutation.changing { $0.maskingKey = 0xA1B2_C3D4 }
     },
-    Mutant("client-mask-counts", "the masking key is the one before and one more", breaks: "ws.mask.key", check: "?") {
+    Mutant(
+      "client-mask-counts", "the masking key is the one before and one more", breaks: "ws.mask.key",
+      check: "client-sanity.masks"
+    ) {
       let last = NIOLockedValueBox<UInt32>(0x1000_0000)
       $0.wire = PeerMutation.changing { frame in
         frame.maskingKey = last.withLockedValue {
@@ -28,23 +38,32 @@ extension Mutant {
         }
       }
     },
-    Mutant("client-mask-not-applied", "the masking key is written and not applied", breaks: "ws.mask.apply", check: "?")
-    {
+    Mutant(
+      "client-mask-not-applied", "the masking key is written and not applied", breaks: "ws.mask.apply",
+      check: "client-sanity.masks"
+    ) {
       $0.wire = PeerMutation.changing { $0.isPayloadMasked = false }
     },
     Mutant(
-      "client-length-not-minimal", "lengths are written with 64 bits", breaks: "ws.length.minimal", check: "?"
+      "client-length-not-minimal", "lengths are written with 64 bits", breaks: "ws.length.minimal",
+      check: "client-frame.size.7"
     ) {
       $0.wire = PeerMutation.data { $0.lengthForm = .sixtyFourBits }
     },
-    Mutant("client-rsv1-without-deflate", "RSV2 is set on messages", breaks: "ws.rsv", check: "?") {
+    Mutant(
+      "client-rsv1-without-deflate", "RSV2 is set on messages", breaks: "ws.rsv",
+      check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.data { $0.rsv |= 2 }
     },
-    Mutant("client-reserved-opcode", "messages have opcode 3", breaks: "ws.opcode", check: "?") {
+    Mutant(
+      "client-reserved-opcode", "messages have opcode 3", breaks: "ws.opcode", check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 3 } }
     },
     Mutant(
-      "client-second-fragment-binary", "later fragments are no continuations", breaks: "ws.fragment.form", check: "?"
+      "client-second-fragment-binary", "later fragments are no continuations", breaks: "ws.fragment.form",
+      check: "client-sanity.sender.websocket"
     ) {
       $0.wire = { frame in
         guard frame.opcode == 2, frame.payload.count > 8 else { return [frame] }
@@ -59,19 +78,28 @@ extension Mutant {
         return [first, second]
       }
     },
-    Mutant("client-pong-too-long", "a pong has more than 125 bytes", breaks: "ws.control.length", check: "?") {
+    Mutant(
+      "client-pong-too-long", "a pong has more than 125 bytes", breaks: "ws.control.length",
+      check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.control(10) { frame in
         frame.payload += Array(repeating: 0, count: max(0, 126 - frame.payload.count))
         frame.lengthForm = .minimal(for: UInt64(frame.payload.count))
       }
     },
-    Mutant("client-pong-fragmented", "a pong is a fragment", breaks: "ws.control.fragmented", check: "?") {
+    Mutant(
+      "client-pong-fragmented", "a pong is a fragment", breaks: "ws.control.fragmented",
+      check: "client-sanity.sender.websocket"
+    ) {
       $0.wire = PeerMutation.control(10) { $0.fin = false }
     },
-    Mutant("client-pong-missing", "pings are not answered", breaks: "ws.ping.answer", check: "?") {
+    Mutant("client-pong-missing", "pings are not answered", breaks: "ws.ping.answer", check: "client-sanity.ping") {
       $0.actions = { $0.filter { $0.action != .sendPong } }
     },
-    Mutant("client-pong-empty", "a pong does not hold the ping's payload", breaks: "ws.pong.payload", check: "?") {
+    Mutant(
+      "client-pong-empty", "a pong does not hold the ping's payload", breaks: "ws.pong.payload",
+      check: "client-sanity.ping"
+    ) {
       $0.wire = PeerMutation.control(10) {
         $0.payload = []
         $0.lengthForm = .minimal(for: 0)
@@ -79,7 +107,7 @@ extension Mutant {
     },
     Mutant(
       "client-pong-of-the-ping-before", "a pong holds the payload of the ping before", breaks: "ws.pong.payload",
-      check: "?"
+      check: "client-sanity.ping"
     ) {
       let last = NIOLockedValueBox<[UInt8]>([])
       $0.wire = PeerMutation.control(10) { frame in
@@ -91,63 +119,74 @@ extension Mutant {
 
   /// Faults in reading WebSocket frames.
   static let clientWebSocketReceivers: [Mutant] = [
-    overlooked("client-masked-taken", "masked frames are taken", .maskedServer, breaks: "ws.mask.server.fail"),
-    overlooked("client-rsv-ignored", "reserved bits are not looked at", .reservedBits, breaks: "ws.rsv.fail"),
     overlooked(
-      "client-opcode-ignored", "frames with reserved opcodes are dropped", .reservedOpcode, breaks: "ws.opcode.fail"),
+      "client-masked-taken", "masked frames are taken", .maskedServer, breaks: "ws.mask.server.fail",
+      check: "client-websocket.masked"),
+    overlooked(
+      "client-rsv-ignored", "reserved bits are not looked at", .reservedBits, breaks: "ws.rsv.fail",
+      check: "client-websocket.rsv.7"),
+    overlooked(
+      "client-opcode-ignored", "frames with reserved opcodes are dropped", .reservedOpcode, breaks: "ws.opcode.fail",
+      check: "client-websocket.opcode.3"),
     overlooked(
       "client-stray-continuation-dropped", "continuations of nothing are dropped", .strayContinuation,
-      breaks: "ws.fragment.stray"),
+      breaks: "ws.fragment.stray", check: "client-websocket.fragments.stray"),
     Mutant(
-      "client-interleaved-taken", "a message inside of another is taken", breaks: "ws.fragment.interleaved", check: "?"
+      "client-interleaved-taken", "a message inside of another is taken", breaks: "ws.fragment.interleaved",
+      check: "client-websocket.fragments.interleaved.binary"
     ) {
       $0.overlooks = { $0 == .interleavedMessage || $0 == .strayContinuation }
       $0.message = { $0.bytes.count >= 6 }
     },
     overlooked(
       "client-control-fragment-taken", "fragmented control frames are taken", .controlFragmented,
-      breaks: "ws.control.fragmented.fail"),
+      breaks: "ws.control.fragmented.fail", check: "client-websocket.control.fragmented.ping"),
     overlooked(
-      "client-long-control-taken", "long control frames are taken", .controlTooLong, breaks: "ws.control.length.fail"),
+      "client-long-control-taken", "long control frames are taken", .controlTooLong, breaks: "ws.control.length.fail",
+      check: "client-websocket.control.long.ping"),
     overlooked(
       "client-top-bit-ignored", "a length with its top bit set is no violation", .badLength,
-      breaks: "ws.length.top-bit"),
+      breaks: "ws.length.top-bit", check: "client-websocket.length.top-bit"),
     Mutant(
       "client-violation-goes-on", "frames behind a violation are taken", breaks: "ws.violation.stop",
-      "malformed.websocket", check: "?"
+      "malformed.websocket", check: ""
     ) {
       $0.overlooks = { _ in true }
       $0.message = { $0.bytes.starts(with: [0xFE, 0xEF]) }
     },
     Mutant(
-      "client-long-messages-lost", "messages whose length needs 16 bits are lost", breaks: "ws.length.forms", check: "?"
+      "client-long-messages-lost", "messages whose length needs 16 bits are lost", breaks: "ws.length.forms",
+      check: "client-frame.size.128"
     ) {
       $0.message = { $0.bytes.count < 126 }
     },
     Mutant(
       "client-longest-messages-lost", "messages whose length needs 64 bits are lost", breaks: "ws.length.forms",
-      check: "?"
+      check: "client-frame.size.65536"
     ) {
       $0.message = { $0.bytes.count < 65_536 }
     },
     Mutant(
-      "client-empty-fragments-lost", "messages with empty fragments are lost", breaks: "ws.fragment.empty", check: "?"
+      "client-empty-fragments-lost", "messages with empty fragments are lost", breaks: "ws.fragment.empty",
+      check: "client-websocket.fragments.empty"
     ) {
       $0.assembled = { _ in false }
     },
     Mutant(
       "client-message-limit-less", "messages above half the limit are lost", breaks: "ws.message.limit.accept",
-      check: "?"
+      check: "client-frame.limit"
     ) {
       $0.message = { $0.bytes.count < 262_144 }
     },
     Mutant(
-      "client-pings-lost", "pings are lost, also those between fragments", breaks: "ws.fragment.control", check: "?"
+      "client-pings-lost", "pings are lost, also those between fragments", breaks: "ws.fragment.control",
+      check: "client-websocket.fragments.controls"
     ) {
       $0.control = { opcode, _ in opcode != .ping }
     },
     Mutant(
-      "client-pong-fails", "a pong that nobody asked for ends the connection", breaks: "ws.pong.unsolicited", check: "?"
+      "client-pong-fails", "a pong that nobody asked for ends the connection", breaks: "ws.pong.unsolicited",
+      check: "client-websocket.pong.payload"
     ) {
       $0.control = { opcode, payload in
         if opcode == .pong { (opcode, payload) = (.close, []) }
@@ -155,7 +194,8 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-text-unchecked", "text that is no UTF-8 is dropped", breaks: "ws.text.utf8.fail", check: "?"
+      "client-text-unchecked", "text that is no UTF-8 is dropped", breaks: "ws.text.utf8.fail",
+      check: "client-websocket.text.utf8.stray"
     ) {
       $0.overlooks = { $0 == .textUTF8 }
       $0.message = { !$0.isText }
@@ -164,7 +204,7 @@ extension Mutant {
 
   private static func overlooked(
     _ name: String, _ fault: String, _ code: WebSocketViolation.Code, breaks requirement: RequirementID,
-    check: String = "?"
+    check: String = ""
   ) -> Mutant {
     Mutant(name, fault, breaks: requirement, check: check) { $0.overlooks = { $0 == code } }
   }
