@@ -28,6 +28,8 @@ class Connection:
         # Set by whoever asks for the end: "close" or "reconnect".
         self.wish, self.displaced, self.reason = None, False, ""
         self.close_sent = self.close_got = self.failed = False
+        # The server has said that it is done: what is still sent to it may be read by nobody.
+        self.over = False
         self.late, self.joined, self.waiting_pong, self.recent = collections.deque(), [], None, {}
         self.heard = time.monotonic()
         self.reads_before = self.answers = self.count = 0
@@ -307,7 +309,7 @@ class Connection:
             await asyncio.sleep(0.2)
         if on("delivers-after-close"):
             await self._deliver_after_close()
-        pending = bool(self.calls.pending)
+        pending, self.over = bool(self.calls.pending), True
         if on("data-after-close-when-calls-pend") and pending and not self.close_sent:
             self._close_with(answer)
         self.close_got = True
@@ -329,6 +331,7 @@ class Connection:
         """The server ended TCP without a close frame."""
         if on("fin-ignored") and not self.close_sent:
             await asyncio.sleep(3600)
+        self.over = True
         await self._fail_calls()
         if not self.close_sent:
             self._close_with(b"")
