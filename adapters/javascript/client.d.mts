@@ -7,7 +7,7 @@ export declare const GBK: 1;
 
 export type Code =
     | 'timeout' | 'cancelled' | 'closed' | 'stopped' | 'unencodable' | 'malformed' | 'empty' | 'bad-magic' | 'short'
-    | 'length-too-small' | 'too-large' | 'trailing-bytes' | 'text' | 'bad-protobuf' | 'protocol-id-out-of-range';
+    | 'length-too-small' | 'too-large' | 'trailing-bytes' | 'text' | 'bad-protobuf' | 'protocol-id-out-of-range' | 'unoffered-protocol';
 
 export declare class WsError extends Error {
     constructor(code: Code | (string & {}), offset?: number, message?: string);

@@ -406,6 +406,10 @@ export class Client extends EventTarget {
             };
             signal?.addEventListener('abort', abort, { once: true });
             socket.onopen = () => {
+                // A browser checks this itself; not every other WebSocket does (7.5).
+                if (socket.protocol && !this.#options.protocols?.includes(socket.protocol)) {
+                    return this.#fail(socket, new WsError('unoffered-protocol'), CLOSE_PROTOCOL);
+                }
                 this.#opened(socket);
                 resolve(this);
             };

@@ -148,11 +148,16 @@ func (c *Client) Done() <-chan struct{} { return c.ended }
 
 // Send sends a one-way message. It waits while the peer does not read.
 func (c *Client) Send(protocolID uint32, payload []byte) error {
+	return c.SendFrame(Frame{protocolID, 0, payload})
+}
+
+// SendFrame sends a frame as it is. Message.Answer is the better way to answer: it knows the connection that the request came on.
+func (c *Client) SendFrame(frame Frame) error {
 	link := c.current()
 	if link == nil {
 		return ErrStopped
 	}
-	return link.send(Frame{protocolID, 0, payload})
+	return link.send(frame)
 }
 
 // Text is a payload in the charset of the connection.

@@ -197,6 +197,22 @@ func TestALostConnectionIsDialledAgainButNotAfterADisplacement(t *testing.T) {
 	}
 }
 
+func TestTheContextOfDialBoundsTheDialOnly(t *testing.T) {
+	address, _ := server(t, func(p *peer) { p.frame() })
+	for range [50]int{} { // the end of the context raced with the end of the dial once in 60 times
+		ctx, cancel := context.WithCancel(context.Background())
+		client, err := Dial(ctx, address, Options{Log: func(string, ...any) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := client.Send(2, nil); err != nil {
+			t.Fatal(err)
+		}
+		client.Close()
+	}
+}
+
 func TestVersionAndCharsetAreThoseThatTheServerSelected(t *testing.T) {
 	address, _ := server(t, func(p *peer) { p.frame() })
 	client := dial(t, address, Options{Protocols: []string{"ws.v3.c1"}})

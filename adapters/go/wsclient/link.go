@@ -68,17 +68,21 @@ func openLink(ctx context.Context, c *Client) (*link, error) {
 	return l, nil
 }
 
-// closeWhenDone closes a socket when the context ends before stop is called.
+// closeWhenDone closes a socket when the context ends before stop is called, and never after.
 func closeWhenDone(ctx context.Context, socket net.Conn) (stop func()) {
-	settled := make(chan struct{})
+	settled, finished := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(finished)
 		select {
 		case <-ctx.Done():
 			socket.Close()
 		case <-settled:
 		}
 	}()
-	return func() { close(settled) }
+	return func() {
+		close(settled)
+		<-finished // else a context that ends next would still find the goroutine choosing
+	}
 }
 
 func (l *link) shakeHands() error {

@@ -173,6 +173,14 @@ test('version and charset are those that the server selected', async () => {
     assert.equal(hex(WebSocket.last.sent[0]).slice(28), 'c4e3');
 });
 
+test('a subprotocol that was not offered fails the connection', async () => {
+    const WebSocket = socketClass();
+    const opening = new Client('ws://host/join', { WebSocket, protocols: ['ws.v3.c1'] }).connect();
+    WebSocket.last.accept('chat');
+    await assert.rejects(opening, code('closed'));
+    assert.equal(WebSocket.last.closedWith.code, 4002);
+});
+
 test('connecting can be given up, and fails where nobody answers', async () => {
     const WebSocket = socketClass();
     const controller = new AbortController();

@@ -1,0 +1,3 @@
+module example.org/wrapped
+
+go 1.19

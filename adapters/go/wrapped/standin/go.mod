@@ -1,0 +1,3 @@
+module example.org/standin
+
+go 1.19
