@@ -67,7 +67,7 @@ struct ExplanationTests {
       try #require(explanation.text(of: $0))
     }
     #expect(texts[0].contains("app.bad-magic: No frame."))
-    #expect(texts[0].contains("  1 mutant\n"))
+    #expect(texts[0].contains("  3 mutants\n"))
     #expect(texts[0].contains("  1 probe\n"))
     #expect(texts[1].contains("  magic-swapped: \(mutant.fault)"))
     #expect(texts[2].contains("  \(mutant.check): "))
