@@ -34,9 +34,10 @@ def interleaved(segments, wire):
     while place < len(groups):
         pair = groups[place:place + 2]
         if len(pair) == 2 and all(len(group) > 1 for group in pair):
-            # The first is whole when its last piece came.
-            turns = [record for two in itertools.zip_longest(*pair) for record in two if record]
-            records += turns
+            # The second segment's last piece is the last, at its time: each is whole when the truth says.
+            first, second = pair
+            turns = [record for two in itertools.zip_longest(first, second[:-1]) for record in two if record]
+            records += [(first[0][0], *record[1:]) for record in turns] + [second[-1]]
             place += 2
         else:
             records += pair[0]
