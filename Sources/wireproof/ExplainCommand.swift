@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import GoldenVectors
+import Specification
 import StrictJSON
 import WireInspector
 

@@ -3,6 +3,7 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
+import Specification
 import StrictJSON
 import SystemFiles
 
