@@ -79,7 +79,8 @@ package struct ResultCoverage: Sendable {
   package var clientLacking: [(requirement: Requirement, lack: String)] {
     guard includesClientProbes else { return [] }
     return coverage.catalogue.requirements.filter { requirement in
-      requirement.role == .client && requirement.excluded == nil && requirement.testedBy.contains(.probe)
+      requirement.role == .client && requirement.level != .may && requirement.excluded == nil
+        && requirement.testedBy.contains(.probe)
     }.compactMap { requirement in
       if Self.isAboutSending(requirement.id) {
         let isShown = (clientCoverage.exercises[requirement.id]?.accepting ?? 0) > 0

@@ -130,8 +130,10 @@ package struct ClientUnderTest: Sendable {
       outcome.verdict = .couldNotRun
       outcome.judged = Judgements()
       outcome.reason = outcome.flood
-    } else if waiting > 0, !keeps, outcome.verdict == .pass {
-      tell("the client opens connections that nothing asked for, in \(script.id) for one: they were not answered")
+    } else if waiting > 0, !keeps, !engine.settings.profile.client.redials, outcome.verdict == .pass {
+      tell(
+        "the client opens connections that nothing asked for: they are not answered; redials: true in the profile says that it does"
+      )
     }
     judge(&outcome, end: own ?? process.end, hasEnded: own != nil, output: output)
     try? FileManager.default.removeItem(atPath: process.log)

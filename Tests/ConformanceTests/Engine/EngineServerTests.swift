@@ -88,6 +88,6 @@ struct EngineServerTests {
     let script = try ScriptedPeers.script("- {accept: {}, within: 50ms}", header: "role: server")
     let outcome = await engine.run(script, on: listener)
     #expect(outcome.verdict == .fail)
-    #expect(outcome.actual == "none came in time")
+    #expect(outcome.actual == "it did not connect in time")
   }
 }

@@ -41,6 +41,7 @@ struct ClientUnderTestTests {
         applicability: ProbeApplicability(catalogue: suite.catalogue, profile: profile), peer: .client(client),
         settings: settings)
       runner.jobs = jobs
+      runner.repeatsFailures = false
       return try await ProbeSamples.play(runner)
     }
   }
