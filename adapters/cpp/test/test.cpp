@@ -184,6 +184,23 @@ void calls_over_tcp() {
   check(!client.send(2, ""), "and then there is no connection");
 }
 
+// A client that dials again only after an hour still ends the TCP connection that its server has ended.
+void end_of_tcp() {
+  std::promise<bool> ended;
+  Server server([&](int socket) {
+    ::shutdown(socket, SHUT_WR);
+    timeval limit{20, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    char one;
+    ended.set_value(::recv(socket, &one, 1, 0) == 0);
+  });
+  Options late = options();
+  late.redial = {1, Milliseconds(3600000), Milliseconds(3600000)};
+  Client client(server.url, late);
+  client.connect();
+  check(ended.get_future().get(), "the end of TCP is answered with the end of TCP");
+}
+
 void violations() {
   struct Case {
     std::uint8_t first;
@@ -238,7 +255,7 @@ void refusals() {
 }  // namespace
 
 int main() {
-  for (const auto test : {frames, texts, numbers, websocket, session, calls_over_tcp, violations, displacement, refusals}) test();
+  for (const auto test : {frames, texts, numbers, websocket, session, calls_over_tcp, end_of_tcp, violations, displacement, refusals}) test();
   std::printf("%s\n", failures == 0 ? "all pass" : "some failed");
   return failures == 0 ? 0 : 1;
 }

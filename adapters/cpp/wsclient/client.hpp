@@ -276,6 +276,7 @@ class Client {
     const End end = exchange(link);
     locked([&] { session_.ended(); });
     finish(link.socket, end);
+    link.socket.close();  // now, not when another connection takes its place
   }
 
   // Reads and writes until the connection is to end.

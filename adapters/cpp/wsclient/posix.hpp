@@ -115,6 +115,7 @@ class Socket {
     return count >= 0 || errno == EAGAIN || errno == EINTR;
   }
 
+  void close() { descriptor_.close(); }
   void end_writing() const { ::shutdown(descriptor_.get(), SHUT_WR); }
 
  private:
