@@ -91,7 +91,7 @@ def copyright_file():
         "Upstream-Name: wireproof\n"
         "Comment: The executable holds libraries of others; their terms are in\n"
         " /usr/share/doc/wireproof/NOTICE.\n\n"
-        "Files: *\nCopyright: the wireproof authors\nLicense: Apache-2.0\n"
+        "Files: *\nCopyright: 2026 the wireproof authors\nLicense: Apache-2.0\n"
         " On Debian systems the text of the Apache License, version 2.0, is in\n"
         " /usr/share/common-licenses/Apache-2.0.\n")
 
