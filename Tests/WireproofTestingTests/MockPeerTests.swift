@@ -66,6 +66,22 @@ struct MockPeerTests {
     #expect(try #require(failure).findings == ["script:2:5: expected the rule is run 2 times; actual: it was run once"])
   }
 
+  @Test("A step that still waits when the client goes fails the end")
+  func unmetStep() async throws {
+    let script = """
+      rules:
+        - on: {id: 2, sn: nonzero}
+          do: [{reply: {id: 3}}, {expect: {id: 7}, within: 1h}]
+      """
+    let peer = try await MockPeer(script: script)
+    let connection = try await client(peer)
+    _ = try await connection.call(2, ByteBuffer(string: "hello"))
+    connection.close(code: 1000)
+    try await peer.closed()
+    let failure = await #expect(throws: MockPeerFailure.self) { try await peer.finish() }
+    #expect(try #require(failure).findings.first?.hasPrefix("script:3:28: connection 1: expected") == true)
+  }
+
   @Test("What the client breaks of the protocol fails the end, unless the script has a rule about it")
   func violation() async throws {
     for (rules, isGood) in [("", false), ("\n  - on: violation\n    do: [{note: seen}]", true)] {

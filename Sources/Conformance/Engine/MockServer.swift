@@ -159,29 +159,36 @@ private final class MockConnection: Sendable {
       triggers.append(try rule.on.map { pattern in try pattern.map { try resolver.resolve($0) } })
     }
     let tests = triggers
-    await withDiscardingTaskGroup { group in
-      var counters = script.rules.map { _ in SelectionCounter() }
-      let gates = script.rules.map { _ in SerialGate() }
-      var generator = SeededGenerator(seed: settings.seed &+ UInt64(number), "rules")
-      var count = 0
-      func react(to item: InboxItem?) {
-        count += 1
-        for (index, rule) in script.rules.enumerated() {
-          let fits = tests[index].contains { test in
-            if let item { test?.isMet(item) ?? false } else { test == nil }
+    // What a rule expects is judged also when the connection has ended: its waits end then by themselves.
+    await withDiscardingTaskGroup { expecting in
+      await withDiscardingTaskGroup { group in
+        var counters = script.rules.map { _ in SelectionCounter() }
+        let gates = script.rules.map { _ in SerialGate() }
+        var generator = SeededGenerator(seed: settings.seed &+ UInt64(number), "rules")
+        var count = 0
+        func react(to item: InboxItem?) {
+          count += 1
+          for (index, rule) in script.rules.enumerated() {
+            let fits = tests[index].contains { test in
+              if let item { test?.isMet(item) ?? false } else { test == nil }
+            }
+            guard fits, counters[index].selects(rule.selection, &generator) else { continue }
+            account.ran(rule: index)
+            let gate = rule.isSerial ? gates[index] : nil
+            let ticket = gate?.ticket() ?? 0
+            let start = self.branch(branch, for: item, count)
+            if rule.isJudging {
+              expecting.addTask { await self.run(rule, start, gate, ticket) }
+            } else {
+              group.addTask { await self.run(rule, start, gate, ticket) }
+            }
+            if !rule.lets { break }
           }
-          guard fits, counters[index].selects(rule.selection, &generator) else { continue }
-          account.ran(rule: index)
-          let gate = rule.isSerial ? gates[index] : nil
-          let ticket = gate?.ticket() ?? 0
-          let start = self.branch(branch, for: item, count)
-          group.addTask { await self.run(rule, start, gate, ticket) }
-          if !rule.lets { break }
         }
+        react(to: nil)
+        while let item = await next(on: connection) { react(to: item) }
+        group.cancelAll()
       }
-      react(to: nil)
-      while let item = await next(on: connection) { react(to: item) }
-      group.cancelAll()
     }
   }
 
@@ -223,6 +230,11 @@ private final class MockConnection: Sendable {
     var branch = start
     do {
       try await execution.run(rule.steps, &branch)
+    } catch StepInterruption.cancelled where rule.isJudging {
+      account.add(
+        MockServerAccount.Fault(
+          place: rule.place, connection: number, expected: "the steps of the rule are met",
+          actual: "the server was ended before"))
     } catch {
       report(error)
     }

@@ -134,6 +134,16 @@ struct ScriptRule: Hashable, Sendable {
   /// How often it has to have been run when the server is asked; nil: it does not matter.
   var expected: ClosedRange<Int64>?
 
+  /// Whether it has steps that may not be met. What is inside of others is not looked at: they may hold such steps.
+  var isJudging: Bool {
+    steps.contains { step in
+      switch step.verb {
+      case .repeated, .parallel, .branches, .group: true
+      default: step.isJudging
+      }
+    }
+  }
+
   /// Whether something that the client breaks sets it off: the script knows of it, then.
   var isAboutViolations: Bool { on.contains(.violation) }
 }
