@@ -14,4 +14,7 @@ for library in z crypto yaml stdc++; do
     echo "lib$library has no static archive here: the executable will need lib$library.so" >&2
   fi
 done
+# What unwinds is in another archive than the library's name says.
+unwinder=$(cc -print-file-name=libgcc_eh.a)
+if [ -f "$unwinder" ]; then ln -s "$(realpath "$unwinder")" "$folder/libgcc_s.a"; fi
 echo "$folder"
