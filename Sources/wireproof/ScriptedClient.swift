@@ -36,7 +36,8 @@ struct ScriptedClient {
   ///   - timeout: How long a step that says nothing of it waits, in seconds.
   /// - Returns: Whether it is good.
   func run(against target: ScriptTarget, seed: UInt64, timeout: Double) async -> Bool {
-    var settings = EngineSettings(profile: .reference, run: "connect")
+    var settings = EngineSettings(
+      profile: .reference, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
     settings.wait(seconds: timeout)
     var engine = ScriptEngine(settings: settings)

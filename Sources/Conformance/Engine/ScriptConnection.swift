@@ -39,8 +39,11 @@ final class ScriptConnection: Sendable {
     var isPaused = false
     var hasSentClose = false
 
-    /// Where masking keys come from: each frame has one of its own (RFC 6455 5.3), the same in each run.
+    /// Where the masking keys of frames come from that a connection sends by itself; they are the same in each run.
     var maskingKeys: SeededGenerator
+
+    /// How often each generator of masking keys was begun.
+    var begunMaskingKeys: [SeededGenerator: UInt64] = [:]
 
     /// How many sends have put the beginning of a frame on the wire and not its end.
     var unfinishedSends = 0
@@ -126,6 +129,17 @@ final class ScriptConnection: Sendable {
   /// A masking key for a frame of a client; nil for a server, which masks nothing.
   func maskingKey() -> UInt32? {
     role == .client ? withState { UInt32(truncatingIfNeeded: $0.maskingKeys.next()) } : nil
+  }
+
+  /// The masking keys of a message: a step that is taken again has others (RFC 6455 5.3), the same in each run.
+  func maskingKeys(from generator: SeededGenerator) -> SeededGenerator {
+    let count = withState { state in
+      defer { state.begunMaskingKeys[generator, default: 0] += 1 }
+      return state.begunMaskingKeys[generator, default: 0]
+    }
+    guard count > 0 else { return generator }
+    var first = generator
+    return SeededGenerator(seed: first.next() &+ count, "again")
   }
 
   /// The address of this side, as `host:port`.

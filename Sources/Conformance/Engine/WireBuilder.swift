@@ -272,6 +272,7 @@ struct WireBuilder {
       UInt64(bitPattern: try template.integer(in: scope))
     }
     var keys = generator("mask", at: spec.place)
+    if let connection = context.connection { keys = connection.maskingKeys(from: keys) }
     var bytes: [UInt8] = []
     for (index, piece) in pieces.enumerated() {
       let isLast = index == pieces.count - 1
@@ -337,12 +338,10 @@ struct WireBuilder {
   private func mask(
     _ template: ScriptTemplate?, _ keys: inout SeededGenerator
   ) throws(ScriptRuntimeError) -> (UInt32?, Bool?) {
-    guard let template else {
-      guard context.role == .client else { return (nil, nil) }
-      return (context.connection?.maskingKey() ?? UInt32(truncatingIfNeeded: keys.next()), nil)
-    }
+    let random = UInt32(truncatingIfNeeded: keys.next())
+    guard let template else { return (context.role == .client ? random : nil, nil) }
     switch try template.text(in: scope) {
-    case "true": return (UInt32(truncatingIfNeeded: keys.next()), nil)
+    case "true": return (random, nil)
     case "false": return (nil, nil)
     case let digits:
       guard let bytes = HexDigits.bytes(of: digits), bytes.count == 4 else {

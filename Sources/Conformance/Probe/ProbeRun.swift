@@ -60,7 +60,11 @@ final class ProbeRun {
     }
     try tellUnasked(report)
     var sanity = await attempt(-1, runner.sanity)
-    if let lack = lackOfClient(sanity.result) { end.loss = lack }
+    if let lack = lackOfClient(sanity.result) {
+      end.loss = lack
+      // Who never spoke has broken no rule.
+      sanity.result.outcome = .notRun(.couldNotRun, lack)
+    }
     noticeFlood(sanity.result, isEnough: true)
     if sanity.isServerLost { end.loss = "the server was lost during the first case: \(sanity.result.explanation)" }
     if end.loss == nil, sanity.result.outcome.verdict.isFailure { try await weakenSigns(report) }

@@ -8,6 +8,9 @@ package final class ProcessUnderTest: Sendable {
   /// How long it may take to end by itself when told to.
   package static let farewell = Duration.seconds(2)
 
+  /// How long what was killed may take to go.
+  private static let killing = Duration.seconds(2)
+
   /// How often we look whether it has ended.
   private static let interval = Duration.milliseconds(10)
 
@@ -153,19 +156,25 @@ package final class ProcessUnderTest: Sendable {
       }
       while processID != nil { await pause() }
     }
-    killStragglers()
+    let deadline = ContinuousClock.now + Self.killing
+    while killStragglers(), ContinuousClock.now < deadline { await pause() }
   }
 
   /// Ends what it started and what has left its process group: a daemon is no part of it.
-  private func killStragglers() {
+  ///
+  /// - Returns: Whether there was anything, which takes a moment to go.
+  private func killStragglers() -> Bool {
+    var isAnyLeft = false
     let wanted = Array("\(Self.mark)=\(token)".utf8)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     for process in names.compactMap({ pid_t($0) }) where process != getpid() {
       guard let environment = try? Data(contentsOf: URL(filePath: "/proc/\(process)/environ")),
         environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
       else { continue }
+      isAnyLeft = true
       kill(process, SIGKILL)
     }
+    return isAnyLeft
   }
 
   /// Sees to it that the file of its output does not grow for ever: it is emptied when it is too long, and goes on with what was

@@ -80,8 +80,8 @@ struct EngineClientTests {
     ),
     Story("a half-close", "- half-close\n- expect: {end: fin}"),
     Story(
-      "a frame in the same segment as the request", header: "connect: {with: {id: 2, sn: 2, payload: early}}",
-      "- expect: {id: 3, payload: early}"),
+      "a frame in the same segment as the request, which the peer takes for the violation that it is",
+      header: "connect: {with: {id: 2, sn: 2, payload: early}}", "- failed: 1002"),
     Story("a handshake byte by byte", header: "connect: {segments: {size: 7}}", "- call"),
     Story(
       "a refusal", header: "connect: none",

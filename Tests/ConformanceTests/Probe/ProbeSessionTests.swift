@@ -65,8 +65,10 @@ struct ProbeSessionTests {
 
   /// What was printed, without the warnings of the run and the folding of lines.
   private static func printed(_ text: String) -> String {
-    text.split(separator: "\n").filter { !$0.hasPrefix("warning: ") }.joined(separator: "\n")
-      .replacing("\n  ", with: " ")
+    text.split(separator: "\n").filter { !$0.hasPrefix("warning: ") && !$0.hasPrefix("progress: ") }.joined(
+      separator: "\n"
+    )
+    .replacing("\n  ", with: " ")
   }
 
   @Test("What most failures have in common is said before them")
