@@ -28,7 +28,8 @@ extension CaseExecution {
       return (items, count, state.isPaused)
     }
     guard count > 0 else { return "nothing came" }
-    var text = items.map(\.summary).joined(separator: "; ")
+    let report = settings.profile.client.driver?.report
+    var text = items.map { ReceivedReport($0, id: report)?.summary ?? $0.summary }.joined(separator: "; ")
     if count > Self.told { text += "; and \(count - Self.told) more" }
     return "there came " + text + (isPaused ? "; reading has stopped, as too much came" : "")
   }
