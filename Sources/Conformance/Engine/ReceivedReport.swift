@@ -21,7 +21,8 @@ struct ReceivedReport {
     if let error = report["error"]?.stringValue { words.append(InertText.visible(error, limit: 60)) }
     if let sn = report["sn"]?.intValue { words.append("sn \(sn)") }
     if let digits = report["payload"]?.stringValue {
-      words.append("payload \(HexDigits.bytes(of: digits).map(InboxItem.quoted) ?? InertText.visible(digits, limit: 60))")
+      let payload = HexDigits.bytes(of: digits).map(InboxItem.quoted)
+      words.append("payload \(payload ?? InertText.visible(digits, limit: 60))")
     } else if let length = report["length"]?.intValue {
       words.append("a payload of \(length) bytes")
     }
