@@ -241,7 +241,8 @@ final class ScriptConnection: Sendable {
           summaries.append("no upgrade request: \(fault.reason)")
         case .observation(let requirement, let reason):
           // A server of several revisions may take what was no right frame for one of another, and answer in that.
-          let isProvoked = state.calls.isUncertain && requirement.map(ObservedTraffic.frames.contains) == true
+          let isProvoked =
+            role == .client && state.calls.isUncertain && requirement.map(ObservedTraffic.frames.contains) == true
           state.observe(isProvoked ? nil : requirement, reason, connection: number, at: time)
           let item = InboxItem(time: time, content: .violation(reason))
           state.items.append(item)

@@ -28,7 +28,8 @@ extension Mutant {
       $0.number { sn in sn % 4 == 0 ? sn &- 2 : sn }
     },
     Mutant(
-      "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero", check: ""
+      "client-sn-wraps-to-zero", "the number behind the last is 0", breaks: "rpc.sn.wrap", "rpc.sn.zero",
+      check: "client-pairs.wrap"
     ) {
       let wrapped = NIOLockedValueBox(false)
       $0.number { sn in
@@ -39,7 +40,7 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", "rpc.sn.parity", check: ""
+      "client-sn-wraps-to-one", "the number behind the last is 1", breaks: "rpc.sn.wrap", check: "client-pairs.wrap"
     ) {
       let wrapped = NIOLockedValueBox(false)
       $0.number { sn in
@@ -51,7 +52,7 @@ extension Mutant {
     },
     Mutant(
       "client-sn-wraps-into-pending", "behind the last number that of a waiting call is taken again",
-      breaks: "rpc.sn.unique", check: ""
+      breaks: "rpc.sn.wrap.pending", check: "client-pairs.wrap.pending"
     ) {
       // The reference skips the numbers in use: 4 when the call with 2 still waits.
       let wrapped = NIOLockedValueBox(false)
@@ -260,7 +261,10 @@ extension Mutant {
         frame.protocolId == 17 ? [(frame, connection), (frame, connection)] : [(frame, connection)]
       }
     },
-    Mutant("client-never-answers", "the server's calls reach no handler", breaks: "rpc.dispatch.handler", check: "") {
+    Mutant(
+      "client-never-answers", "the server's calls reach no handler", breaks: "rpc.dispatch.handler",
+      check: "client-calls.server.handler"
+    ) {
       $0.received = { frame, _ in frame.protocolId != 7 }
     },
     Mutant(
@@ -304,21 +308,16 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-answers-on-next-connection", "an answer that is late goes out on the next connection",
-      breaks: "rpc.isolation", check: ""
+      "client-answers-on-next-connection", "an answer goes out again on the next connection",
+      breaks: "rpc.isolation", check: "client-close.answer.next"
     ) {
-      $0.clientConfiguration = { configuration in
-        let newest = NIOLockedValueBox<Connection?>(nil)
-        let established = configuration.callbacks.established
-        configuration.callbacks.established = { connection in
-          newest.withLockedValue { $0 = connection }
-          established?(connection)
-        }
-        configuration.handlers.on(7) { message, connection in
-          guard message.sn != 0 else { return }
-          connection.eventLoop.scheduleTask(in: .milliseconds(300)) {
-            newest.withLockedValue { $0 }?.answer(message, 17, message.payload, completion: nil)
-          }
+      let last = NIOLockedValueBox<(frame: PeerMutation.Frame, connection: UInt64)?>(nil)
+      $0.sent = { frame, connection in
+        guard frame.protocolId == 17 else { return [(frame, connection)] }
+        return last.withLockedValue { last in
+          defer { last = (frame, connection.number) }
+          guard let before = last, before.connection != connection.number else { return [(frame, connection)] }
+          return [(before.frame, connection), (frame, connection)]
         }
       }
     },
@@ -328,19 +327,19 @@ extension Mutant {
   static let clientEnds: [Mutant] = [
     Mutant(
       "client-displacement-as-message", "a displacement is handed to a handler as a message",
-      breaks: "hub.displacement.client", check: ""
+      breaks: "hub.displacement.client", check: "client-displacement.ignored.whole"
     ) {
-      $0.received = PeerMutation.frame { if $0.isDisplacement { $0.protocolId = 20 } }
+      $0.received = PeerMutation.frame { if $0.isDisplacement { ($0.protocolId, $0.sn) = (7, 3) } }
     },
     Mutant(
       "client-displacement-as-answer", "a displacement completes the call whose number it has",
-      breaks: "hub.displacement.client", check: ""
+      breaks: "hub.displacement.client", check: "client-displacement.call-pending.same"
     ) {
       $0.received = PeerMutation.frame { if $0.isDisplacement, $0.sn != 0 { $0.protocolId = 3 } }
     },
     Mutant(
       "client-broken-displacement-fails", "a displacement that cannot be decoded ends the connection",
-      breaks: "hub.displacement.client.broken", check: ""
+      breaks: "hub.displacement.client.broken", check: "client-displacement.broken.empty"
     ) {
       $0.received = { frame, connection in
         if frame.isDisplacement, frame.payload.first.map({ $0 & 7 != 2 && $0 & 7 != 0 }) ?? true {
@@ -350,7 +349,8 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-displaced-leaves", "a displaced client closes at once", breaks: "hub.displacement.client.open", check: ""
+      "client-displaced-leaves", "a displaced client closes at once", breaks: "hub.displacement.client.open",
+      check: "client-displacement.ignored.whole"
     ) {
       $0.received = { frame, connection in
         if frame.isDisplacement { connection.close() }
@@ -358,13 +358,14 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-displaced-dials", "a displaced client dials again", breaks: "hub.displacement.redial", check: ""
+      "client-displaced-dials", "a displaced client dials again", breaks: "hub.displacement.redial",
+      check: "client-displacement.redial"
     ) {
       $0.redial = { outcome, decision in outcome == .displaced ? .dial(after: .milliseconds(50)) : decision }
     },
     Mutant(
       "client-displacement-overlooked", "a displacement is overlooked, and the client dials again",
-      breaks: "hub.displacement.redial", check: ""
+      breaks: "hub.displacement.redial", check: "client-displacement.redial"
     ) {
       $0.received = { frame, _ in !frame.isDisplacement }
     },

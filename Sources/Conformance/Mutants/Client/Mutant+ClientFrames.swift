@@ -83,7 +83,8 @@ extension Mutant {
       $0.sent = PeerMutation.each { if $0.sn == 0 { $0.sn = 400 } }
     },
     Mutant(
-      "client-answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved", check: ""
+      "client-answers-with-id-zero", "answers have the reserved id 0", breaks: "frame.protocol-id.reserved",
+      check: "client-calls.server.answer-id"
     ) {
       $0.sent = PeerMutation.each { if $0.protocolId == 17 { $0.protocolId = 0 } }
     },
@@ -106,11 +107,15 @@ extension Mutant {
       $0.sent = PeerMutation.each { $0.payload.removeAll { $0 >= 0x80 } }
     },
     Mutant(
-      "client-knows-utf8-alone", "text goes out in UTF-8 whatever was selected", breaks: "charset.text", check: ""
+      "client-knows-utf8-alone", "text goes out in UTF-8 whatever was selected", breaks: "charset.text",
+      check: "client-charset.text.gbk"
     ) {
       $0.details = { $0.selecting(charset: 0) }
     },
-    Mutant("client-swaps-charsets", "0 is taken for GBK and 1 for UTF-8", breaks: "charset.codes", check: "") {
+    Mutant(
+      "client-swaps-charsets", "0 is taken for GBK and 1 for UTF-8", breaks: "charset.codes",
+      check: "client-charset.text.utf8"
+    ) {
       $0.details = { $0.selecting(charset: 1 - $0.selection.charset) }
     },
   ]
@@ -157,7 +162,7 @@ extension Mutant {
     },
     Mutant(
       "client-length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short",
-      check: "client-frame.cut.13"
+      check: "client-frame.cut.14"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if bytes.count >= 14, let length = bytes.frameLength, Int(length) > bytes.count - 6 {

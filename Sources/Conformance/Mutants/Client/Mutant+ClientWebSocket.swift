@@ -149,7 +149,7 @@ extension Mutant {
       breaks: "ws.length.top-bit", check: "client-websocket.length.top-bit"),
     Mutant(
       "client-violation-goes-on", "frames behind a violation are taken", breaks: "ws.violation.stop",
-      "malformed.websocket", check: ""
+      check: "client-websocket.violation.stop"
     ) {
       $0.overlooks = { _ in true }
       $0.message = { $0.bytes.starts(with: [0xFE, 0xEF]) }
@@ -204,7 +204,7 @@ extension Mutant {
 
   private static func overlooked(
     _ name: String, _ fault: String, _ code: WebSocketViolation.Code, breaks requirement: RequirementID,
-    check: String = ""
+    check: String
   ) -> Mutant {
     Mutant(name, fault, breaks: requirement, check: check) { $0.overlooks = { $0 == code } }
   }
