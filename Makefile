@@ -7,8 +7,7 @@ RELEASE := .build/release
 STATIC := $(CURDIR)/.build/static-libraries
 RELEASE_FLAGS := -c release --static-swift-stdlib
 ifeq ($(shell uname -s),Linux)
-# As an option of the compiler: what -Xlinker has comes behind the folders of the system.
-RELEASE_FLAGS += -Xswiftc -L$(STATIC) -Xlinker --no-export-dynamic
+RELEASE_FLAGS += --pkg-config-path $(STATIC) -Xlinker --no-export-dynamic
 endif
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
