@@ -86,7 +86,8 @@ package struct Mutant: Sendable {
   /// All faults of the client, also those that no probe looks for.
   package static let clientFaults: [Mutant] =
     (clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers + clientWebSocketSenders
-    + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds)
+    + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds
+    + clientRevisions)
     .map(\.ofClient)
 
   /// The mutant of a name; nil: there is none.

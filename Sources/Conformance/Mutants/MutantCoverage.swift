@@ -44,7 +44,9 @@ package struct MutantCoverage: Sendable {
 
   /// Why some MUSTs have no mutant of the client.
   private static let clientReasons: [RequirementID: String] = [
-    "malformed.others": "a client has one connection"
+    "malformed.others": "a client has one connection",
+    "ws.length.announced":
+      "memory is judged where it can be seen, and a client in this process has none of its own",
   ]
 
   /// Why some MUSTs have no mutant of the server.
