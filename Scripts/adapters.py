@@ -104,6 +104,11 @@ def shown(counts):
     return ", ".join(words)
 
 
+def missing(language):
+    """The programs that a language needs and that are not there."""
+    return [program for program in language.needs if shutil.which(program) is None]
+
+
 def has_probe_client(wireproof):
     return subprocess.run([wireproof, "probe", "client", "--help"], capture_output=True, check=False).returncode == 0
 
@@ -143,9 +148,9 @@ class Run:
 
     def row(self, language):
         began = time.monotonic()
-        missing = [program for program in language.needs if shutil.which(program) is None]
-        if missing:
-            return [language.name, "", "", f"skipped: {' and '.join(missing)} not installed"]
+        lacking = missing(language)
+        if lacking:
+            return [language.name, "", "", f"skipped: {' and '.join(lacking)} not installed"]
         for line in (self.options.short and language.short_build) or language.build:
             if self.step(language, "build", line) is None:
                 return [language.name, "", "", "does not build"]
