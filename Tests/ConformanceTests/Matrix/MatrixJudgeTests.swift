@@ -126,7 +126,7 @@ struct MatrixJudgeTests {
     #expect(answer.requirement == "frame.magic.reject")
     let order = try judged("frames-masked") {
       $0.said = [frame(20, 0, #"{"seq":1,"do":"call"}"#, isIntact: false)]
-      $0.heard.append(report(1, #""ok":false,"error":"timeout""#, at: 1500))
+      $0.heard += [1, 2].map { report($0, #""ok":false,"error":"timeout""#, at: 1500) }
     }
     #expect(order.reaction == .delivered)
     #expect(order.requirement == "ws.mask.server.fail")

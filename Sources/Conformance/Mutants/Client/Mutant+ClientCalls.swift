@@ -72,7 +72,7 @@ extension Mutant {
   static let clientCalls: [Mutant] = [
     Mutant(
       "client-answers-by-order", "an answer goes to the call that waits longest", breaks: "rpc.answer.pairing",
-      "rpc.order", check: "client-calls.reverse"
+      check: "client-calls.same-id"
     ) {
       $0.answers { sn, pending in pending.contains(sn) ? pending.first : sn }
     },
@@ -170,7 +170,7 @@ extension Mutant {
     },
     Mutant(
       "client-answers-dropped", "answers complete nothing", breaks: "rpc.dispatch.complete", "rpc.answer.pairing",
-      check: "client-calls.server.answer-has-handler"
+      check: "client-pairs.answers.segment"
     ) {
       $0.received = { frame, _ in frame.sn == 0 || frame.sn % 2 == 1 }
     },
@@ -194,7 +194,7 @@ extension Mutant {
     },
     Mutant(
       "client-answers-mixed-up", "an answer has the payload of the one before", breaks: "rpc.answer.pairing",
-      check: "client-calls.reverse"
+      check: "client-calls.same-id"
     ) {
       let last = NIOLockedValueBox<[UInt8]>([])
       $0.received = { frame, _ in
@@ -368,17 +368,6 @@ extension Mutant {
       breaks: "hub.displacement.redial", check: "client-displacement.redial"
     ) {
       $0.received = { frame, _ in !frame.isDisplacement }
-    },
-    Mutant(
-      "client-storms", "a lost connection is dialled again at once, for ever", breaks: "close.redial",
-      check: "client-close.storm"
-    ) {
-      $0.redial = { outcome, decision in
-        switch outcome {
-        case .failed, .lost: .dial(after: .zero)
-        case .displaced, .ended: decision
-        }
-      }
     },
     Mutant(
       "client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "client-close.code.1000"
