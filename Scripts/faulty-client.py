@@ -145,7 +145,6 @@ def main():
         rows, oddities = [row for row in rows if row[0] in arguments.fault], []
     elif arguments.short:
         rows, oddities = [row for row in rows[::16] if row[0] not in GAPS], oddities[::20]
-        arguments.about_only = True
     if arguments.oddities:
         rows = []
     problems, counts = [], {"found": 0, "weak": 0, "mistaken": 0, "unseen": 0}
