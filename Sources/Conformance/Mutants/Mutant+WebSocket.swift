@@ -146,29 +146,15 @@ extension Mutant {
 
   /// Faults in the closing handshake.
   static let closing: [Mutant] = [
-    Mutant("close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "sanity.close") {
-      $0.control = { opcode, _ in opcode != .close }
-    },
+    Mutant(
+      "close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "sanity.close",
+      PeerMutation.leavesCloseUnanswered),
     Mutant(
       "served-after-close", "frames behind a close frame are served", breaks: "close.after.receive",
-      check: "close.after.one-way"
-    ) {
-      $0.control = { opcode, _ in opcode != .close }
-      $0.overlooks = { $0 == .dataAfterClose }
-    },
+      check: "close.after.one-way", PeerMutation.servesAfterClose),
     Mutant(
       "message-after-close", "a message follows the close frame", breaks: "close.after",
-      check: "sanity.sender.websocket"
-    ) {
-      $0.wire = { frame in
-        guard frame.opcode == 8 else { return [frame] }
-        var message = frame
-        message.opcode = 2
-        message.payload = [0xFE, 0xEF, 8, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0]
-        message.lengthForm = .minimal(for: 14)
-        return [frame, message]
-      }
-    },
+      check: "sanity.sender.websocket", PeerMutation.speaksAfterClose),
     Mutant("close-code-1006", "close frames hold 1006", breaks: "close.code", check: "close.code.legal.1000") {
       $0.wire = PeerMutation.close([0x03, 0xEE])
     },
@@ -185,15 +171,10 @@ extension Mutant {
     },
     Mutant(
       "application-codes-dropped", "close frames with codes from 3000 are ignored", breaks: "close.code.accept",
-      check: "close.code.legal.3000"
-    ) {
-      $0.control = { opcode, payload in opcode != .close || payload.first ?? 0 < 0x0B }
-    },
+      check: "close.code.legal.3000", PeerMutation.dropsApplicationCloses),
     Mutant(
-      "empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty", check: "close.empty"
-    ) {
-      $0.control = { opcode, payload in opcode != .close || !payload.isEmpty }
-    },
+      "empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty",
+      check: "close.empty", PeerMutation.ignoresEmptyCloses),
     Mutant(
       "transport-left-open", "TCP is not ended after the close frames", breaks: "close.transport.server",
       check: "sanity.close"
