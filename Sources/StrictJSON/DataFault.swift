@@ -35,6 +35,9 @@ package struct DataFaults: Error, Hashable, Sendable, CustomStringConvertible {
   /// How many faults are told before the rest is only counted.
   private static let told = 20
 
+  /// How many are looked for where more would only cost time: a file of a million wrong keys costs no more than one of a thousand.
+  package static let maximum = 1000
+
   /// The faults, in the order of the files.
   package let faults: [DataFault]
 
@@ -46,7 +49,9 @@ package struct DataFaults: Error, Hashable, Sendable, CustomStringConvertible {
   /// One line a fault, at most twenty and the number of the others.
   package var description: String {
     var lines = faults.prefix(Self.told).map(\.description)
-    if faults.count > Self.told { lines.append("and \(faults.count - Self.told) more faults") }
+    if faults.count > Self.told {
+      lines.append("and \(faults.count >= Self.maximum ? "at least " : "")\(faults.count - Self.told) more faults")
+    }
     return lines.joined(separator: "\n")
   }
 }

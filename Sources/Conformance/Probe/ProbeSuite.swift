@@ -163,11 +163,3 @@ package struct ProbeSuite: Sendable {
     return Bytes(hash.digest()).hex
   }
 }
-
-extension ScriptFaults {
-  /// The same as faults of data: the place is part of the file's name, as editors like it.
-  package var asDataFaults: DataFaults {
-    DataFaults(
-      faults.map { DataFault(file: "\($0.file):\($0.place)", place: "", reason: $0.reason, remedy: $0.remedy) })
-  }
-}

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// Where something stands in a file. Lines and columns count from 1, columns in Unicode scalars.
 package struct SourcePlace: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The line.
@@ -52,9 +54,6 @@ package struct ScriptFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Everything that is wrong with a script, in the order of the file; never empty.
 package struct ScriptFaults: Error, Hashable, Sendable, CustomStringConvertible {
-  /// How many faults are told before the rest is only counted.
-  private static let told = 20
-
   /// The faults.
   package let faults: [ScriptFault]
 
@@ -63,10 +62,12 @@ package struct ScriptFaults: Error, Hashable, Sendable, CustomStringConvertible 
     self.faults = faults.sorted { ($0.file, $0.place) < ($1.file, $1.place) }
   }
 
-  /// One line a fault, at most twenty and the number of the others.
-  package var description: String {
-    var lines = faults.prefix(Self.told).map(\.description)
-    if faults.count > Self.told { lines.append("and \(faults.count - Self.told) more faults") }
-    return lines.joined(separator: "\n")
+  /// The same as faults of data: the place is part of the file's name, as editors like it.
+  package var asDataFaults: DataFaults {
+    DataFaults(
+      faults.map { DataFault(file: "\($0.file):\($0.place)", place: "", reason: $0.reason, remedy: $0.remedy) })
   }
+
+  /// One line a fault, at most twenty and the number of the others.
+  package var description: String { asDataFaults.description }
 }

@@ -103,46 +103,53 @@ extension ScriptShape.Scalar {
 }
 
 extension ScriptShape {
-  /// How a node does not fit, with places; empty when it does.
+  /// How a node does not fit, with places; empty when it does. What comes behind ``DataFaults/maximum`` faults is not looked at.
   func faults(of node: ScriptNode, file: String) -> [ScriptFault] {
-    func fault(_ place: SourcePlace, _ reason: String, _ remedy: String) -> [ScriptFault] {
-      [ScriptFault(file: file, place: place, reason: reason, remedy: remedy)]
+    var found: [ScriptFault] = []
+    collect(from: node, file: file, into: &found)
+    return found
+  }
+
+  private func collect(from node: ScriptNode, file: String, into found: inout [ScriptFault]) {
+    guard found.count < DataFaults.maximum else { return }
+    func fault(_ place: SourcePlace, _ reason: String, _ remedy: String) {
+      found.append(ScriptFault(file: file, place: place, reason: reason, remedy: remedy))
     }
     let all = flattened
     switch node.content {
     case .null:
-      return all.isNullable ? [] : fault(node.place, "nothing stands here", "write \(all.summary)")
+      if !all.isNullable { fault(node.place, "nothing stands here", "write \(all.summary)") }
     case .text(let text):
       let mismatches = all.scalars.map { $0.mismatch(of: text) }
-      if mismatches.contains(nil) { return [] }
+      if mismatches.contains(nil) { return }
       let wanted = mismatches.compactMap { $0 }
-      return fault(
+      fault(
         node.place, "\"\(InertText.whole(text))\" does not fit here",
         "write \(wanted.isEmpty ? all.summary : wanted.joined(separator: ", or "))")
     case .list(let elements):
       guard let element = all.element else { return fault(node.place, "this is a list", "write \(all.summary)") }
-      return elements.flatMap { ScriptGrammar.shape(element).faults(of: $0, file: file) }
+      let shape = ScriptGrammar.shape(element)
+      for element in elements { shape.collect(from: element, file: file, into: &found) }
     case .mapping(let entries):
       if let values = all.values {
-        return entries.flatMap { ScriptGrammar.shape(values).faults(of: $0.value, file: file) }
+        let shape = ScriptGrammar.shape(values)
+        for entry in entries { shape.collect(from: entry.value, file: file, into: &found) }
+        return
       }
       guard let fields = all.fields else { return fault(node.place, "this is a mapping", "write \(all.summary)") }
-      var found: [ScriptFault] = []
-      for entry in entries {
-        guard let field = fields.first(where: { $0.name == entry.key }) else {
-          let near = Self.nearest(to: entry.key, among: fields.map(\.name))
-          let key = InertText.whole(entry.key)
-          found += fault(
-            entry.place, "there is no key \"\(key)\" here",
-            near.map { "did you mean \($0)?" } ?? "use \(fields.map(\.name).joined(separator: ", "))")
+      for entry in entries where found.count < DataFaults.maximum {
+        if let field = fields.first(where: { $0.name == entry.key }) {
+          ScriptGrammar.shape(field.shape).collect(from: entry.value, file: file, into: &found)
           continue
         }
-        found += ScriptGrammar.shape(field.shape).faults(of: entry.value, file: file)
+        let near = Self.nearest(to: entry.key, among: fields.map(\.name))
+        fault(
+          entry.place, "there is no key \"\(InertText.whole(entry.key))\" here",
+          near.map { "did you mean \($0)?" } ?? "use \(fields.map(\.name).joined(separator: ", "))")
       }
       for field in fields where field.isRequired && node[field.name] == nil {
-        found += fault(node.place, "the key \(field.name) is missing", "add it")
+        fault(node.place, "the key \(field.name) is missing", "add it")
       }
-      return found
     }
   }
 

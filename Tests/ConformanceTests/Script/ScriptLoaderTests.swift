@@ -1,4 +1,5 @@
 import Specification
+import StrictJSON
 import Testing
 
 @testable import Conformance
@@ -77,6 +78,16 @@ struct ScriptLoaderTests {
     let text = Self.steps("send: {id: two, sm: 2}") + "      - expect: {od: 3}\n"
     let faults = try #require(throws: ScriptFaults.self) { try ScriptFile.parse(text, file: "x.yaml") }
     #expect(faults.faults.map(\.place.line) == [8, 8, 9])
+  }
+
+  @Test("Of a hundred thousand faults so many are looked for as a person could read")
+  func manyFaults() throws {
+    let keys = (0..<100_000).map { "wrong\($0): 1\n" }.joined()
+    let faults = try #require(throws: ScriptFaults.self) {
+      try ScriptFile.parse("title: t\nsteps: [alive]\n" + keys, file: "f.yaml")
+    }
+    #expect(faults.faults.count == DataFaults.maximum)
+    #expect(faults.description.hasSuffix("\nand at least 980 more faults"))
   }
 
   @Test("A file that is nested without end is refused")
