@@ -242,7 +242,10 @@ struct StreamAssembly {
   mutating func receiveFin(
     _ connection: TCPConnection, _ direction: Direction, _ end: UInt32, _ stamp: PacketStamp
   ) {
-    if connection.streams[direction].finSequence == nil { connection.streams[direction].finSequence = end }
+    if connection.streams[direction].finSequence == nil {
+      connection.streams[direction].finSequence = end
+      connection.streams[direction].finStamp = stamp
+    }
     finishIfComplete(connection, direction)
   }
 
@@ -251,7 +254,8 @@ struct StreamAssembly {
       connection.streams[direction].phase == .open, connection.streams[direction].distance(fin) <= 0
     else { return }
     connection.streams[direction].isFinished = true
-    handOn(connection, direction, .finished, 0, connection.streams[direction].latest)
+    let stream = connection.streams[direction]
+    handOn(connection, direction, .finished(stream.finStamp), 0, stream.latest)
   }
 
   /// Gives everything that waits, with the holes there are.

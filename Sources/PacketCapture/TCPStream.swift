@@ -41,6 +41,8 @@ struct TCPStream {
   /// The number of bytes delivered or given up before `next`.
   var offset = 0
   var finSequence: UInt32?
+  /// The first packet with the FIN.
+  var finStamp = PacketStamp(number: 0, time: nil)
   var isFinished = false
   /// The packet that completed the last bytes delivered.
   var latest = PacketStamp(number: 0, time: nil)

@@ -25,8 +25,8 @@ package struct TransportEvent: Sendable {
     case missing(Int)
     /// The next bytes of the direction were cut from their packet when it was captured.
     case cut(Int)
-    /// The direction ended in order (FIN).
-    case finished
+    /// The direction ended in order, by the FIN of this packet.
+    case finished(PacketStamp)
     /// The connection was reset by the direction's sender.
     case reset
     /// Nothing more comes from the connection but findings; `orderly` if both ends closed it.

@@ -285,7 +285,7 @@ package struct CaptureInspection {
       connection.data(event.direction, bytes.span.bytes, 0..<bytes.count, event.stamp, isAhead: event.isAhead)
     case .missing(let count): connection.missing(event.direction, count, isCut: false, event.stamp)
     case .cut(let count): connection.missing(event.direction, count, isCut: true, event.stamp)
-    case .finished: connection.finished(event.direction, event.stamp)
+    case .finished(let stamp): connection.finished(event.direction, fin: stamp, event.stamp)
     case .reset: connection.reset()
     case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)
     case .released: connections[event.slot] = nil

@@ -75,6 +75,11 @@ final class InspectionOutput {
     sink.finding(record, at: place)
   }
 
+  func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    sink.end(record, at: place)
+  }
+
   /// Says once that there are connections of a kind that cannot be looked into.
   func reportOnce(_ record: FindingRecord, at place: RecordPlace) {
     guard reportedOnce.insert(record.id).inserted else { return }

@@ -55,6 +55,10 @@ struct CaptureCheck {
         LineFolding.fold(
           "  " + kept.map { String($0.id.dropFirst("capture.\(side).".count)) }.joined(separator: ", "), hanging: 2))
     }
+    lines.append(
+      LineFolding.fold(
+        "A capture can show \(CaptureRule.all.count) of the \(catalogue.requirements.count) rules; "
+          + "wireproof explain ID says of each of the others why not.", hanging: 0))
     let summary = conformance.summary
     lines.append(
       [

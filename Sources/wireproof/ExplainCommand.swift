@@ -47,6 +47,7 @@ extension Explanation {
       try VectorSuite.load(directory),
       probes: try ProbeSuite.load(directory).cases + ProbeSuite.load(directory, role: .client).cases,
       mutants: Mutant.all,
-      findings: FindingKind.all.map { ExplainedFinding(id: $0.id, meaning: $0.meaning, requirements: $0.requirements) })
+      findings: FindingKind.all.map { ExplainedFinding(id: $0.id, meaning: $0.meaning, requirements: $0.requirements) },
+      hidden: HiddenRule.reasons)
   }
 }

@@ -111,7 +111,9 @@ struct StatisticsTests {
       return conformance.results
     }
     let right = try entries("displacement.pcap")
-    #expect(right.allSatisfy { $0.violations == 0 && $0.occasions > 0 })
+    #expect(right.allSatisfy { $0.occasions > 0 || $0.requirement == "close.transport.client" })
+    // The Go client ends the transport itself.
+    #expect(right.filter { $0.violations > 0 }.map(\.requirement) == ["close.transport.client"])
     #expect(right.contains { $0.role == .server && $0.requirement == "frame.magic" })
     #expect(right.contains { $0.role == .client && $0.requirement == "ws.mask.client" })
     let wrong = try entries("bad-magic.pcap").filter { $0.violations > 0 }

@@ -18,6 +18,10 @@ extension Explanation {
       lines += ["", title, indented(text)]
     }
     lines += ["", "Exercised by"] + exercising(requirement)
+    if !hidden.isEmpty {
+      let reason = hidden[requirement.id].map { "not to be seen: \($0)" }
+      lines += ["", "In a capture", "  \(reason ?? "inspect --check judges it")"]
+    }
     return lines.map { LineFolding.fold($0, hanging: 2) }.joined(separator: "\n")
   }
 

@@ -1,5 +1,5 @@
 package import GoldenVectors
-import Specification
+package import Specification
 import StrictJSON
 
 /// What `explain` prints: a requirement, vector, probe, mutant or finding, and the others that belong to it.
@@ -12,6 +12,7 @@ package struct Explanation: Sendable {
   let probes: [ScriptCase]
   let mutants: [Mutant]
   let findings: [ExplainedFinding]
+  let hidden: [RequirementID: String]
 
   /// Explanations of what belongs together.
   ///
@@ -20,13 +21,16 @@ package struct Explanation: Sendable {
   ///   - probes: The probes of servers.
   ///   - mutants: The servers with a fault.
   ///   - findings: What the inspector can report.
+  ///   - hidden: The rules that a capture cannot show, and why.
   package init(
-    _ suite: VectorSuite, probes: [ScriptCase] = [], mutants: [Mutant] = [], findings: [ExplainedFinding] = []
+    _ suite: VectorSuite, probes: [ScriptCase] = [], mutants: [Mutant] = [], findings: [ExplainedFinding] = [],
+    hidden: [RequirementID: String] = [:]
   ) {
     self.suite = suite
     self.probes = probes
     self.mutants = mutants
     self.findings = findings
+    self.hidden = hidden
     cases = suite.cases
   }
 

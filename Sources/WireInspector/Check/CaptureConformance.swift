@@ -1,4 +1,5 @@
 import FrameCodec
+import Negotiation
 package import Specification
 
 /// Holds the traffic of a capture against the rules that can be seen in it: `inspect --check`.
@@ -46,51 +47,10 @@ package final class CaptureConformance: InspectionSink {
     }
   }
 
-  /// Something that a rule is kept or broken on.
-  private enum Occasion: CaseIterable {
-    case upgrade, message, text, fragmented, compressed, compressedFragmented, control, compressibleControl
-    case close, closeBody, closeReason
-    case frame, frame1_1, frame1_2, frame1_3_0, protobufFrame, displacement, request, response
-
-    /// A frame of a revision.
-    static func frame(of revision: Revision) -> Occasion {
-      switch revision {
-      case .v1_1: .frame1_1
-      case .v1_2: .frame1_2
-      case .v1_3_0: .frame1_3_0
-      case .v1_3_3: .frame
-      }
-    }
-  }
-
   private struct Key: Hashable {
     let role: PeerRole
     let requirement: RequirementID
   }
-
-  /// The rules, what they are kept on, and by whom; the same as those that findings name.
-  private static let rules: [(requirement: RequirementID, occasion: Occasion, roles: [PeerRole])] = [
-    ("handshake.accept", .upgrade, [.server]), ("handshake.answer.extension", .upgrade, [.server]),
-    ("ws.mask.server", .message, [.server]), ("ws.mask.client", .message, [.client]),
-    ("ws.length.minimal", .message, [.client, .server]), ("ws.rsv", .message, [.client, .server]),
-    ("ws.opcode", .message, [.client, .server]), ("ws.fragment.form", .fragmented, [.client, .server]),
-    ("ws.control.length", .control, [.client, .server]), ("ws.control.fragmented", .control, [.client, .server]),
-    ("ws.text.utf8", .text, [.client, .server]),
-    ("close.code", .closeBody, [.client, .server]), ("close.body.one", .closeBody, [.client, .server]),
-    ("close.reason.utf8", .closeReason, [.client, .server]), ("close.after", .close, [.client, .server]),
-    ("deflate.rsv1.control", .compressibleControl, [.client, .server]),
-    ("deflate.rsv1.continuation", .compressedFragmented, [.client, .server]),
-    ("deflate.no-takeover", .compressed, [.client, .server]),
-    ("frame.message.binary", .frame, [.client, .server]), ("frame.magic", .frame, [.client, .server]),
-    ("frame.length.exact", .frame, [.client, .server]), ("frame.trailing", .frame, [.client, .server]),
-    ("frame.length.limit.send", .frame, [.client, .server]),
-    ("legacy.1_1.message", .frame1_1, [.client, .server]), ("legacy.1_2.magic", .frame1_2, [.client, .server]),
-    ("legacy.1_2.length", .frame1_2, [.client, .server]), ("legacy.1_3_0.magic", .frame1_3_0, [.client, .server]),
-    ("legacy.1_3_0.length", .frame1_3_0, [.client, .server]),
-    ("protobuf.message.fields", .protobufFrame, [.client, .server]),
-    ("protobuf.displacement.fields", .displacement, [.server]), ("rpc.answer.sn", .response, [.client, .server]),
-    ("rpc.answer.once", .response, [.client, .server]), ("rpc.sn.unique", .request, [.client, .server]),
-  ]
 
   /// Findings that say that a connection was not captured whole, or not as it was.
   private static let losses: Set<String> = [
@@ -101,7 +61,15 @@ package final class CaptureConformance: InspectionSink {
   /// Findings that come last and say the same of what was found before them.
   private static let lateLosses: Set<String> = ["http.no-response"]
 
+  /// The connections of which keys are remembered; of more, none are.
+  private static let keyLimit = 1 << 16
+
   private var entries: [Key: Entry] = [:]
+  private var judges: [Int: ConversationJudge] = [:]
+  /// By the two hosts of a connection and the key of its upgrade request, the connection.
+  private var keys: [String: Int] = [:]
+  /// The hosts of connections that have not ended.
+  private var hosts: [Int: String] = [:]
   private var incomplete: Set<Int> = []
   /// The connections on which compression was agreed on.
   private var compressing: Set<Int> = []
@@ -114,7 +82,7 @@ package final class CaptureConformance: InspectionSink {
 
   /// What became of each rule that the capture has something to say about, in the order of the rules, the client's first.
   package var results: [Entry] {
-    Self.rules.flatMap { rule in
+    CaptureRule.all.flatMap { rule in
       rule.roles.compactMap { role in entries[Key(role: role, requirement: rule.requirement)] }
     }
   }
@@ -125,6 +93,9 @@ package final class CaptureConformance: InspectionSink {
       compressing.insert(number)
     }
     if record.status == 101, record.handshake != nil { count(.upgrade, .server) }
+    if let number = place.connection {
+      hosts[number] = "\(Self.host(of: record.client)) \(record.server)"
+    }
   }
 
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
@@ -142,11 +113,13 @@ package final class CaptureConformance: InspectionSink {
     case .response: count(.response, role)
     case .message, .acknowledgement: break
     }
+    judge(place) { $0.take(record, at: place.time) }
   }
 
   package func control(_ record: ControlRecord, at place: RecordPlace) {
     count(.message, record.role)
     count(.control, record.role)
+    judge(place) { $0.take(record, at: place.time) }
     if let number = place.connection, compressing.contains(number) { count(.compressibleControl, record.role) }
     guard record.opcode == .close else { return }
     count(.close, record.role)
@@ -163,9 +136,62 @@ package final class CaptureConformance: InspectionSink {
       for key in entries.keys { entries[key]?.withdraw(number) }
     }
     if record.id == InspectionFindingCode.unexpectedText.rawValue, let role = record.role { count(.text, role) }
+    if let number = place.connection, !incomplete.contains(number) {
+      judges[number, default: ConversationJudge()].take(record, at: place.time)
+    }
     guard let requirement = record.requirement.map(RequirementID.init(rawValue:)), let role = record.role else {
       return
     }
+    let offset = record.offset.map { ", offset \($0)" } ?? ""
+    addViolation(of: requirement, by: role, "\(offset): \(record.message)", at: place)
+  }
+
+  package func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
+    guard let number = place.connection else { return }
+    var judge = judges.removeValue(forKey: number) ?? ConversationJudge()
+    let pair = hosts.removeValue(forKey: number)
+    var observations = UpgradeJudge.observations(record, clientWentOn: judge.clientWentOn)
+    // A proxy may pass on a key, so that only the same two hosts tell.
+    if let pair, keys.count < Self.keyLimit, let key = record.request?.text("sec-websocket-key") {
+      let earlier = keys.updateValue(number, forKey: "\(pair) \(key)")
+      observations.append(
+        earlier.map {
+          .broken("handshake.request.key.fresh", by: .client, "connection \($0) had the same Sec-WebSocket-Key")
+        }
+          ?? .kept("handshake.request.key.fresh", by: .client))
+    }
+    // What was not captured may be what is missing.
+    if !incomplete.contains(number) { observations += judge.finish(record) }
+    take(observations, at: place)
+    compressing.remove(number)
+  }
+
+  /// An address without its port.
+  private static func host(of address: String) -> Substring {
+    address.lastIndex(of: ":").map { address[..<$0] } ?? address[...]
+  }
+
+  /// Gives a connection's judge something.
+  private func judge(_ place: RecordPlace, _ take: (inout ConversationJudge) -> [RuleObservation]) {
+    guard let number = place.connection else { return }
+    self.take(take(&judges[number, default: ConversationJudge()]), at: place)
+  }
+
+  private func take(_ observations: [RuleObservation], at place: RecordPlace) {
+    for observation in observations {
+      if let fault = observation.fault {
+        addViolation(of: observation.rule, by: observation.role, ": \(fault)", at: place)
+      } else {
+        entries[
+          Key(role: observation.role, requirement: observation.rule),
+          default: Entry(role: observation.role, requirement: observation.rule)
+        ]
+        .occasions += 1
+      }
+    }
+  }
+
+  private func addViolation(of requirement: RequirementID, by role: PeerRole, _ fault: String, at place: RecordPlace) {
     let isProven = place.connection.map { !incomplete.contains($0) } ?? true
     let key = Key(role: role, requirement: requirement)
     var entry = entries[key] ?? Entry(role: role, requirement: requirement)
@@ -176,7 +202,7 @@ package final class CaptureConformance: InspectionSink {
     if entry.evidence == nil || isWanted {
       var text = place.connection.map { "connection \($0)" } ?? "the capture"
       if let packets = place.packets { text += ", packet \(packets.upperBound)" }
-      text += (record.offset.map { ", offset \($0)" } ?? "") + ": " + record.message
+      text += fault
       if isWanted { entry.proofs[number] = text }
       if entry.evidence == nil || isFirstProof { entry.evidence = text }
     }
@@ -185,8 +211,8 @@ package final class CaptureConformance: InspectionSink {
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) { summary = record }
 
-  private func count(_ occasion: Occasion, _ role: PeerRole) {
-    for rule in Self.rules where rule.occasion == occasion && rule.roles.contains(role) {
+  private func count(_ occasion: RuleOccasion, _ role: PeerRole) {
+    for rule in CaptureRule.all where rule.occasion == occasion && rule.roles.contains(role) {
       entries[Key(role: role, requirement: rule.requirement), default: Entry(role: role, requirement: rule.requirement)]
         .occasions += 1
     }

@@ -60,7 +60,9 @@ extension ConnectionInspector {
     output.frame(
       FrameRecord(
         role: role, header: header, isCompressed: info.isCompressed, fragments: info.fragments,
-        wireLength: info.wireLength, kind: result.kind, charset: charset, isTruncated: info.isCut), payload: payload,
+        wireLength: info.wireLength, kind: result.kind, charset: charset, isTruncated: info.isCut,
+        maskingKey: info.maskingKey),
+      payload: payload,
       at: place)
     let size = UInt64(header.length ?? UInt32(clamping: bytes.byteCount))
     if size > UInt64(options.frameLimit) {

@@ -210,6 +210,7 @@ extension ConnectionInspector {
         isRewritten = true
       }
       beginWebSocket(direction, searching: false)
+      sawEarlyBytes = halves[1 - direction].waiting.contains { !$0.isAhead && $0.stamp.number < stamp.number }
       settleUpgrade(stamp)
       mayLackContent = exchange.mayLackContent
       releaseWaiting()
@@ -231,7 +232,9 @@ extension ConnectionInspector {
   /// Takes what was agreed, and reports what does not follow from the request.
   func settleUpgrade(_ stamp: PacketStamp) {
     for fault in exchange.settle() {
-      report(fault.code, clientDirection.map { 1 - $0 }, offset: nil, fault.message, first: stamp, last: stamp)
+      report(
+        fault.code, breaking: fault.rule, clientDirection.map { 1 - $0 }, offset: nil, fault.message, first: stamp,
+        last: stamp)
     }
     for each in 0..<2 { halves[each].webSocket?.allowsCompression = exchange.allowsCompression }
   }

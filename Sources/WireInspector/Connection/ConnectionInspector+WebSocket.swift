@@ -16,6 +16,8 @@ struct MessageInfo {
   var last: PacketStamp
   /// Whether its end was cut when captured.
   var isCut = false
+  /// The masking key of its first frame.
+  var maskingKey: UInt32?
 
   init(_ message: WebSocketMessage, _ direction: Direction, first: PacketStamp, last: PacketStamp) {
     self.direction = direction
@@ -24,6 +26,7 @@ struct MessageInfo {
     fragments = message.fragmentCount
     wireLength = Int(clamping: message.announcedLength)
     position = message.lastFrameStart
+    maskingKey = message.header.maskingKey
     self.first = first
     self.last = last
   }

@@ -44,6 +44,11 @@ final class ConnectionInspector {
   var sawHTTP = false
   /// Whether the client may have left out the content of its request.
   var mayLackContent = false
+  /// The directions that ended their streams, in the order of the capture, and whether the connection was reset.
+  var finishes: [(direction: Direction, stamp: PacketStamp)] = []
+  var wasReset = false
+  /// Whether the client sent bytes behind its request before it could have the answer.
+  var sawEarlyBytes = false
   /// The client's end as a proxy's header states it.
   var statedClient: String?
   /// Compressed messages that refer back to what was not captured.
@@ -149,10 +154,17 @@ final class ConnectionInspector {
 
   /// The connection was reset: what is known of it is written now, though bytes may still come.
   func reset() {
+    wasReset = true
     if !isWritten, !isIgnored, isOfInterest(atEnd: true) { write() }
   }
 
-  func finished(_ direction: Direction, _ stamp: PacketStamp) { endHalf(direction, stamp) }
+  /// - Parameters:
+  ///   - fin: The packet with the FIN.
+  ///   - stamp: The packet of the last bytes before it.
+  func finished(_ direction: Direction, fin: PacketStamp, _ stamp: PacketStamp) {
+    finishes.append((direction, fin))
+    endHalf(direction, stamp)
+  }
 
   func packetFinding(_ finding: PacketFinding, _ direction: Direction, _ stamp: PacketStamp) {
     hold(.packetFinding(finding, direction, stamp))
@@ -190,8 +202,16 @@ final class ConnectionInspector {
           message: "the call with sn \(call.record.sn) (id \(call.record.requestId)) has no answer"), first: call.first,
         last: stamp)
     }
+    output.end(endRecord, at: RecordPlace(connection: number, first: opened, last: stamp))
     halves = [Half(), Half()]
     inflation = MessageInflation()
+  }
+
+  private var endRecord: ConnectionEndRecord {
+    ConnectionEndRecord(
+      request: exchange.request, answer: exchange.response, hasEarlyBytes: sawEarlyBytes,
+      finishes: finishes.map { ConnectionEndRecord.Finish(role: role($0.direction), time: $0.stamp.time) },
+      wasReset: wasReset)
   }
 
   /// Nobody wants the connection: it is counted by what it is.

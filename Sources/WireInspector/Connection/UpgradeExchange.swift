@@ -142,26 +142,30 @@ struct UpgradeExchange {
   /// Takes what was agreed on compression, and holds the answer against the request, once both are there.
   ///
   /// - Returns: What does not follow from the request.
-  mutating func settle() -> [(code: InspectionFindingCode, message: String)] {
+  mutating func settle() -> [(code: InspectionFindingCode, rule: RequirementID?, message: String)] {
     guard let response, let request else {
       takeParametersWithoutOffer()
       return []
     }
-    var faults: [(code: InspectionFindingCode, message: String)] = []
+    var faults: [(code: InspectionFindingCode, rule: RequirementID?, message: String)] = []
+    let extensions = ExtensionsAnswer(
+      answer: response.text("sec-websocket-extensions") ?? "", offer: request.text("sec-websocket-extensions") ?? "")
     do throws(DeflateNegotiationError) {
-      parameters = try DeflateNegotiation.check(
-        response: response.text("sec-websocket-extensions") ?? "", offer: request.text("sec-websocket-extensions") ?? ""
-      )
+      parameters = try extensions.parameters()
     } catch {
-      faults.append((.badExtension, "the answered extensions do not follow from the offer: \(error.reason)"))
+      faults.append(
+        (
+          .badExtension, extensions.rule(brokenBy: error),
+          "the answered extensions do not follow from the offer: \(error.reason)"
+        ))
       takeParametersWithoutOffer()
     }
     guard let key = request.text("sec-websocket-key") else { return faults }
     let accept = response.text("sec-websocket-accept")
     if accept == nil {
-      faults.append((.badAccept, "the answer to the upgrade has no Sec-WebSocket-Accept"))
+      faults.append((.badAccept, nil, "the answer to the upgrade has no Sec-WebSocket-Accept"))
     } else if accept != SecWebSocketAccept.value(forKey: key) {
-      faults.append((.badAccept, "Sec-WebSocket-Accept is not what follows from the request's key"))
+      faults.append((.badAccept, nil, "Sec-WebSocket-Accept is not what follows from the request's key"))
     }
     return faults
   }

@@ -76,6 +76,10 @@ final class FilteredSink: InspectionSink {
     sink.finding(record, at: place)
   }
 
+  func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
+    if let number = place.connection, shown.contains(number) { sink.end(record, at: place) }
+  }
+
   func summary(_ record: SummaryRecord, at place: RecordPlace) {
     var summary = counts
     summary.packets = record.packets

@@ -79,6 +79,12 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   /// The rules that the finding can be a violation of.
   var requirements: [RequirementID] {
     var rules = [requirement]
+    if self == .badExtension {
+      rules += [
+        "deflate.offer.none", "deflate.offer.server-window", "deflate.offer.server-no-context",
+        "deflate.offer.client-window", "deflate.answer.single",
+      ]
+    }
     rules += WebSocketViolation.Code.allCases.filter { Self($0) == self }.map {
       WebSocketViolation($0, offset: 0).requirement
     }

@@ -69,6 +69,8 @@ package struct FrameRecord: Sendable {
   package var charset: TextCharset
   /// Whether the end of its payload was cut when it was captured.
   package var isTruncated = false
+  /// The masking key of the first WebSocket frame that carried it, nil if that was not masked.
+  package var maskingKey: UInt32?
 
   /// The length of the payload, also of one that was cut.
   package var payloadLength: Int { header.payload.count }
@@ -135,6 +137,7 @@ package protocol InspectionSink: AnyObject {
   func control(_ record: ControlRecord, at place: RecordPlace)
   func call(_ record: CallRecord, at place: RecordPlace)
   func finding(_ record: FindingRecord, at place: RecordPlace)
+  func end(_ record: ConnectionEndRecord, at place: RecordPlace)
   func summary(_ record: SummaryRecord, at place: RecordPlace)
 
   /// Shows what was given so far; nothing more may come for long.
@@ -142,5 +145,7 @@ package protocol InspectionSink: AnyObject {
 }
 
 extension InspectionSink {
+  package func end(_ record: ConnectionEndRecord, at place: RecordPlace) {}
+
   package func flush() {}
 }
