@@ -29,8 +29,8 @@ MOVED = {
 OVERRIDES = """\
 # One executable for all distributions: it holds what Debian would link.
 wireproof: embedded-library *
-# What the inspector has to cope with.
-wireproof: broken-gz *
+# Examples, to be read and copied.
+wireproof: script-not-executable *
 """
 
 

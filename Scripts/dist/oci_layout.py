@@ -1,4 +1,4 @@
-"""The container image, as a folder in OCI's image layout: the executable, its data, and of a system only glibc."""
+"""The container image, as a tar archive of OCI's image layout: the executable, its data, and of a system only glibc."""
 import hashlib
 import json
 import pathlib
@@ -21,9 +21,16 @@ FILES = {
 
 
 def build(tree, folder):
-    layout = folder / f"wireproof-{version()}-oci-{DEBIAN_CPU}"
-    shutil.rmtree(layout, ignore_errors=True)
-    (layout / "blobs" / "sha256").mkdir(parents=True)
+    path = folder / f"wireproof-{version()}-oci-{DEBIAN_CPU}.tar"
+    with tempfile.TemporaryDirectory() as place:
+        layout = pathlib.Path(place)
+        (layout / "blobs" / "sha256").mkdir(parents=True)
+        fill(layout, tree)
+        path.write_bytes(archive.tar(layout))
+    return path
+
+
+def fill(layout, tree):
     with tempfile.TemporaryDirectory() as place:
         root = pathlib.Path(place) / "root"
         shutil.copytree(tree, root / "usr")
@@ -57,9 +64,6 @@ def build(tree, folder):
     (layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
     (layout / "index.json").write_bytes(encoded({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest]}))
-    path = layout.with_suffix(layout.suffix + ".tar")
-    path.write_bytes(archive.tar(layout))
-    return path
 
 
 def labels():
