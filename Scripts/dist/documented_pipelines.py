@@ -178,8 +178,7 @@ def github(base, folder, place, yaml):
         print(output[-2000:])
         raise Failed("GitHub: no failure was marked")
     # A client in place of a server.
-    action(runner, yaml, {"client": "wireproof connect {url} --no-input", "profile": "client-passive",
-                          "options": "--filter client-handshake.*"})
+    action(runner, yaml, {"client": "wireproof connect {url} --behavior driver", "options": "--filter client-handshake.*"})
     runner.written()
     # The parts, and the report of all of them.
     (runner.work / "server").write_text(SERVER)

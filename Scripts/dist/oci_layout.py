@@ -1,4 +1,4 @@
-"""The container image, as a tar archive of OCI's image layout: the executable, its data, and of a system only glibc."""
+"""The container image, as a tar archive of OCI's image layout: the executable, its data, and of a system only glibc and what it loads."""
 import hashlib
 import json
 import pathlib
@@ -70,7 +70,7 @@ def labels():
     return {
         "org.opencontainers.image.title": "wireproof", "org.opencontainers.image.version": version(),
         "org.opencontainers.image.description": SUMMARY,
-        "org.opencontainers.image.licenses": "Apache-2.0 AND LGPL-2.1-or-later",
+        "org.opencontainers.image.licenses": "Apache-2.0 AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH GCC-exception-3.1",
     }
 
 
@@ -85,14 +85,17 @@ def blob(layout, content, media_type):
 
 
 def copy_libraries(executable, root):
-    """glibc's loader and libraries, where the loader looks for them, with their licence."""
+    """glibc's loader and libraries, where the loader looks for them, with their licences."""
     listed = subprocess.run(["ldd", str(executable)], check=True, capture_output=True, text=True).stdout
-    for word in listed.split():
-        if word.startswith("/"):
-            target = root / word.lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(word, target)
-            target.chmod(0o755)
-    terms = root / "usr" / "share" / "doc" / "libc6"
-    terms.mkdir(parents=True)
-    shutil.copyfile("/usr/share/doc/libc6/copyright", terms / "copyright")
+    paths = [word for word in listed.split() if word.startswith("/")]
+    # glibc loads it when a thread is ended, and ends the program where it is missing.
+    libc = next(path for path in paths if path.endswith("/libc.so.6"))
+    for path in [*paths, str(pathlib.Path(libc).with_name("libgcc_s.so.1"))]:
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o755)
+    for package in ["libc6", "libgcc-s1"]:
+        terms = root / "usr" / "share" / "doc" / package
+        terms.mkdir(parents=True)
+        shutil.copyfile(f"/usr/share/doc/{package}/copyright", terms / "copyright")
