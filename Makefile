@@ -46,8 +46,11 @@ scripts:
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/init-clients.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/translations.py
 	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/dist/workflow_steps.py
+	python3 Scripts/dist/documented_pipelines.py --look
 
 build: packages ## Builds the optimised executable, .build/release/wireproof.
 	@sh Scripts/dist/static-libraries.sh $(STATIC) >/dev/null
@@ -91,6 +94,7 @@ adapters: packages ## Builds, verifies and probes what there is for other langua
 	$(SWIFT) build --product wireproof
 	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof
+	python3 Scripts/init-clients.py --wireproof $(DEBUG)/wireproof
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
 	python3 Scripts/autobahn.py

@@ -20,7 +20,7 @@ def environment(language):
     def need(condition, text):
         if not condition:
             raise Missing(text)
-    tool = {"go": "go", "node": "node", "cpp": "g++", "java": "javac", "swift": "swift"}.get(language, "python3")
+    tool = {"go": "go", "go-goutils": "go", "node": "node", "cpp": "g++", "java": "javac", "swift": "swift"}.get(language, "python3")
     need(shutil.which(tool), f"{tool} is not installed")
     if language == "go":
         need(GO_PACKAGE.exists(), "Debian's golang-github-gorilla-websocket-dev is not installed")
@@ -38,6 +38,4 @@ def environment(language):
         need(BOOST.exists(), "Debian's libboost-dev is not installed")
     if language == "java":
         need(TOMCAT.exists(), "Debian's libtomcat10-embed-java is not installed")
-    if language == "go-goutils":
-        raise Missing("it needs Go 1.24 and goutils from the network")
-    return {}
+    return {"GO111MODULE": "off", "GOFLAGS": ""} if language == "go-goutils" else {}

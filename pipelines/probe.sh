@@ -1,17 +1,20 @@
 #!/bin/sh
-# What a pipeline does with wireproof: probes a server, keeps the results and the evidence, and writes every report that
+# What a pipeline does with wireproof: probes a server or a client, keeps the results and the evidence, and writes every report that
 # pipelines read. The exit code is that of the probe (docs/ci.md).
 #
 #   probe.sh [ws://HOST:PORT/PATH] [options of wireproof probe server]... [-- COMMAND that starts the server, {port} in it]
+#   probe.sh client [options of wireproof probe client]... -- COMMAND that starts the client, {url} in it
 #
 # Without an address the server is one that COMMAND starts, on a free port. Everything is written below conformance/, or below
 # WIREPROOF_FOLDER. On GitHub failures are marked in the pull request, and the summary stands on the page of the run.
 set -eu
 
 folder=${WIREPROOF_FOLDER:-conformance}
+role=server
+url=ws://127.0.0.1:0/join
 case "${1-}" in
+  client) role=client; url=; shift ;;
   ws://* | wss://*) url=$1; shift ;;
-  *) url=ws://127.0.0.1:0/join ;;
 esac
 command -v wireproof >/dev/null || {
   echo "wireproof is not on the PATH: unpack wireproof-VERSION-linux-CPU.tar.gz over /usr/local first (docs/ci.md)" >&2
@@ -21,7 +24,7 @@ mkdir -p "$folder"
 results=$folder/results.ndjson
 
 status=0
-wireproof probe server "$url" --results "$results" --artifacts "$folder/evidence" "$@" || status=$?
+wireproof probe "$role" ${url:+"$url"} --results "$results" --artifacts "$folder/evidence" "$@" || status=$?
 
 # Where the probe did not get as far as results, there is nothing to report on, and it has said why.
 [ -s "$results" ] || exit "$status"

@@ -29,8 +29,8 @@ MOVED = {
 OVERRIDES = """\
 # One executable for all distributions: it holds what Debian would link.
 wireproof: embedded-library *
-# What the inspector has to cope with.
-wireproof: broken-gz *
+# Examples, to be read and copied.
+wireproof: script-not-executable *
 """
 
 
@@ -67,7 +67,7 @@ def control(size, executable):
     glibc = ".".join(map(str, required_glibc(executable)))
     return (
         f"Package: wireproof\nVersion: {version()}\nArchitecture: {DEBIAN_CPU}\nMaintainer: {MAINTAINER}\n"
-        f"Installed-Size: {size}\nDepends: libc6 (>= {glibc})\nSuggests: libpcap0.8, libzstd1, liblz4-1\n"
+        f"Installed-Size: {size}\nDepends: libc6 (>= {glibc}), libgcc-s1\nSuggests: libpcap0.8, libzstd1, liblz4-1\n"
         f"Section: devel\nPriority: optional\nDescription: {short_summary()}\n{DESCRIPTION}")
 
 

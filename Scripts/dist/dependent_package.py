@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Builds a package that depends on a tagged clone of this one, as its users do, and looks at what was compiled for it.
+"""Builds a package that depends on a tagged clone of this one, as its users do, and looks at what was compiled for it. One of its
+programs is the server of `wireproof init server swift`, which is probed where the executable of this package has been built.
 
     dependent_package.py [--core]    --core: WireproofCore only, which takes a minute; else WireproofPeer, too
 
-Exit code 1 if it does not resolve, build and run, or if it compiled what it did not ask for.
+Exit code 1 if it does not resolve, build and run, if it compiled what it did not ask for, or if a probe fails.
 """
+import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +16,7 @@ import time
 import release
 
 FOLDER = release.ROOT / ".build" / "dependent"
+TEMPLATES = release.ROOT / "adapters" / "init" / "server"
 
 # What the products of the library have no use for: the command, and what only it needs.
 UNASKED = {"ArgumentParser", "Subprocess", "Conformance", "ComplianceReport", "WireInspector", "PacketCapture", "GoldenVectors",
@@ -32,6 +36,9 @@ let package = Package(
   targets: [
     .executableTarget(name: "frames", dependencies: [.product(name: "WireproofCore", package: "wireproof")]),
     .executableTarget(name: "echo", dependencies: [
+      .product(name: "WireproofPeer", package: "wireproof"), .product(name: "NIOCore", package: "swift-nio"),
+    ]),
+    .executableTarget(name: "server", dependencies: [
       .product(name: "WireproofPeer", package: "wireproof"), .product(name: "NIOCore", package: "swift-nio"),
     ]),
   ]
@@ -75,6 +82,7 @@ def prepare():
     for name, text in (("frames", FRAMES), ("echo", ECHO)):
         (package / "Sources" / name).mkdir(parents=True)
         (package / "Sources" / name / "main.swift").write_text(text)
+    shutil.copytree(TEMPLATES / "swift" / "Sources" / "server", package / "Sources" / "server")
     (package / "Package.swift").write_text(MANIFEST.format(url=clone, version=release.version()))
     # A resolution of before holds the commit of before.
     (package / "Package.resolved").unlink(missing_ok=True)
@@ -82,27 +90,53 @@ def prepare():
 
 
 def build(package, product, unasked):
+    """Builds a product; its path, and the words for what was compiled."""
     begun = time.monotonic()
-    command = ["swift", "build", "--package-path", str(package), "--product", product]
+    # What asks for different things is built in different places: what lies there was asked for, now or in a run before.
+    place = package / (".build-core" if unasked is UNASKED_BY_CORE else ".build")
+    command = ["swift", "build", "--package-path", str(package), "--scratch-path", str(place), "--product", product]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"dependent package: {product} does not build\n{(done.stdout + done.stderr)[-4000:]}")
-    folder = package / ".build" / "debug"
+    folder = place / "debug"
     compiled = {path.parent.name.removesuffix(".build") for path in folder.glob("*.build/*.o")}
     compiled |= {path.parent.name.removesuffix(".build") for path in folder.glob("*.build/**/*.o")}
     found = compiled & unasked
     if found:
         sys.exit(f"dependent package: {product} compiled {', '.join(sorted(found))}, which it did not ask for")
-    printed = subprocess.run([str(folder / product)], check=True, capture_output=True, text=True, timeout=60).stdout.strip()
-    print(f"dependent package: {product} built in {time.monotonic() - begun:.0f} s, {len(compiled)} modules, none unasked; "
-          f"it prints \"{printed}\"")
+    return folder / product, f"dependent package: {product} built in {time.monotonic() - begun:.0f} s, {len(compiled)} modules, none unasked"
+
+
+def run(package, product, unasked):
+    program, built = build(package, product, unasked)
+    done = subprocess.run([str(program)], check=True, capture_output=True, text=True, timeout=60)
+    print(f"{built}; it prints \"{done.stdout.strip()}\"", flush=True)
+
+
+def probe(package, unasked):
+    """Builds the server of `init server swift`, and probes it."""
+    server, built = build(package, "server", unasked)
+    wireproof = next((path for kind in ("release", "debug") if (path := release.ROOT / ".build" / kind / "wireproof").exists()), None)
+    if wireproof is None:
+        print(f"{built}; not probed, wireproof is not built here")
+        return
+    results = FOLDER / "results.ndjson"
+    done = subprocess.run(
+        [str(wireproof), "probe", "server", "ws://127.0.0.1:0/join", "--profile", str(TEMPLATES / "common" / "conformance.yaml"),
+         "--results", str(results), "--", str(server), "{port}"],
+        capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        sys.exit(f"dependent package: probes of the server end with {done.returncode}\n{(done.stdout + done.stderr)[-4000:]}")
+    counts = json.loads(results.read_text().splitlines()[-1])["counts"]
+    print(f"{built}; probed: {', '.join(f'{count} {verdict}' for verdict, count in counts.items() if count)}")
 
 
 def main():
     package = prepare()
-    build(package, "frames", UNASKED_BY_CORE)
+    run(package, "frames", UNASKED_BY_CORE)
     if "--core" not in sys.argv[1:]:
-        build(package, "echo", UNASKED)
+        run(package, "echo", UNASKED)
+        probe(package, UNASKED)
     return 0
 
 

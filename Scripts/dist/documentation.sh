@@ -3,6 +3,14 @@
 set -eu
 cd "$(dirname "$0")/../.."
 export WIREPROOF_DOCUMENTATION=1
+# The plugin is no dependency of the package: what is resolved for it is not kept.
+if [ -f Package.resolved ]; then
+  kept=$(mktemp)
+  cp Package.resolved "$kept"
+  trap 'mv "$kept" Package.resolved' EXIT
+else
+  trap 'rm -f Package.resolved' EXIT
+fi
 for target in WireproofCore WireproofPeer; do
   folder=.build/documentation/$target
   mkdir -p "$folder"

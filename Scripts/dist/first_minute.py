@@ -111,6 +111,7 @@ def first_minute(attempt, install, server):
     attempt.do(
         "wireproof serve --listen 127.0.0.1:18474 > serve.txt & until grep -q listening serve.txt; do sleep 0.05; done; "
         "wireproof connect ws://127.0.0.1:18474/join --call 2:hello; kill $!", "hello")
+    attempt.do("wireproof init server go served && wireproof init client cpp called && ls served/.github called/wsclient", "client.hpp")
     attempt.do("wireproof inspect --interface lo", "libpcap is not installed", code=2)
     attempt.do("cp $(find / -xdev -path '*/bin/wireproof' -type f -size +1M | head -1) /tmp/alone; "
                "cd /tmp; ./alone --version; ./alone --help | head -1; ./alone verify", "WIREPROOF_DATA", code=2)

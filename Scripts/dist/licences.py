@@ -10,6 +10,7 @@ SYSTEM = {
     "zlib1g-dev": ("zlib", "Zlib", "https://zlib.net"),
     "libssl-dev": ("libcrypto", "Apache-2.0", "https://www.openssl.org"),
     "libyaml-dev": ("libyaml", "MIT", "https://pyyaml.org/wiki/LibYAML"),
+    "libgcc-12-dev": ("libgcc", "GPL-3.0-or-later WITH GCC-exception-3.1", "https://gcc.gnu.org"),
     "libstdc++-12-dev": ("libstdc++", "GPL-3.0-or-later WITH GCC-exception-3.1", "https://gcc.gnu.org"),
 }
 

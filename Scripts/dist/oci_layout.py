@@ -1,4 +1,4 @@
-"""The container image, as a folder in OCI's image layout: the executable, its data, and of a system only glibc."""
+"""The container image, as a tar archive of OCI's image layout: the executable, its data, and of a system only glibc and what it loads."""
 import hashlib
 import json
 import pathlib
@@ -21,9 +21,16 @@ FILES = {
 
 
 def build(tree, folder):
-    layout = folder / f"wireproof-{version()}-oci-{DEBIAN_CPU}"
-    shutil.rmtree(layout, ignore_errors=True)
-    (layout / "blobs" / "sha256").mkdir(parents=True)
+    path = folder / f"wireproof-{version()}-oci-{DEBIAN_CPU}.tar"
+    with tempfile.TemporaryDirectory() as place:
+        layout = pathlib.Path(place)
+        (layout / "blobs" / "sha256").mkdir(parents=True)
+        fill(layout, tree)
+        path.write_bytes(archive.tar(layout))
+    return path
+
+
+def fill(layout, tree):
     with tempfile.TemporaryDirectory() as place:
         root = pathlib.Path(place) / "root"
         shutil.copytree(tree, root / "usr")
@@ -57,16 +64,13 @@ def build(tree, folder):
     (layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
     (layout / "index.json").write_bytes(encoded({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest]}))
-    path = layout.with_suffix(layout.suffix + ".tar")
-    path.write_bytes(archive.tar(layout))
-    return path
 
 
 def labels():
     return {
         "org.opencontainers.image.title": "wireproof", "org.opencontainers.image.version": version(),
         "org.opencontainers.image.description": SUMMARY,
-        "org.opencontainers.image.licenses": "Apache-2.0 AND LGPL-2.1-or-later",
+        "org.opencontainers.image.licenses": "Apache-2.0 AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH GCC-exception-3.1",
     }
 
 
@@ -81,14 +85,17 @@ def blob(layout, content, media_type):
 
 
 def copy_libraries(executable, root):
-    """glibc's loader and libraries, where the loader looks for them, with their licence."""
+    """glibc's loader and libraries, where the loader looks for them, with their licences."""
     listed = subprocess.run(["ldd", str(executable)], check=True, capture_output=True, text=True).stdout
-    for word in listed.split():
-        if word.startswith("/"):
-            target = root / word.lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(word, target)
-            target.chmod(0o755)
-    terms = root / "usr" / "share" / "doc" / "libc6"
-    terms.mkdir(parents=True)
-    shutil.copyfile("/usr/share/doc/libc6/copyright", terms / "copyright")
+    paths = [word for word in listed.split() if word.startswith("/")]
+    # glibc loads it when a thread is ended, and ends the program where it is missing.
+    libc = next(path for path in paths if path.endswith("/libc.so.6"))
+    for path in [*paths, str(pathlib.Path(libc).with_name("libgcc_s.so.1"))]:
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o755)
+    for package in ["libc6", "libgcc-s1"]:
+        terms = root / "usr" / "share" / "doc" / package
+        terms.mkdir(parents=True)
+        shutil.copyfile(f"/usr/share/doc/{package}/copyright", terms / "copyright")

@@ -15,8 +15,8 @@ COMPLETIONS = {
     "fish": "share/fish/vendor_completions.d/wireproof.fish",
 }
 
-# What tells a checkout apart from an installation.
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+# What tells a checkout apart from an installation: what tools leave behind, and the captures by which decoders are judged.
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "nasty", "generated")
 
 
 def stage(prefix, executable=BUILD / "wireproof"):

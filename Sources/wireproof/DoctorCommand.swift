@@ -22,6 +22,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @OptionGroup var access: AccessArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "What the server offers: a file, or the name of one that ships (docs/scripts.md).", valueName: "profile"))
+  var profile: String?
+
   @Option(help: ArgumentHelp("How long the server may take for its answer to the upgrade.", valueName: "seconds"))
   var timeout: Double = 5
 
@@ -41,13 +46,14 @@ struct DoctorCommand: AsyncParsableCommand {
       let (suite, found) = installation()
       show(found + capturing())
       guard let suite else { throw CommandStatus.usage.exit }
+      let profile = try ShippedProfile.load(self.profile, in: DataDirectory.locate(.ofProcess(explicit: vectors)))
       guard let url, var client else { return }
       client.options.handshakeWait = .seconds(timeout)
       let target = try access.target(url)
       print("\n\(target.name)")
-      let detection = ProfileDetection(suite: suite, target: target.target, run: "doctor-\(getpid())")
+      let detection = ProfileDetection(suite: suite, target: target.target, run: "doctor-\(getpid())", profile: profile)
       let lines = await ServerExamination(
-        client: client, detection: detection, checksCertificate: !access.tls.insecure
+        client: client, detection: detection, profile: profile, checksCertificate: !access.tls.insecure
       ).lines()
       show(lines)
       try CommandStatus([.failures: lines.contains { $0.state == .wrong }]).endUnlessGood()

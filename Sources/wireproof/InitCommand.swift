@@ -16,44 +16,50 @@ struct InitCommand: ParsableCommand {
         The project is whole: one file of code to copy from, how it is built, the profile that tells wireproof what it offers, \
         and a workflow that probes it.
 
-        \(ProjectTemplate.allCases.map { "\($0.rawValue): \($0.title)" }.joined(separator: "\n"))
+        \(ServerTemplate.titles)
         """)
 
     @Argument(help: "The language.")
-    var language: ProjectTemplate
+    var language: ServerTemplate
 
-    @Argument(help: "Where to write: a folder that is new or empty.")
+    @Argument(help: InitCommand.folderHelp)
     var folder: String
 
     func run() throws {
-      try reporting {
-        guard !folder.isEmpty else { throw SetupFault("the folder has no name") }
-        let data = try DataDirectory.locate(.ofProcess(explicit: nil))
-        let files = try language.write(to: folder, from: data)
-        print("\(folder): a server in \(language.title)")
-        for file in files { print("  \(file)") }
-        print("\nNext:\n  cd \(ShellWord.quoted(folder)) && make setup build\n  make probe")
-      }
+      try reporting { try InitCommand.write(language, to: folder) }
     }
   }
 
   /// `wireproof init client`.
   struct Client: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a client that probes can drive; to come.")
+      abstract: "Write a client that probes can drive.",
+      discussion: """
+        The project is whole: the client to copy, an example of its use, its tests, how it is built, the program by which probes \
+        drive it, the profile that tells wireproof what it offers, and a workflow that probes it.
+
+        \(ClientTemplate.titles)
+        """)
 
     @Argument(help: "The language.")
-    var language: String
+    var language: ClientTemplate
 
-    @Argument(help: "Where to write: a folder that is new or empty.")
+    @Argument(help: InitCommand.folderHelp)
     var folder: String
 
     func run() throws {
-      try reporting {
-        throw SetupFault(
-          "projects of clients are to come; docs/probing-a-client.md says what a client has to do so that it can be probed, "
-            + "and init server writes a server")
-      }
+      try reporting { try InitCommand.write(language, to: folder) }
     }
+  }
+
+  private static let folderHelp: ArgumentHelp = "Where to write: a folder that is new or empty."
+
+  private static func write<Template: ProjectTemplate>(_ template: Template, to folder: String) throws {
+    guard !folder.isEmpty else { throw SetupFault("the folder has no name") }
+    let data = try DataDirectory.locate(.ofProcess(explicit: nil))
+    let files = try template.write(to: folder, from: data)
+    print("\(folder): a \(Template.kind) in \(template.title)")
+    for file in files { print("  \(file)") }
+    print("\nNext:\n  cd \(ShellWord.quoted(folder)) && make setup build\n  make probe")
   }
 }

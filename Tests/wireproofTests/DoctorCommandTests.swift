@@ -118,4 +118,48 @@ import Testing
       #expect(Self.unfolded(outcome).contains("unsolicited: [99]"))
     }
   }
+
+  @Test("A profile says which ids are asked: another echo, one-way messages only, an older revision")
+  func profiles() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wireproof-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func file(_ name: String, _ text: String) throws -> String {
+      try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+      return "\(folder)/\(name)"
+    }
+    let script = try file(
+      "server.yaml",
+      """
+      role: server
+      rules:
+        - on: {id: 40}
+          do: [{reply: {id: 41}}]
+      """)
+    let other = try file("other.yaml", "name: other\ncalls:\n  echo: {request: 40, response: 41, mode: echo}\n")
+    let messages = try file(
+      "messages.yaml", "name: messages\ncalls:\noneWay: {request: 40, response: 41, mode: echo}\n")
+    try Self.withServer(["--script", script]) { url in
+      let unnamed = try Executable.run(["doctor", url])
+      #expect(unnamed.code == 1 && Self.states(unnamed)["echo"] == "NO", "\(unnamed.output)")
+      let named = try Executable.run(["doctor", url, "--profile", other])
+      #expect(named.code == 0, "\(named.output)")
+      #expect(Self.unfolded(named).contains("a call with id 40 is answered with id 41 and its payload"))
+      let oneWay = try Executable.run(["doctor", url, "--profile", messages])
+      #expect(oneWay.code == 0, "\(oneWay.output)")
+      #expect(Self.unfolded(oneWay).contains("a one-way message with id 40 is answered with id 41"))
+    }
+    let old = try file(
+      "old.yaml", "name: old\nrevisions: [\"1.1\"]\ncalls:\noneWay: {request: 2, response: 3, mode: echo}\n")
+    try Self.withServer(["--revision", "1.1"]) { url in
+      let outcome = try Executable.run(["doctor", url, "--profile", old])
+      #expect(Self.states(outcome)["revision"] == "ok", "\(outcome.output)")
+    }
+    try Self.withServer([]) { url in
+      let outcome = try Executable.run(["doctor", url, "--profile", old])
+      #expect(Self.states(outcome)["revision"] == "NO", "\(outcome.output)")
+      #expect(Self.unfolded(outcome).contains("and not 1.1, which the profile names"))
+    }
+    #expect(try Executable.run(["doctor", "--profile", folder + "/none.yaml"]).code == 2)
+  }
 }

@@ -4,6 +4,7 @@ import Testing
 /// `init`: what is written, what is said, and what is left alone.
 @Suite("Projects to begin with") struct InitCommandTests {
   private static let languages = ["go", "go-goutils", "node", "python", "cpp", "java", "swift"]
+  private static let clients = ["go", "javascript", "typescript", "python", "cpp"]
 
   /// A folder that is not there yet, below one that is removed behind the test.
   private static func withFolder(_ body: (String) throws -> Void) throws {
@@ -29,11 +30,31 @@ import Testing
     }
   }
 
-  @Test("What is in the data is what can be asked for")
-  func languagesOfTheData() throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../adapters/init/server").path
+  @Test(
+    "A client has its code, an example, tests, the driven program, a profile and a workflow", arguments: clients)
+  func client(_ language: String) throws {
+    try Self.withFolder { folder in
+      let outcome = try Executable.run(["init", "client", language, folder])
+      #expect(outcome.code == 0, "\(outcome.error)")
+      #expect(outcome.output.hasSuffix("Next:\n  cd '\(folder)' && make setup build\n  make probe\n"))
+      let files = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      #expect(
+        Set(files).isSuperset(of: [
+          "Makefile", "client.mk", "client.yaml", ".gitignore", ".github/workflows/conformance.yml",
+        ]))
+      for part in ["client", "harness", "test"] {
+        #expect(files.contains { $0.contains(part) && !$0.hasSuffix(".mk") && !$0.hasSuffix(".yaml") }, "\(part)")
+      }
+      #expect(!files.contains { $0.contains("dot.") || $0.contains("sources.txt") || $0.contains("__pycache__") })
+    }
+  }
+
+  @Test("What is in the data is what can be asked for", arguments: ["server", "client"])
+  func languagesOfTheData(_ kind: String) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../adapters/init/\(kind)")
+      .path
     let found = try FileManager.default.contentsOfDirectory(atPath: folder)
-    #expect(Set(found) == Set(Self.languages + ["common"]))
+    #expect(Set(found) == Set((kind == "server" ? Self.languages : Self.clients) + ["common"]))
   }
 
   @Test("A folder with something in it is left alone")
@@ -59,16 +80,6 @@ import Testing
         #expect(outcome.code == 2)
         #expect(outcome.error.split(separator: "\n").count == 1)
       }
-    }
-  }
-
-  @Test("init client says that it is to come, with exit code 2")
-  func client() throws {
-    try Self.withFolder { folder in
-      let outcome = try Executable.run(["init", "client", "node", folder])
-      #expect(outcome.code == 2)
-      #expect(outcome.error.contains("are to come"))
-      #expect(!FileManager.default.fileExists(atPath: folder))
     }
   }
 }

@@ -1,6 +1,6 @@
 // The C++ client, driven by its peer (docs/client-driver.md):
 //
-//   wireproof probe client --profile adapters/cpp/client.yaml -- .build/adapters/cpp-harness {url}
+//   wireproof probe client --profile client.yaml -- ./harness {url}
 #include <csignal>
 #include <cstdio>
 #include <deque>

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The harness for `wireproof probe client --profile adapters/javascript/client.yaml -- node --experimental-websocket
-// adapters/javascript/harness.mjs {url}`. With --wrap FILE [--class NAME] another client takes the place of ours.
+// The harness for `wireproof probe client --profile client.yaml -- node --experimental-websocket harness.mjs {url}`. With
+// --wrap FILE [--class NAME] another client takes the place of ours.
 import { createRequire } from 'node:module';
 import { Client } from './client.mjs';
 import { Driver } from './driver.mjs';

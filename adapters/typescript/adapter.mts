@@ -1,7 +1,7 @@
 // The adapter for `wireproof verify`: the client is the JavaScript module, seen through its types.
-import { decodeFrame, decodeText, encodeText, type Frame } from '../javascript/client.mjs';
-import { CAPABILITIES, OPERATIONS } from '../javascript/operations/all.mjs';
-import { serve } from '../javascript/serve.mjs';
+import { decodeFrame, decodeText, encodeText, type Frame } from './client.mjs';
+import { CAPABILITIES, OPERATIONS } from './operations/all.mjs';
+import { serve } from './serve.mjs';
 
 interface Decode { revision: string; message: string; maxFrameLength?: number }
 

@@ -1,8 +1,8 @@
 // The client in TypeScript: connects, is called, calls, and says what it sees.
 //
 //     sh adapters/typescript/build.sh
-//     node --experimental-websocket .build/adapters/typescript/typescript/example.mjs 'ws://127.0.0.1:8003/join?uid=100'
-import { Client, WsError, type Message } from '../javascript/client.mjs';
+//     node --experimental-websocket .build/adapters/typescript/example.mjs 'ws://127.0.0.1:8003/join?uid=100'
+import { Client, WsError, type Message } from './client.mjs';
 
 /** A request and its answer in JSON, over calls whose payloads are text. */
 export async function callJSON<Answer>(client: Client, protocolId: number, request: object, timeout = 5000): Promise<Answer> {

@@ -1,6 +1,6 @@
-// The harness for `wireproof probe client`; its profile is that of JavaScript, adapters/javascript/client.yaml.
-import { Client, WsError } from '../javascript/client.mjs';
-import { Driver } from '../javascript/driver.mjs';
+// The harness for `wireproof probe client`; its profile, client.yaml, is that of the JavaScript client.
+import { Client, WsError } from './client.mjs';
+import { Driver } from './driver.mjs';
 
 const [url] = process.argv.slice(2);
 if (!url) {

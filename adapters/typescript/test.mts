@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Calls, Client, DISPLACEMENT, WsError, decodeFrame, encodeFrame, type Message } from '../javascript/client.mjs';
+import { Calls, Client, DISPLACEMENT, WsError, decodeFrame, encodeFrame, type Message } from './client.mjs';
 import { callJSON } from './example.mjs';
 
 /** A WebSocket whose other end echoes calls as id 3. */

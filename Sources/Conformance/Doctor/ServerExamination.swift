@@ -6,6 +6,7 @@ package import ReferencePeer
 package struct ServerExamination: Sendable {
   private var client: ClientConfiguration
   private let detection: ProfileDetection
+  private let profile: PeerProfile
   private let checksCertificate: Bool
 
   /// An examination.
@@ -13,8 +14,12 @@ package struct ServerExamination: Sendable {
   /// - Parameters:
   ///   - client: How the server is reached; it is dialled once.
   ///   - detection: The same place, for what is asked behind the upgrade.
+  ///   - profile: What the server's application offers.
   ///   - checksCertificate: Whether the client asks for a certificate that it trusts.
-  package init(client: ClientConfiguration, detection: ProfileDetection, checksCertificate: Bool) {
+  package init(
+    client: ClientConfiguration, detection: ProfileDetection, profile: PeerProfile, checksCertificate: Bool
+  ) {
+    self.profile = profile
     self.checksCertificate = checksCertificate
     self.client = client
     self.client.attempts = 1
@@ -59,33 +64,38 @@ package struct ServerExamination: Sendable {
   }
 
   private func behindTheUpgrade() async -> [DoctorLine] {
-    let glance = await detection.glance()
+    let glance = await detection.glance(at: profile)
     return [revision(glance), echo(glance), unasked(glance), compression(glance)]
   }
 
   private func revision(_ glance: ProfileDetection.Glance) -> DoctorLine {
+    func names(_ revisions: [Revision]) -> String { revisions.map(\.rawValue).joined(separator: ", ") }
     let spoken = glance.revisions
     if spoken.isEmpty {
       return DoctorLine(.unseen, "revision", "cannot be told where nothing is answered")
     }
-    let names = spoken.map(\.rawValue).joined(separator: ", ")
-    guard spoken.contains(.current) else {
+    if profile.revisions == [.current], !spoken.contains(.current) {
       return DoctorLine(
-        .wrong, "revision", "\(names), and not \(Revision.current.rawValue), the current one",
+        .wrong, "revision", "\(names(spoken)), and not \(Revision.current.rawValue), the current one",
         remedy: "most probes speak the current one; those of older ones run where the profile names them in revisions")
     }
-    return DoctorLine(
-      .good, "revision", names == Revision.current.rawValue ? "\(names), the current one" : names)
+    let missing = profile.revisions.filter { !spoken.contains($0) }
+    guard missing.isEmpty else {
+      return DoctorLine(
+        .wrong, "revision", "\(names(spoken)), and not \(names(missing)), which the profile names",
+        remedy: "let revisions in the profile have what the server speaks")
+    }
+    return DoctorLine(.good, "revision", names(spoken) + (spoken == [.current] ? ", the current one" : ""))
   }
 
   private func echo(_ glance: ProfileDetection.Glance) -> DoctorLine {
-    let wanted = glance.wanted
+    guard profile.revisions.contains(.current), let wanted = profile.echo else { return message(glance) }
     let asked = "a call with id \(wanted.request)"
-    let finding = "wireproof probe profile finds out which ids the application has"
     if let call = glance.call {
       guard call.response == wanted.response else {
         return DoctorLine(
-          .wrong, "echo", "\(asked) is answered with id \(call.response), not \(wanted.response)", remedy: finding)
+          .wrong, "echo", "\(asked) is answered with id \(call.response), not \(wanted.response)",
+          remedy: Self.finding)
       }
       guard call.isEcho || wanted.mode != .echo else {
         return DoctorLine(
@@ -98,13 +108,29 @@ package struct ServerExamination: Sendable {
     if let response = glance.oneWayResponse {
       return DoctorLine(
         .wrong, "echo",
-        "a one-way message with id \(wanted.request) is answered with id \(response), and no call is: \(glance.lack)",
+        "a one-way message with id \(profile.oneWay?.request ?? wanted.request) is answered with id \(response), and "
+          + "no call is: \(glance.lack)",
         remedy: "add a handler that answers calls, or probe with --profile minimal")
     }
     return DoctorLine(
       .wrong, "echo", "nothing answers id \(wanted.request), neither as a call nor one-way: \(glance.lack)",
-      remedy: "add the handlers of the reference application (docs/probing-a-server.md); \(finding)")
+      remedy: profile == .reference
+        ? "add the handlers of the reference application (docs/probing-a-server.md); \(Self.finding)" : Self.finding)
   }
+
+  /// The same where the profile has no call, or only revisions that know none.
+  private func message(_ glance: ProfileDetection.Glance) -> DoctorLine {
+    guard let wanted = profile.oneWay ?? profile.echo else {
+      return DoctorLine(
+        .unseen, "echo", "the profile has neither a call nor a message that is answered", remedy: Self.finding)
+    }
+    let asked = "a one-way message with id \(wanted.request)"
+    return glance.revisions.isEmpty
+      ? DoctorLine(.wrong, "echo", "\(asked) is not answered with id \(wanted.response)", remedy: Self.finding)
+      : DoctorLine(.good, "echo", "\(asked) is answered with id \(wanted.response); the profile has no call")
+  }
+
+  private static let finding = "wireproof probe profile finds out which ids the application has"
 
   private func unasked(_ glance: ProfileDetection.Glance) -> DoctorLine {
     if glance.unasked.isEmpty { return DoctorLine(.good, "unasked", "nothing came within a second") }

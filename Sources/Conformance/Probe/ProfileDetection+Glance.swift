@@ -14,9 +14,6 @@ extension ProfileDetection {
       package let isEcho: Bool
     }
 
-    /// What was asked for.
-    package var wanted: PeerProfile.Exchange
-
     /// The answer to a call of the current revision; nil: none came.
     package var call: Answer?
 
@@ -43,34 +40,35 @@ extension ProfileDetection {
 
   /// Looks at the echo, at each revision, and at what comes unasked.
   ///
-  /// - Parameter wanted: The call and the message to try; by default those of the reference application.
-  package func glance(
-    at wanted: PeerProfile.Exchange = PeerProfile.Exchange(request: 2, response: 3)
-  ) async -> Glance {
+  /// - Parameter profile: The call and the message to try. Where it has no message, the one-way form of the call is tried.
+  package func glance(at profile: PeerProfile) async -> Glance {
     async let unasked = self.unasked(for: "1s")
     async let compresses = plays("connect: {deflate: true}")
-    var glance = Glance(wanted: wanted)
+    var glance = Glance()
+    let message = profile.oneWay ?? profile.echo
     let others = Revision.allCases.filter { $0 != .current }
     async let older = withTaskGroup(of: Revision?.self) { group in
       for revision in others {
-        group.addTask { await oneWay(wanted, revision) == nil ? nil : revision }
+        group.addTask { await oneWay(message, revision) == nil ? nil : revision }
       }
       var spoken: Set<Revision> = []
       for await revision in group { if let revision { spoken.insert(revision) } }
       return spoken
     }
-    let call = await play(
-      "call",
-      [
-        "connect", "send: {id: \(wanted.request), sn: 2, payload: \(Self.payload)}",
-        "expect: {sn: 2}\nwithin: \(Self.wait)\nsave: {answer: id, payload: payload}",
-      ])
-    if let call, call.verdict == .pass, case .integer(let response)? = call.variables["answer"] {
-      glance.call = Glance.Answer(response: response, isEcho: call.variables["payload"]?.text == Self.payload)
-    } else {
-      glance.lack = call?.actual ?? ""
+    if let echo = profile.echo {
+      let call = await play(
+        "call",
+        [
+          "connect", "send: {id: \(echo.request), sn: 2, payload: \(Self.payload)}",
+          "expect: {sn: 2}\nwithin: \(Self.wait)\nsave: {answer: id, payload: payload}",
+        ])
+      if let call, call.verdict == .pass, case .integer(let response)? = call.variables["answer"] {
+        glance.call = Glance.Answer(response: response, isEcho: call.variables["payload"]?.text == Self.payload)
+      } else {
+        glance.lack = call?.actual ?? ""
+      }
     }
-    glance.oneWayResponse = await oneWay(wanted, .current)
+    glance.oneWayResponse = await oneWay(message, .current)
     let spoken = await older.union(glance.call == nil && glance.oneWayResponse == nil ? [] : [.current])
     glance.revisions = Revision.allCases.filter(spoken.contains)
     glance.unasked = await unasked
@@ -78,8 +76,9 @@ extension ProfileDetection {
     return glance
   }
 
-  /// The protocolId of what answers a one-way message; nil: nothing does.
-  private func oneWay(_ wanted: PeerProfile.Exchange, _ revision: Revision) async -> Int64? {
+  /// The protocolId of what answers a one-way message; nil: nothing does, or there is none to ask.
+  private func oneWay(_ wanted: PeerProfile.Exchange?, _ revision: Revision) async -> Int64? {
+    guard let wanted else { return nil }
     let outcome = await outcome(
       "glance-\(revision.rawValue)", revision: revision,
       [

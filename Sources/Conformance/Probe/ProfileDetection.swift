@@ -31,10 +31,11 @@ package struct ProfileDetection: Sendable {
   ///   - suite: The probes, by which capabilities are found.
   ///   - target: Where the server is.
   ///   - run: Tells this run from others against the same server.
-  package init(suite: ProbeSuite, target: ScriptTarget, run: String) {
+  ///   - profile: What is known of the server before.
+  package init(suite: ProbeSuite, target: ScriptTarget, run: String, profile: PeerProfile = PeerProfile()) {
     self.suite = suite
     self.target = target
-    var profile = PeerProfile()
+    var profile = profile
     profile.revisions = Revision.allCases
     engine = ScriptEngine(settings: EngineSettings(profile: profile, run: run))
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The asyncio client, driven by its peer (docs/client-driver.md).
 
-    wireproof probe client --profile adapters/python/client/client.yaml -- python3 adapters/python/client/harness.py {url}
+    wireproof probe client --profile client.yaml -- python3 harness.py {url}
 """
 import argparse
 import asyncio

@@ -1,10 +1,8 @@
-"""python3 -m unittest discover adapters/python/client"""
+"""The tests of the client: python3 -m unittest discover, in this folder."""
 import asyncio
 import base64
 import hashlib
-import json
 import struct
-import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -226,18 +224,6 @@ class Connections(unittest.IsolatedAsyncioTestCase):
             await client.wait_ended()
             self.assertEqual((client.displaced, server.connections), (Displacement(b"a", b"b", 5), 3))
         await self.play(script, lose, lose, displace, redial=Redial(attempts=2, first=0.001))
-
-
-class Adapter(unittest.TestCase):
-    def test_the_adapter_answers_for_the_client(self):
-        frame = {"revision": "1.3.3", "message": "feef0a00000002000000040000006869"}
-        lines = [{"cmd": "hello", "seq": 1, "protocol": 1}, {"cmd": "run", "seq": 2, "operation": "frame.decode", "input": frame},
-                 {"cmd": "stop"}]
-        ended = subprocess.run([sys.executable, str(HERE / "client_adapter.py")], check=True, capture_output=True,
-                               input="".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        hello, decoded = map(json.loads, ended.stdout.splitlines())
-        self.assertEqual(hello["name"], "wireproof's Python client")
-        self.assertEqual(decoded["output"], {"protocolId": 2, "sn": 4, "length": 10, "payload": "6869"})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // The Go client, driven by its peer:
 //
-//	wireproof probe client --profile adapters/go/client.yaml -- .build/adapters/go-harness {url}
+//	wireproof probe client --profile client.yaml -- harness {url}
 package main
 
 import (

@@ -70,9 +70,10 @@ func (p *peer) call(id uint32, payload []byte, done func([]byte)) {
 }
 
 // close sends a close frame. The client has a second to answer; a reset would overtake what it has not read yet.
-func (p *peer) close(code int) {
+func (p *peer) close(code int) bool {
 	p.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(wait))
 	time.AfterFunc(time.Second, func() { p.socket.Close() })
+	return false
 }
 
 // serve is the application: what it does on a protocolId. Unknown ones are ignored. What takes long does so elsewhere.
@@ -93,20 +94,24 @@ func (p *peer) serve(id, sn uint32, payload []byte) {
 	}
 }
 
-// receive handles a message; the close code where it is no frame. An answer is known by its number alone.
-func (p *peer) receive(kind int, message []byte) int {
-	if kind != websocket.BinaryMessage {
-		return websocket.CloseUnsupportedData
-	}
-	if len(message) < headerSize || order.Uint16(message) != magic || int(order.Uint32(message[2:])) != len(message)-6 {
-		return websocket.CloseProtocolError
+// receive handles a message; false: it was the last one. An answer is known by its number alone.
+func (p *peer) receive() bool {
+	p.socket.SetReadDeadline(time.Now().Add(wait))
+	kind, message, err := p.socket.ReadMessage()
+	if err != nil { // the client left, or broke RFC 6455 and was told so
+		p.socket.Close()
+		return false
+	} else if kind != websocket.BinaryMessage {
+		return p.close(websocket.CloseUnsupportedData)
+	} else if len(message) < headerSize || order.Uint16(message) != magic || int(order.Uint32(message[2:])) != len(message)-6 {
+		return p.close(websocket.CloseProtocolError)
 	}
 	id, sn, payload := order.Uint32(message[6:]), order.Uint32(message[10:]), message[headerSize:]
 	if done, found := p.pending.LoadAndDelete(sn); found {
 		done.(func([]byte))(payload)
 	}
 	p.serve(id, sn, payload)
-	return 0
+	return true
 }
 
 func join(w http.ResponseWriter, r *http.Request) {
@@ -131,18 +136,9 @@ func join(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(wait * 2 / 5)
 		}
 	}()
-	alive := func(string) error { return socket.SetReadDeadline(time.Now().Add(wait)) }
-	socket.SetPongHandler(alive)
+	socket.SetPongHandler(func(string) error { return socket.SetReadDeadline(time.Now().Add(wait)) })
 	socket.SetReadLimit(6 + maxLength)
-	for code := 0; code == 0 && alive("") == nil; {
-		kind, message, err := socket.ReadMessage()
-		if err != nil { // the client left, or broke RFC 6455 and was told so
-			socket.Close()
-			break
-		}
-		if code = p.receive(kind, message); code != 0 {
-			p.close(code)
-		}
+	for p.receive() {
 	}
 	hubLock.Lock()
 	if hub[identity] == p {
