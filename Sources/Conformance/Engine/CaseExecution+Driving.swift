@@ -17,7 +17,9 @@ extension CaseExecution {
     }
     let connection = try connection(of: step, branch)
     let builder = WireBuilder(context(connection, branch), scope(branch))
-    let number = try order.number?.integer(in: scope(branch)) ?? orders.next()
+    let own = try order.number?.integer(in: scope(branch))
+    if let own { orders.note(own) }
+    let number = own ?? orders.next()
     let id = try order.id?.integer(in: scope(branch)) ?? WireBuilder.orderedID
     let payload = try builder.order(order, number: number)
     branch.scope.values[order.name] = .integer(number)

@@ -23,6 +23,9 @@ package final class ProcessUnderTest: Sendable {
   /// How often the size of its output is looked at.
   private static let outputInterval = Duration.milliseconds(100)
 
+  /// How often it is looked how long it waited for a processor.
+  private static let processorInterval = Duration.milliseconds(500)
+
   /// The variable by which everything is found that it started, also what left its process group.
   private static let mark = "WIREPROOF_STARTED"
 
@@ -50,6 +53,7 @@ package final class ProcessUnderTest: Sendable {
   private let token = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
 
   private let state = NIOLockedValueBox(State())
+  private let processorWait = ProcessorWait()
 
   /// A program that is not started yet.
   ///
@@ -99,8 +103,10 @@ package final class ProcessUnderTest: Sendable {
       return state.starts == 1
     }
     if isFirst { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+    processorWait.begin()
     Task { await self.run() }
     Task { await self.boundOutput() }
+    Task { await self.watchProcessor() }
     while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) {
       try? await Task.sleep(for: Self.interval)
     }
@@ -192,6 +198,17 @@ package final class ProcessUnderTest: Sendable {
       try? await Task.sleep(for: Self.outputInterval)
     }
   }
+
+  /// Looks now and then how long it waits for a processor, as long as it runs.
+  private func watchProcessor() async {
+    while state.withLockedValue({ state in if case .ended = state.phase { false } else { true } }) {
+      try? await Task.sleep(for: Self.processorInterval)
+      if let processID { processorWait.sample(processID) }
+    }
+  }
+
+  /// How much of the time since a moment it has waited for a processor: what a busy machine kept from it.
+  package func starved(since start: ContinuousClock.Instant) -> Duration { processorWait.waited(since: start) }
 
   /// A wait that also passes when the task is cancelled: what runs here has to be ended even then.
   private func pause() async {
