@@ -24,7 +24,14 @@ extension CaseExecution {
     let payload = try builder.order(order, number: number)
     branch.scope.values[order.name] = .integer(number)
     if order.action == .reconnect { orders.noteReconnect(number) }
-    if order.action == .call { connection.withState { $0.calls.order(id) } }
+    connection.withState { state in
+      state.calls.orderMessage(driver.report)
+      switch order.action {
+      case .call: state.calls.order(id)
+      case .send: state.calls.orderMessage(id)
+      case .close, .reconnect: break
+      }
+    }
     var spec = options
     spec.content = .message(.frame(Self.frame(driver.order, payload, at: step.place)))
     try await send([spec], step, branch)

@@ -127,9 +127,19 @@ extension CaseExecution {
     _ patterns: [ScriptPattern], _ connection: ScriptConnection, _ resolver: PatternResolver
   ) -> Bool {
     patterns.contains { pattern in
-      guard case .frame(var frame) = pattern, frame.payload != nil || frame.size != nil else { return false }
-      (frame.payload, frame.size, frame.length) = (nil, nil, nil)
-      guard let tests = try? resolver.tests(.frame(frame)) else { return false }
+      let other: ScriptPattern
+      switch pattern {
+      case .frame(var frame):
+        guard frame.payload != nil || frame.size != nil else { return false }
+        (frame.payload, frame.size, frame.length) = (nil, nil, nil)
+        other = .frame(frame)
+      case .report(var report):
+        guard report.payload != nil else { return false }
+        (report.payload, report.sn) = (nil, nil)
+        other = .report(report)
+      default: return false
+      }
+      guard let tests = try? resolver.tests(other) else { return false }
       return connection.withState { state in
         state.items.contains { item in !item.isTaken && tests.contains { $0.isMet(item) } }
       }

@@ -279,6 +279,9 @@ struct PeerReader {
       outputs.append(.item(.frame(Self.frame(header, bytes, form))))
       outputs += readBehind(Array(bytes[rest]), form)
     case .violation(let violation):
+      if !message.compressed, let frame = compressedFrame(payload, form) {
+        return outputs + [.observation("deflate.rsv1", "compressed data came without RSV1"), .item(.frame(frame))]
+      }
       let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : violation.requirement(in: revision)
       outputs.append(.observation(rule, violation.reason))
       outputs.append(
@@ -335,6 +338,16 @@ struct PeerReader {
     }
     if case .failed = outcome { return nil }
     return outcome == nil ? nil : inflated
+  }
+
+  /// The frame in a message that is none, but is one when it is inflated; nil: it is not, or nothing was agreed.
+  private func compressedFrame(_ payload: [UInt8], _ form: MessageForm) -> ReceivedFrame? {
+    var inflated: [UInt8] = []
+    guard case .inflated? = lenientInflater?.inflate(payload.span.bytes, maxLength: Self.inflateLimit, into: &inflated),
+      case .frame(let header) = FrameCodec.decodeMessage(
+        inflated.span.bytes, revision: revision, maxFrameLength: .max)
+    else { return nil }
+    return Self.frame(header, inflated, form)
   }
 
   /// Whether `length` is right with its bytes the other way round.

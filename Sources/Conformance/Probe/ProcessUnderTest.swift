@@ -107,9 +107,7 @@ package final class ProcessUnderTest: Sendable {
     Task { await self.run() }
     Task { await self.boundOutput() }
     Task { await self.watchProcessor() }
-    while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) {
-      try? await Task.sleep(for: Self.interval)
-    }
+    while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) { await pause() }
   }
 
   private func run() async {
@@ -154,8 +152,8 @@ package final class ProcessUnderTest: Sendable {
     state.withLockedValue { $0.isStopping = true }
     if let process = processID {
       kill(-process, SIGTERM)
-      let deadline = ContinuousClock.now + farewell
-      while processID != nil, ContinuousClock.now < deadline { await pause() }
+      let start = ContinuousClock.now
+      while processID != nil, ContinuousClock.now < start + farewell + starved(since: start) { await pause() }
       if processID != nil {
         state.withLockedValue { $0.hasIgnoredFarewell = true }
         kill(-process, SIGKILL)
@@ -210,7 +208,8 @@ package final class ProcessUnderTest: Sendable {
   /// How much of the time since a moment it has waited for a processor: what a busy machine kept from it.
   package func starved(since start: ContinuousClock.Instant) -> Duration { processorWait.waited(since: start) }
 
-  /// A wait that also passes when the task is cancelled: what runs here has to be ended even then.
+  /// A wait that also passes when the task is cancelled: what runs here has to be ended even then. A sleep of the task itself would
+  /// then end at once each time, and a loop of such sleeps would keep a thread from all others.
   private func pause() async {
     await Task.detached { try? await Task.sleep(for: Self.interval) }.value
   }
