@@ -114,8 +114,8 @@ extension CaseExecution {
       defer { index += 1 }
       let candidate = candidates[index]
       if candidate.isOut { continue }
-      // One before it may still be met in its time, of which a busy machine takes nothing.
-      let now = ContinuousClock.now - starved(since: transcript.start + .nanoseconds(start))
+      // One before it may still be met in its time.
+      let now = ContinuousClock.now
       let isBlocked = candidates[..<index].contains { !$0.isOut && $0.turn > now }
       if candidate.looks == 0, isBlocked { return nil }
       var attempt = branch

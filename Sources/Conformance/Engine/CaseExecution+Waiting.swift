@@ -1,3 +1,5 @@
+import NIOCore
+
 /// How long to wait: a peer may be slow, and a machine busy.
 extension CaseExecution {
   /// Waits until something can be found in a connection's state, or nothing more can come, or the time is up.
@@ -6,12 +8,21 @@ extension CaseExecution {
     _ find: @Sendable (inout ScriptConnection.State) -> Value?
   ) async -> Value? {
     let start = ContinuousClock.now
+    var isCaughtUp = deadline <= start
     while !Task.isCancelled {
       let version = connection.changed.version
       let (found, isEnded) = connection.withState { state -> (Value?, Bool) in (find(&state), state.isEnded) }
       if let found { return found }
-      guard !isEnded, let next = extended(deadline, from: start) else { return nil }
-      await connection.changed.wait(after: version, until: next)
+      if isEnded { return nil }
+      if let next = extended(deadline, from: start) {
+        await connection.changed.wait(after: version, until: next)
+      } else if !isCaughtUp {
+        // What has come in time may not be read yet: a turn of the event loop reads it.
+        isCaughtUp = true
+        for _ in 0..<2 { try? await connection.channel.eventLoop.submit {}.get() }
+      } else {
+        return nil
+      }
     }
     return nil
   }
