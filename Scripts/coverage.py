@@ -18,6 +18,7 @@ OPTIONS = ["--compress", "--context-takeover", "--revision", "auto", "--versions
 # What a client is asked about compression depends on its offer; our own makes few of those that there are, so that a client by which
 # each can be made takes its place.
 OTHER = [sys.executable, str(pathlib.Path(__file__).resolve().parent / "independent-client.py")]
+OWN_PROFILE = "client-reference"
 OTHER_PROFILE = str(pathlib.Path(__file__).resolve().parent / "independent_client" / "profile.yaml")
 NARROW = "permessage-deflate; server_max_window_bits=10; server_no_context_takeover"
 
@@ -34,7 +35,8 @@ def main():
                  wireproof, "serve", "--listen", "127.0.0.1:{port}", *options])
         answers = ["--filter", "client-deflate-answer.*"]
         for number, (command, more) in enumerate((
-                ([wireproof, "connect", "{url}", "--behavior", "driver", "--compress"], ["--profile", "client-mutants"]),
+                ([wireproof, "connect", "{url}", "--behavior", "driver", "--compress", "--context-takeover"],
+                 ["--profile", OWN_PROFILE]),
                 ([*OTHER, "--offer", NARROW, "{url}"], ["--profile", OTHER_PROFILE, *answers]),
                 ([*OTHER, "{url}"], ["--profile", OTHER_PROFILE, *answers])), 2):
             run([wireproof, "probe", "client", *more, "--results", f"{probes}{number}", "--", *command])
