@@ -126,8 +126,8 @@ inflater-per-fragment-when-fragmented    deflate.fragments                   com
 final-block-refused                      deflate.bfinal                      compress
 plain-refused-when-negotiated            deflate.plain                       compress
 stored-block-refused                     deflate.blocks                      compress
-inflated-limit-not-held                  deflate.limit                       compress
-inflated-truncated-taken                 deflate.truncated                   compress
+inflated-limit-not-held                  deflate.limit.output                 compress
+inflated-truncated-taken                 malformed.fail                       weaker compress
 inflated-empty-delivered                 deflate.empty                       compress
 reserved-1-on-control-taken              deflate.rsv1.control.fail           compress
 reserved-1-on-continuation-taken         deflate.rsv1.continuation.fail      compress

@@ -33,7 +33,7 @@ struct ProbeProfileCommand: AsyncParsableCommand {
         let suite = try ProbeSuite.load(output.directory)
         let target = try target.resolved(target.url)
         let detection = ProfileDetection(suite: suite, target: target.target, run: "profile-\(getpid())")
-        try await output.write(about: target.name) { try await detection.detect($0) }
+        _ = try await output.write(about: target.name) { try await detection.detect($0) }
       }
     }
   }
@@ -53,13 +53,21 @@ struct ProbeProfileCommand: AsyncParsableCommand {
     @OptionGroup var output: ProfileOutput
 
     func run() async throws {
-      try await reporting {
+      let status: CommandStatus = try await reporting {
         let folder = FileManager.default.temporaryDirectory.path + "/wireproof-profile-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let detection = ClientDetection(
           client: try client.resolved(outputIn: folder), run: "profile-\(getpid())")
-        try await output.write(about: client.command.joined(separator: " ")) { try await detection.detect($0) }
+        let name = client.command.joined(separator: " ")
+        let output = output
+        // The client runs in a process group of its own, and has to be ended when this command is.
+        return try await Interruptible.run {
+          let status = try await output.write(about: name) { try await detection.detect($0) }
+          if status == .incomplete { writeToStandardError("\(name): interrupted, and no profile is written") }
+          return status
+        }
       }
+      try status.endUnlessGood()
     }
   }
 }
@@ -78,19 +86,28 @@ struct ProfileOutput: ParsableArguments {
   /// Finds a profile, says what is looked for, and writes it.
   ///
   /// - Parameter name: What the profile is about.
-  func write(about name: String, _ detect: ((String) -> Void) async throws -> PeerProfile) async throws {
+  /// - Returns: Whether it was written: what was found until an interruption is no profile.
+  func write(
+    about name: String, _ detect: ((String) -> Void) async throws -> PeerProfile
+  ) async throws -> CommandStatus {
     let line = ProgressLine()
     let profile: PeerProfile
     do {
       profile = try await detect { line.show("looking at \($0)") }
     } catch let failure as DetectionFailure {
       line.clear()
+      if Task.isCancelled { return .incomplete }
       throw SetupFault("\(name): \(failure)")
     }
     line.clear()
+    if Task.isCancelled { return .incomplete }
     let text = ProfileWriter.text(of: profile, comment: "What wireproof probe profile found out about \(name).")
-    guard let output else { return print(text, terminator: "") }
-    try OutputFile.write(text, to: output)
-    print("profile: \(output)")
+    if let output {
+      try OutputFile.write(text, to: output)
+      print("profile: \(output)")
+    } else {
+      print(text, terminator: "")
+    }
+    return .good
   }
 }

@@ -28,6 +28,8 @@ struct DutyResolver {
   /// Rules about payloads: where an answer comes with another payload, one of these is broken.
   private static let payloads: Set<RequirementID> = ["frame.payload.opaque", "charset.untouched"]
 
+  private static let pairing: RequirementID = "rpc.answer.pairing"
+
   /// Rules that hold beside the one of the kind of input.
   private static let general: Set<RequirementID> = ["malformed.delivery", failing, "malformed.websocket"]
 
@@ -95,7 +97,7 @@ struct DutyResolver {
     default: break
     }
     guard step.isJudging else { return step }
-    step.duty = trimmed(named.isEmpty ? implicit(step.verb) : StepDuty(named, catalogue), step)
+    step.duty = trimmed(named.isEmpty ? implicit(step.verb) : explicit(named, step.verb), step)
     return step
   }
 
@@ -105,6 +107,16 @@ struct DutyResolver {
   /// What opens a connection: the server's answer, or the client's request.
   private var granted: StepDuty {
     StepDuty(must: [role == .client ? "handshake.answer.status" : "handshake.request.get"])
+  }
+
+  /// What is said about a step. Of an exchange, another payload than the right one breaks what is about payloads and whose
+  /// answer it is, and nothing else that is named.
+  private func explicit(_ named: [RequirementID], _ verb: ScriptVerb) -> StepDuty {
+    var duty = StepDuty(named, catalogue)
+    guard case .exchange = verb else { return duty }
+    duty.payload = duty.must.filter { Self.payloads.contains($0) || $0 == Self.pairing }
+    duty.must.removeAll(where: duty.payload.contains)
+    return duty
   }
 
   private func implicit(_ verb: ScriptVerb) -> StepDuty {

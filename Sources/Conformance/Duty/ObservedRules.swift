@@ -68,6 +68,9 @@ enum ObservedTraffic: CaseIterable, Hashable, Sendable {
   /// only a case that is about it counts it.
   static let lasting: Set<RequirementID> = ["handshake.request.key.fresh", "ws.mask.key"]
 
+  /// Rules whose breach makes a step miss what it waits for: the message or the answer is there, but is not what it should be.
+  static let disturbing = Set([Self.message, .compressed, .call].flatMap(\.requirements)).union(["rpc.isolation"])
+
   /// Every rule that traffic is held against.
   static let all = Set(allCases.flatMap(\.requirements)).union(offer)
 

@@ -17,6 +17,9 @@ struct CallAccounts: Sendable {
   /// The protocolIds of the calls that the peer was told to make.
   private var ordered: Set<Int64> = []
 
+  /// The protocolIds of the one-way messages that the peer was told to send, and of its reports.
+  private var messages: Set<Int64> = []
+
   /// Whether something was sent whose requests are not known, such as raw bytes.
   private(set) var isUncertain = false
 
@@ -37,6 +40,9 @@ struct CallAccounts: Sendable {
   /// Takes note that the peer was told to make a call.
   mutating func order(_ id: Int64) { ordered.insert(id) }
 
+  /// Takes note that the peer was told to send a one-way message, or sends such a one by itself.
+  mutating func orderMessage(_ id: Int64) { messages.insert(id) }
+
   /// Takes note of a frame that came.
   ///
   /// - Returns: The requirement that it breaks, and how; nil: none that can be seen.
@@ -46,6 +52,9 @@ struct CallAccounts: Sendable {
       waiting[sn] = count > 1 ? count - 1 : nil
       answered.insert(sn)
       return nil
+    }
+    if messages.contains(frame.id), !ordered.contains(frame.id) {
+      return ("frame.sn.one-way", "a one-way message with the id \(frame.id) has the sn \(sn)")
     }
     // The peer's own parity: a call of the peer.
     if (sn % 2 == 0) == (role == .server) {

@@ -11,7 +11,14 @@ extension CaseExecution {
       throw StepInterruption.couldNotRun("the script is wrong at \(step.place): a client does not accept")
     }
     let deadline = try deadline(step, default: settings.connectPatience, branch)
-    guard let channel = await listener.next(until: deadline) else {
+    let start = ContinuousClock.now
+    var arrived = await listener.next(until: deadline)
+    while arrived == nil, listener.peerEnd == nil, !listener.isClosed, !Task.isCancelled,
+      let next = extended(deadline, from: start)
+    {
+      arrived = await listener.next(until: next)
+    }
+    guard let channel = arrived else {
       if Task.isCancelled { throw StepInterruption.cancelled }
       let actual = listener.peerEnd.map { "it ended (\($0)) and did not connect" } ?? "it did not connect in time"
       throw unmet(step, branch, expected: "the client to connect", actual: actual)
@@ -134,6 +141,9 @@ extension CaseExecution {
     var bytes = head.bytes + body
     if let raw = spec.response { bytes = try builder.bytes(raw) }
     bytes = try builder.bytes(spec.interim) + bytes
+    // What a client sends before the answer is answered behind it.
+    connection.beginPieces()
+    defer { connection.endPieces() }
     if status == 101 { connection.open(agreed) }
     for more in spec.with {
       bytes += try builder.wire(more)
@@ -156,7 +166,15 @@ extension CaseExecution {
       return acceptance.map { ($0.parameters, $0.headerValue) }
     }
     let value = "permessage-deflate; " + deflate
-    return (try? DeflateNegotiation.check(response: value, offer: offers) ?? DeflateParameters(), value)
+    do throws(DeflateNegotiationError) {
+      return (try DeflateNegotiation.check(response: value, offer: offers) ?? DeflateParameters(), value)
+    } catch {
+      guard listener != nil else { return (nil, value) }
+      // A client that is right would fail the connection for this answer, and not for what the case is about.
+      throw StepInterruption.notApplicable(
+        "the client offers \(InboxItem.quoted(Array(offers.utf8))), and the case's answer, \(value), does not follow from that"
+      )
+    }
   }
 }
 

@@ -76,7 +76,11 @@ extension CaseExecution {
     _ candidates: inout [Candidate], _ start: Int64, _ step: ScriptStep, _ branch: StepBranch
   ) -> ContinuousClock.Instant? {
     let open = candidates.indices.filter { !candidates[$0].isOut && !candidates[$0].isForbidden }
-    if let latest = open.map({ candidates[$0].end }).max(), latest > .now { return latest }
+    if let latest = open.map({ candidates[$0].end }).max(),
+      let next = extended(latest, from: transcript.start + .nanoseconds(start))
+    {
+      return next
+    }
     guard let connection = try? connection(of: step, branch), open.contains(where: { !candidates[$0].isBounded }),
       let patience = try? duration(nil, default: branch.patience, branch),
       let next = nextDeadline(on: connection, patience),
@@ -164,8 +168,14 @@ extension CaseExecution {
     let expected = StepWording(self, branch, connection(named: branch.connection)).text(
       of: candidates.map(\.alternative))
     let shortfall = shortfall(of: candidates.map(\.alternative), step, branch)
+    // What is missing is what the strict alternatives are about, where they say so.
+    let strict = candidates.map(\.alternative).filter { $0.grade == .strict }
+    let missing =
+      strict.isEmpty || strict.contains { $0.named.isEmpty }
+      ? nil : strict.reduce(StepDuty()) { $0.union($1.duty) }
     guard
-      case .unmet(var unmet) = unmet(step, branch, expected: expected, actual: actual, shortfall: shortfall)
+      case .unmet(var unmet) = unmet(
+        step, branch, expected: expected, actual: actual, duty: missing, shortfall: shortfall)
     else { return .cancelled }
     unmet.inherit(nearest)
     return .unmet(unmet)

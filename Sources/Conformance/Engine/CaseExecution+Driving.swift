@@ -17,12 +17,21 @@ extension CaseExecution {
     }
     let connection = try connection(of: step, branch)
     let builder = WireBuilder(context(connection, branch), scope(branch))
-    let number = try order.number?.integer(in: scope(branch)) ?? orders.next()
+    let own = try order.number?.integer(in: scope(branch))
+    if let own { orders.note(own) }
+    let number = own ?? orders.next()
     let id = try order.id?.integer(in: scope(branch)) ?? WireBuilder.orderedID
     let payload = try builder.order(order, number: number)
     branch.scope.values[order.name] = .integer(number)
     if order.action == .reconnect { orders.noteReconnect(number) }
-    if order.action == .call { connection.withState { $0.calls.order(id) } }
+    connection.withState { state in
+      state.calls.orderMessage(driver.report)
+      switch order.action {
+      case .call: state.calls.order(id)
+      case .send: state.calls.orderMessage(id)
+      case .close, .reconnect: break
+      }
+    }
     var spec = options
     spec.content = .message(.frame(Self.frame(driver.order, payload, at: step.place)))
     try await send([spec], step, branch)

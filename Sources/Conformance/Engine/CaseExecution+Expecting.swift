@@ -6,21 +6,6 @@ extension CaseExecution {
   /// How many things of an inbox a message tells.
   private static let told = 8
 
-  /// Waits until something can be found in a connection's state, or nothing more can come, or the time is up.
-  func wait<Value: Sendable>(
-    on connection: ScriptConnection, until deadline: ContinuousClock.Instant,
-    _ find: @Sendable (inout ScriptConnection.State) -> Value?
-  ) async -> Value? {
-    while !Task.isCancelled {
-      let version = connection.changed.version
-      let (found, isEnded) = connection.withState { state -> (Value?, Bool) in (find(&state), state.isEnded) }
-      if let found { return found }
-      if isEnded || ContinuousClock.now >= deadline { return nil }
-      await connection.changed.wait(after: version, until: deadline)
-    }
-    return nil
-  }
-
   /// What is in an inbox and was not taken, in one line.
   func contents(of connection: ScriptConnection) -> String {
     let (items, count, isPaused) = connection.withState { state in
@@ -51,12 +36,17 @@ extension CaseExecution {
     }
     defer { connection.withState { _ = $0.claims.removeValue(forKey: claim) } }
     let scanned = ScanPosition(first)
+    let start = ContinuousClock.now
+    let lag = { @Sendable in self.starved(since: start) }
     let find = { @Sendable (state: inout ScriptConnection.State) -> (Int, InboxItem)? in
       scanned.next = max(scanned.next, state.items.startIndex)
       while scanned.next < state.items.endIndex {
         let index = scanned.next
         let item = state.items[index]
-        if !item.isTaken, item.time <= window.upperBound, test.isMet(item) {
+        if !item.isTaken, test.isMet(item),
+          item.time <= window.upperBound
+            || item.time - CaseTranscript.nanoseconds(of: lag()) <= window.upperBound
+        {
           state.items.setTaken(index, true)
           return (index, item)
         }
@@ -78,22 +68,6 @@ extension CaseExecution {
     guard let found else { return nil }
     branch.taken.append((connection, found.0))
     return (found.0, found.1)
-  }
-
-  /// How much longer than usual a step waits for a peer that works off what it got, slowly. The time of the case ends it sooner.
-  static let longestProgress = Duration.seconds(120)
-
-  /// Until when to wait for a peer that does something meanwhile: nothing bounds how many messages a second it takes. Nil: it
-  /// has stood still for as long as a step waits.
-  func nextDeadline(on connection: ScriptConnection, _ patience: Duration) -> ContinuousClock.Instant? {
-    let known = settings.profile.answerIDs
-    let last = connection.withState { state -> Int64? in
-      guard !state.isEnded else { return nil }
-      return state.items.last { $0.isFrame(of: known) }?.time
-    }
-    guard let last else { return nil }
-    let next = transcript.start + .nanoseconds(last) + patience
-    return next > .now ? next : nil
   }
 
   /// Waits for what a step expects.
@@ -153,9 +127,19 @@ extension CaseExecution {
     _ patterns: [ScriptPattern], _ connection: ScriptConnection, _ resolver: PatternResolver
   ) -> Bool {
     patterns.contains { pattern in
-      guard case .frame(var frame) = pattern, frame.payload != nil || frame.size != nil else { return false }
-      (frame.payload, frame.size, frame.length) = (nil, nil, nil)
-      guard let tests = try? resolver.tests(.frame(frame)) else { return false }
+      let other: ScriptPattern
+      switch pattern {
+      case .frame(var frame):
+        guard frame.payload != nil || frame.size != nil else { return false }
+        (frame.payload, frame.size, frame.length) = (nil, nil, nil)
+        other = .frame(frame)
+      case .report(var report):
+        guard report.payload != nil else { return false }
+        (report.payload, report.sn) = (nil, nil)
+        other = .report(report)
+      default: return false
+      }
+      guard let tests = try? resolver.tests(other) else { return false }
       return connection.withState { state in
         state.items.contains { item in !item.isTaken && tests.contains { $0.isMet(item) } }
       }

@@ -34,6 +34,8 @@ extension CaseExecution {
     var right = ScriptAlternative(grade: .strict, steps: [part(.failed([]))], why: nil)
     right.duty = step.duty
     alternatives.append(right)
+    // What a client sends on a connection that it should not have shows that it has it, and nothing more.
+    defer { connection.disregardTraffic() }
     try await choose(alternatives, step, &branch)
   }
 }

@@ -224,7 +224,8 @@ final class CaseExecution: Sendable {
       group.addTask {
         let start = ContinuousClock.now
         while true {
-          let end = start + script.timeout + self.state.withLockedValue { $0.delay }
+          let granted = self.state.withLockedValue { $0.delay } + min(self.starved(since: start), Self.longestProgress)
+          let end = start + script.timeout + granted
           if ContinuousClock.now >= end || Task.isCancelled { return nil }
           try? await Task.sleep(until: end, clock: .continuous)
         }

@@ -20,7 +20,7 @@ enum CaseJudge {
     case .unmet(let unmet):
       outcome.verdict = .fail
       outcome.take(unmet)
-      // An answer that is no answer to its request, or a second one, is what such a step misses or is disturbed by.
+      // A message that breaks a rule is what such a step misses, or is disturbed by.
       if !unmet.isNamed(by: breaches) { outcome.judged.add(unmet.judged) }
     case .peerGone(let unmet):
       outcome.verdict = .errored
@@ -84,10 +84,14 @@ enum CaseJudge {
 }
 
 extension Unmet {
-  /// Whether a rule about answers that was seen broken says better what is wrong than the step, which has no rule of its own.
+  /// Whether a MUST about messages and answers that was seen broken says better what is wrong than the step, which has no rule of
+  /// its own.
   fileprivate func isNamed(by breaches: [CaseJudge.Breach]) -> Bool {
-    let answers = ObservedTraffic.call.requirements
-    return !isExplicit && breaches.contains { answers.contains($0.requirement) || $0.requirement == "rpc.isolation" }
+    !isExplicit
+      && breaches.contains { breach in
+        breach.verdict == .fail && breach.observation.nanoseconds <= nanoseconds
+          && ObservedTraffic.disturbing.contains(breach.requirement)
+      }
   }
 }
 

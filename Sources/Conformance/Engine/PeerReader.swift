@@ -39,6 +39,9 @@ struct PeerReader {
 
   /// That something follows the close frame, until it is known what.
   private var behindClose: WebSocketViolation?
+
+  /// That the fragments of the message at hand are no right ones: what is made of them says nothing about its frame.
+  private var isPatchwork = false
   private let role: PeerRole
   private var strictInflater: WindowedInflater?
   private var lenientInflater: LenientInflater?
@@ -204,7 +207,9 @@ struct PeerReader {
       }
       switch event {
       case .violation(let violation) where violation.code == .dataAfterClose: behindClose = violation
-      case .violation(let violation): outputs.append(.observation(violation.requirement, violation.reason))
+      case .violation(let violation):
+        if violation.requirement?.rawValue.hasPrefix("ws.fragment.") == true { isPatchwork = true }
+        outputs.append(.observation(violation.requirement, violation.reason))
       case .control(let control):
         if control.opcode != .ping, control.opcode != .pong { reportBehindClose(&outputs) }
         switch control.opcode {
@@ -215,7 +220,10 @@ struct PeerReader {
       case .message(let message):
         reportBehindClose(&outputs)
         let payload = decoder.withPayload(message.payload, of: bytes.span.bytes) { Self.copy($0) }
-        outputs += read(message, payload)
+        outputs += read(message, payload).filter { output in
+          if isPatchwork, case .observation = output { false } else { true }
+        }
+        isPatchwork = false
       case .lostMessage(let message):
         reportBehindClose(&outputs)
         let form = self.form(of: message)
@@ -268,15 +276,39 @@ struct PeerReader {
     switch FrameCodec.decodeMessage(bytes.span.bytes, revision: revision, maxFrameLength: .max) {
     case .frame(let header): outputs.append(.item(.frame(Self.frame(header, bytes, form))))
     case .trailing(let header, let rest):
-      outputs.append(.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message"))
       outputs.append(.item(.frame(Self.frame(header, bytes, form))))
+      outputs += readBehind(Array(bytes[rest]), form)
     case .violation(let violation):
+      if !message.compressed, let frame = compressedFrame(payload, form) {
+        return outputs + [.observation("deflate.rsv1", "compressed data came without RSV1"), .item(.frame(frame))]
+      }
       let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : violation.requirement(in: revision)
       outputs.append(.observation(rule, violation.reason))
       outputs.append(
         .item(.message(FramelessMessage(bytes: bytes, reason: violation.reason, form: form))))
     }
     return outputs
+  }
+
+  /// Reads what follows a frame in its message: where that is frames, they are taken as if they had come alone, since what is wrong
+  /// with them is that they did not.
+  private func readBehind(_ bytes: [UInt8], _ form: MessageForm) -> [Output] {
+    var frames: [Output] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let bytes = Array(rest)
+      switch FrameCodec.decodeMessage(bytes.span.bytes, revision: revision, maxFrameLength: .max) {
+      case .frame(let header):
+        frames.append(.item(.frame(Self.frame(header, bytes, form))))
+        rest = []
+      case .trailing(let header, let behind):
+        frames.append(.item(.frame(Self.frame(header, bytes, form))))
+        rest = bytes[behind][...]
+      case .violation:
+        return [.observation("frame.trailing", "\(rest.count) bytes follow the frame in its message")]
+      }
+    }
+    return [.observation("frame.message.one", "\(1 + frames.count) frames came in one message")] + frames
   }
 
   private mutating func inflate(_ payload: [UInt8], _ outputs: inout [Output]) -> [UInt8]? {
@@ -306,6 +338,16 @@ struct PeerReader {
     }
     if case .failed = outcome { return nil }
     return outcome == nil ? nil : inflated
+  }
+
+  /// The frame in a message that is none, but is one when it is inflated; nil: it is not, or nothing was agreed.
+  private func compressedFrame(_ payload: [UInt8], _ form: MessageForm) -> ReceivedFrame? {
+    var inflated: [UInt8] = []
+    guard case .inflated? = lenientInflater?.inflate(payload.span.bytes, maxLength: Self.inflateLimit, into: &inflated),
+      case .frame(let header) = FrameCodec.decodeMessage(
+        inflated.span.bytes, revision: revision, maxFrameLength: .max)
+    else { return nil }
+    return Self.frame(header, inflated, form)
   }
 
   /// Whether `length` is right with its bytes the other way round.

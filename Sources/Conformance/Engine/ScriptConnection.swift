@@ -154,6 +154,14 @@ final class ScriptConnection: Sendable {
   /// What in the peer's behaviour broke a rule.
   var observations: [PeerObservation] { withState { $0.observations } }
 
+  /// Lets what came behind the upgrade count for nothing.
+  func disregardTraffic() {
+    withState { state in
+      state.observations.removeAll { $0.requirement.map(ObservedTraffic.request.requirements.contains) != true }
+      state.reader.observed = []
+    }
+  }
+
   /// The rules that what came was held against.
   var observed: [RequirementID] {
     withState { state in

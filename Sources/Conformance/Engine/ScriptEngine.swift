@@ -85,6 +85,10 @@ package struct EngineSettings: Sendable {
   /// What the peer's process holds of the machine, where it is ours; nil: nobody can see it.
   package var resources: (@Sendable () -> ProcessResources?)?
 
+  /// How much of the time since a moment the peer's process has waited for a processor, where it is ours: so much longer it may
+  /// take. Nil: nobody can see it.
+  package var starved: (@Sendable (ContinuousClock.Instant) -> Duration)?
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 

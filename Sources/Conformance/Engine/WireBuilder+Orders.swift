@@ -4,10 +4,19 @@ import StrictJSON
 /// Numbers the orders of a case, over all of its connections.
 final class OrderNumbers: Sendable {
   private let last = NIOLockedValueBox<Int64>(0)
+  private let named = NIOLockedValueBox<Set<Int64>>([])
   private let dials = NIOLockedValueBox<Set<Int64>>([])
 
   /// The numbers of the orders to connect again, whose reports come when they come, on the next connection.
   var reconnects: Set<Int64> { dials.withLockedValue { $0 } }
+
+  /// Whether there is an order with this number.
+  func contains(_ number: Int64) -> Bool {
+    number >= 1 && last.withLockedValue { number <= $0 } || named.withLockedValue { $0.contains(number) }
+  }
+
+  /// Takes note of a number that a script has given to an order.
+  func note(_ number: Int64) { named.withLockedValue { _ = $0.insert(number) } }
 
   /// Takes note that an order is one to connect again.
   func noteReconnect(_ number: Int64) { dials.withLockedValue { _ = $0.insert(number) } }
@@ -33,6 +42,7 @@ extension WireBuilder {
   /// - Parameter number: Its number; nil: the one that it names, else the next.
   func order(_ spec: OrderSpec, number: Int64?) throws(ScriptRuntimeError) -> [UInt8] {
     let own = try spec.number.map { (template) throws(ScriptRuntimeError) in try template.integer(in: scope) }
+    if let own { context.orders?.note(own) }
     var object: JSONObject = [
       "seq": .int(number ?? own ?? context.orders?.next() ?? 1), "do": .string(spec.action.rawValue),
     ]

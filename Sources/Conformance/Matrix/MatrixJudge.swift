@@ -43,9 +43,9 @@ struct MatrixJudge {
     seen.heard.first { $0.protocolId == order.id && $0.sn != 0 && $0.payload == order.payload }
   }
 
-  /// The frames with a number that the server sent on a connection, other than calls of its own.
+  /// The frames with the number of a call that the server sent on its connection: whatever their id, they complete it.
   private func answers(to call: MutationWitness.Frame) -> [MutationWitness.Frame] {
-    seen.said.filter { $0.connection == call.connection && $0.sn == call.sn && $0.protocolId != 7 }
+    seen.said.filter { $0.connection == call.connection && $0.sn == call.sn }
   }
 
   private var lost: Finding? {

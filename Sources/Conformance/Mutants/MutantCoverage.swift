@@ -50,6 +50,7 @@ package struct MutantCoverage: Sendable {
     "malformed.others": "a client has one connection",
     "ws.length.announced":
       "memory is judged where it can be seen, and a client in this process has none of its own",
+    "deflate.limit.output": "memory is judged where it can be seen, and a client in this process has none of its own",
     "keepalive.deadline.restart": "the read wait of the mutants is a minute; vectors with virtual time hold it",
     "protobuf.message.fields": earlierRevisions,
     "legacy.1_1.message": earlierRevisions,

@@ -114,6 +114,7 @@ package struct ClientUnderTest: Sendable {
     let listener = running.listener
     let written = process.outputSize
     engine.settings.resources = { process.resources }
+    engine.settings.starved = { process.starved(since: $0) }
     engine.settings.orders = orders
     let keeps = engine.settings.profile.client.reconnects
     var outcome = await engine.run(script, on: listener, reconnects: keeps)

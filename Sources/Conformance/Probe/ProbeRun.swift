@@ -9,12 +9,6 @@ final class ProbeRun {
     var isServerLost: Bool
   }
 
-  /// How often a server that does not serve is looked at again.
-  private static let interval = Duration.milliseconds(100)
-
-  /// How long a server that takes connections may take until it serves them.
-  private static let patience = Duration.seconds(5)
-
   /// How long steps wait where the server does not even answer a plain call.
   private static let shortPatience = "1s|10rtt"
 
@@ -306,14 +300,7 @@ final class ProbeRun {
   /// - Returns: Why it does not serve; nil: it does.
   private func begin() async -> String? {
     guard let target = runner.peer.target else { return nil }
-    if let server = runner.peer.server {
-      await server.start()
-      if let lack = await waitForService(runner.startTimeout) {
-        return "the server that was started does not serve: \(lack)" + Self.output(server)
-      }
-    } else if let lack = await engine.lackOfService(of: target) {
-      return "the server at \(target.host):\(target.port) does not serve: \(lack)"
-    }
+    if let lack = await ServerService(runner, engine, target).begin() { return lack }
     do throws(RoundTripFailure) {
       let roundTrip = try await engine.measureRoundTrip(of: target)
       engine.settings.roundTrip = roundTrip
@@ -334,49 +321,19 @@ final class ProbeRun {
     }
   }
 
-  /// Why the server does not serve within a time; nil: it does. Ends at once when it is ours and has ended, and soon when it
-  /// takes connections and does not serve them.
-  private func waitForService(_ timeout: Duration) async -> String? {
-    var deadline = ContinuousClock.now + timeout
-    var isListening = false
-    while true {
-      if let end = runner.peer.server?.end { return "it ended (\(end))" }
-      guard let target = runner.peer.target, let lack = await engine.lackOfService(of: target) else { return nil }
-      if !isListening, !lack.hasPrefix(CaseExecution.notOpened) {
-        isListening = true
-        deadline = min(deadline, .now + Self.patience)
-      }
-      if ContinuousClock.now >= deadline || Task.isCancelled { return lack }
-      try? await Task.sleep(for: Self.interval)
-    }
-  }
-
   /// Brings a lost server back: starts it again where it is ours, else waits for it.
   ///
   /// - Returns: Whether it serves again. If not, ``end`` says so.
   private func recover(_ result: ProbeResult?, _ report: (ProbeRunner.Event) throws -> Void) async throws -> Bool {
     let during = result.map { " during \($0.script.id)" } ?? ""
     end.recoveries += 1
-    let lack: String?
-    if let server = runner.peer.server {
-      let way = server.end.map { "ended (\($0))" } ?? "did not serve any more"
-      try report(.notice("the server \(way)\(during); it is started again"))
-      await server.stop()
-      await server.start()
-      lack = await waitForService(runner.startTimeout).map { $0 + Self.output(server) }
-    } else {
-      lack = await waitForService(runner.returnTimeout)
-      if lack == nil { try report(.notice("the server did not serve\(during), and does again")) }
-    }
+    guard let target = runner.peer.target else { return false }
+    let (lack, notice) = await ServerService(runner, engine, target).restore(during: during)
+    if let notice { try report(.notice(notice)) }
     if let lack { end.loss = "the server was lost\(during): \(lack)" }
     return lack == nil
   }
 
-  private static func output(_ server: ProcessUnderTest) -> String {
-    let lines = String(decoding: server.output(from: 0).suffix(500), as: UTF8.self).split(whereSeparator: \.isNewline)
-    let text = lines.joined(separator: " / ")
-    return text.isEmpty ? "" : "; its output ends with: \(text)"
-  }
 }
 
 extension ProbeResult {

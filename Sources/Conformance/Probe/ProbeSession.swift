@@ -167,7 +167,10 @@ package struct ProbeSession: Sendable {
   private func runner(for cases: [ScriptCase], expected: ExpectedFailures?) -> ProbeRunner {
     var settings = EngineSettings(profile: profile, run: String(UInt32.random(in: .min ... .max), radix: 36))
     settings.seed = seed
-    if let server = peer.server { settings.resources = { server.resources } }
+    if let server = peer.server {
+      settings.resources = { server.resources }
+      settings.starved = { server.starved(since: $0) }
+    }
     if let timeout { settings.wait(seconds: timeout) }
     var runner = ProbeRunner(
       sanity: suite.sanity, cases: cases,

@@ -23,6 +23,9 @@ package final class ProcessUnderTest: Sendable {
   /// How often the size of its output is looked at.
   private static let outputInterval = Duration.milliseconds(100)
 
+  /// How often it is looked how long it waited for a processor.
+  private static let processorInterval = Duration.milliseconds(500)
+
   /// The variable by which everything is found that it started, also what left its process group.
   private static let mark = "WIREPROOF_STARTED"
 
@@ -50,6 +53,7 @@ package final class ProcessUnderTest: Sendable {
   private let token = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
 
   private let state = NIOLockedValueBox(State())
+  private let processorWait = ProcessorWait()
 
   /// A program that is not started yet.
   ///
@@ -99,11 +103,11 @@ package final class ProcessUnderTest: Sendable {
       return state.starts == 1
     }
     if isFirst { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+    processorWait.begin()
     Task { await self.run() }
     Task { await self.boundOutput() }
-    while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) {
-      try? await Task.sleep(for: Self.interval)
-    }
+    Task { await self.watchProcessor() }
+    while state.withLockedValue({ if case .starting = $0.phase { true } else { false } }) { await pause() }
   }
 
   private func run() async {
@@ -148,16 +152,23 @@ package final class ProcessUnderTest: Sendable {
     state.withLockedValue { $0.isStopping = true }
     if let process = processID {
       kill(-process, SIGTERM)
-      let deadline = ContinuousClock.now + farewell
-      while processID != nil, ContinuousClock.now < deadline { await pause() }
+      let start = ContinuousClock.now
+      while processID != nil, ContinuousClock.now < start + farewell + starved(since: start) { await pause() }
       if processID != nil {
-        state.withLockedValue { $0.hasIgnoredFarewell = true }
+        if !Self.isOver(process) { state.withLockedValue { $0.hasIgnoredFarewell = true } }
         kill(-process, SIGKILL)
       }
       while processID != nil { await pause() }
     }
     let deadline = ContinuousClock.now + Self.killing
     while killStragglers(), ContinuousClock.now < deadline { await pause() }
+  }
+
+  /// Whether a process has ended although nobody has heard of it yet, as on a busy machine.
+  private static func isOver(_ process: pid_t) -> Bool {
+    guard let status = try? Data(contentsOf: URL(filePath: "/proc/\(process)/stat")) else { return kill(process, 0) != 0 }
+    // The state stands behind the name in parentheses, which may hold anything.
+    return String(decoding: status, as: UTF8.self).split(separator: ")").last?.first { $0 != " " } == "Z"
   }
 
   /// Ends what it started and what has left its process group: a daemon is no part of it.
@@ -193,7 +204,19 @@ package final class ProcessUnderTest: Sendable {
     }
   }
 
-  /// A wait that also passes when the task is cancelled: what runs here has to be ended even then.
+  /// Looks now and then how long it waits for a processor, as long as it runs.
+  private func watchProcessor() async {
+    while state.withLockedValue({ state in if case .ended = state.phase { false } else { true } }) {
+      try? await Task.sleep(for: Self.processorInterval)
+      if let processID { processorWait.sample(processID) }
+    }
+  }
+
+  /// How much of the time since a moment it has waited for a processor: what a busy machine kept from it.
+  package func starved(since start: ContinuousClock.Instant) -> Duration { processorWait.waited(since: start) }
+
+  /// A wait that also passes when the task is cancelled: what runs here has to be ended even then. A sleep of the task itself would
+  /// then end at once each time, and a loop of such sleeps would keep a thread from all others.
   private func pause() async {
     await Task.detached { try? await Task.sleep(for: Self.interval) }.value
   }
