@@ -13,7 +13,10 @@ package struct ConsoleFiles: Sendable {
 
   /// The files in the folder `console`, and their types.
   private static let own: [(name: String, type: String)] =
-    [("index.html", "text/html; charset=utf-8"), ("style.css", "text/css; charset=utf-8")]
+    [
+      ("index.html", "text/html; charset=utf-8"), ("style.css", "text/css; charset=utf-8"),
+      ("icon.svg", "image/svg+xml"),
+    ]
     + [
       "main", "elements", "frames", "store", "list", "detail", "ladder", "latency", "peer", "payload", "composer",
       "calls", "server", "api", "save",
