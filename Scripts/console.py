@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Drives the console of `serve --console` as people do, in Chromium, and tries what must not work.
 
-    console.py [--wireproof PATH] [--flood SECONDS] [--screenshots DIR]
+    console.py [--wireproof PATH] [--short] [--flood SECONDS] [--screenshots DIR]
 
 Connects, sends, calls, is displaced by a second tab, switches faults on, saves and plays again; hostile payloads; requests of other
-origins; 1,000 frames a second for so many seconds (5; the full test is 60). Needs Chromium, and Playwright from PyPI; without either the
+origins; 1,000 frames a second for so many seconds (5; the full test is 60). --short is what make test runs: one picture of the page
+in light and one in dark. Needs Chromium, and Playwright from PyPI; without either the
 rules of access are tried alone. Exit code 1 if a check fails.
 """
 import argparse
@@ -37,7 +38,7 @@ def drive(options):
             pages.check_behaviors(chromium, console, script)
             pages.check_texts(chromium, console)
             pages.check_foreign_page(chromium, console)
-            pages.check_looks(chromium, console, folder)
+            pages.check_looks(chromium, console, folder, pages.FEW_LOOKS if options.short else pages.LOOKS)
         with served(options.wireproof, "--compress") as console:
             said = flood.check_flood(chromium, console, options.flood, WARM if options.flood >= 30 else 2)
         chromium.close()
@@ -53,6 +54,7 @@ def check_addresses(wireproof):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--wireproof", default=str(ROOT / ".build/debug/wireproof"), help="the executable")
+    parser.add_argument("--short", action="store_true", help="what make test runs")
     parser.add_argument("--flood", type=int, default=5, metavar="SECONDS", help="how long 1,000 frames a second come")
     parser.add_argument("--screenshots", metavar="DIR", help="keep pictures of the page here")
     parser.add_argument("--drive", help=argparse.SUPPRESS)

@@ -54,7 +54,7 @@ export function servedEntry(event, charset) {
         return { ...base, type: 'control', kind: event.opcode, size: payload.length, payload, text: said };
     }
     case 'finding':
-        return { ...base, type: 'finding', kind: event.id, text: event.message, isBad: true,
+        return { ...base, type: 'finding', kind: event.id, text: event.message, isBad: event.requirement !== null,
             requirement: event.requirement };
     case 'connection': {
         const agreed = event.compression ? `, ${event.compression}` : '';

@@ -68,9 +68,9 @@ export class LatencyPlot {
         }
         context.fillStyle = colour('quiet');
         context.textBaseline = 'bottom';
-        context.fillText('now', width - MARGIN.right, height - 2);
+        context.fillText('last', width - MARGIN.right, height - 2);
         context.textAlign = 'left';
-        context.fillText(`${duration(to - from)} ago`, MARGIN.left, height - 2);
+        context.fillText(`${duration(to - from)} before`, MARGIN.left, height - 2);
         context.fillStyle = colour('accent');
         for (const { time, latency } of this.#calls) context.fillRect(x(time) - 1.5, y(latency) - 1.5, 3, 3);
     }

@@ -14,6 +14,11 @@ HOSTILE = [
 ]
 
 
+# Scheme of colours, and width in pixels.
+LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+FEW_LOOKS = [("light", 1440), ("dark", 390)]
+
+
 def wait(what, test, seconds=30):
     """Asks until it is so. (The page's policy forbids what Playwright would do for it.)"""
     end = time.monotonic() + seconds
@@ -248,9 +253,9 @@ def check_texts(chromium, served):
     page.close()
 
 
-def check_looks(chromium, served, folder):
+def check_looks(chromium, served, folder, looks):
     """Keyboard, names, contrast, a telephone; and pictures of it."""
-    for scheme, width in (("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)):
+    for scheme, width in looks:
         page = Page(chromium, served, color_scheme=scheme, viewport={"width": width, "height": 900})
         page.connect(f"uid={scheme}{width}")
         page.call(2, "hello")
