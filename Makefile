@@ -43,6 +43,7 @@ scripts:
 	python3 Scripts/troublesome-captures.py --inspect "$(DEBUG)/wireproof inspect"
 	python3 Scripts/report-junit-test.py $(DEBUG)/wireproof
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
+	python3 Scripts/console.py --short --wireproof $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof --short
@@ -95,6 +96,7 @@ adapters: packages ## Builds, verifies and probes what there is for other langua
 	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof
 	python3 Scripts/init-servers.py --wireproof $(DEBUG)/wireproof
 	python3 Scripts/init-clients.py --wireproof $(DEBUG)/wireproof
+	python3 Scripts/console.py --flood 60 --wireproof $(DEBUG)/wireproof
 
 autobahn: build ## Runs an outside WebSocket suite (kosoku from PyPI, the 517 Autobahn cases) in both roles.
 	python3 Scripts/autobahn.py

@@ -116,6 +116,12 @@ let package = Package(
         "WebSocketCodec",
       ])
     + layer(
+      "Console",
+      nio + [
+        "CaptureFile", "FrameCodec", "GoldenVectors", "Negotiation", "ReferencePeer", "Specification", "StrictJSON",
+        "SystemFiles", "WebSocketCodec", "WireInspector", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+      ])
+    + layer(
       "WireproofTesting", ["Conformance", "FrameCodec", "Specification"], tests: ["WireproofPeer"])
     + layer(
       "Examples",
@@ -144,7 +150,8 @@ let package = Package(
       .executableTarget(
         name: "wireproof",
         dependencies: codecs + nio + [
-          "CaptureFile", "ComplianceReport", "Conformance", "GoldenVectors", "ReferencePeer", "Specification",
+          "CaptureFile", "ComplianceReport", "Conformance", "Console", "GoldenVectors", "ReferencePeer",
+          "Specification",
           "StrictJSON", "SystemFiles", "WireInspector",
           argumentParser, logging, nioSSL,
         ],

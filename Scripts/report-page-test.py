@@ -6,15 +6,13 @@ Playwright (PyPI) and the Chromium of the system. Where Playwright cannot be had
 Exit code 1 if a check fails; 0 with one line if there is no Chromium.
 """
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-import python_package
+import browser
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".build" / "report-tools"
 ADAPTERS = ROOT / "Tests" / "ConformanceTests" / "Adapters"
 CASE = "frame.encode.v1_3_3.id-0"
 
@@ -22,22 +20,6 @@ CASE = "frame.encode.v1_3_3.id-0"
 def fail(what):
     print(f"report page: {what}")
     sys.exit(1)
-
-
-def chromium():
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    print("report page: skipped, there is no Chromium (Debian: apt-get install chromium)")
-    sys.exit(0)
-
-
-def playwright():
-    """The Python of a virtual environment with Playwright; None where it cannot be had."""
-    try:
-        return python_package.find(["playwright"], ["playwright"], FOLDER)
-    except python_package.Lacking:
-        return None
 
 
 def make_page(wireproof, folder):
@@ -54,40 +36,14 @@ def make_page(wireproof, folder):
     return page
 
 
-def luminance(color):
-    channels = [int(part) / 255 for part in color[color.index("(") + 1:-1].split(",")[:3]]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(first, second):
-    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-# Colour and ground of each text that is in sight, one of a kind.
-COLOURS = """() => {
-  const seen = new Map();
-  const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
-    if (c !== 'rgba(0, 0, 0, 0)') return c; } return 'rgb(255, 255, 255)'; };
-  for (const e of document.querySelectorAll('body *')) {
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    if (!e.getClientRects().length || e.closest('svg') || e.closest('script,style')) continue;
-    const color = getComputedStyle(e).color, back = ground(e);
-    seen.set(color + back, [color, back, e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30)]);
-  }
-  return [...seen.values()];
-}"""
-
-
 def drive(program, address):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        chromium = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
 
         def opened(fragment="", **options):
-            page = browser.new_context(**options).new_page()
+            page = chromium.new_context(**options).new_page()
             page.faults = []
             page.on("pageerror", lambda error: page.faults.append(str(error)))
             page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
@@ -138,9 +94,9 @@ def drive(program, address):
 
         for scheme in ("light", "dark"):
             page = opened(f"#case-{CASE}", color_scheme=scheme)
-            for color, ground, what in page.evaluate(COLOURS):
-                if contrast(color, ground) < 4.5:
-                    fail(f"the contrast of {what!r} is {contrast(color, ground):.2f} ({scheme}: {color} on {ground})")
+            for color, ground, what in page.evaluate(browser.COLOURS):
+                if browser.contrast(color, ground) < 4.5:
+                    fail(f"the contrast of {what!r} is {browser.contrast(color, ground):.2f} ({scheme}: {color} on {ground})")
         page = opened(viewport={"width": 400, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > 400:
             fail("the page is wider than a telephone")
@@ -156,7 +112,7 @@ def drive(program, address):
             fail("the page cannot be printed")
         if page.faults:
             fail(f"the browser complains: {page.faults[:3]}")
-        browser.close()
+        chromium.close()
     print(f"report page: {whole} cases, {failing} failing; filters, links, keys, contrast, narrow, print are right")
 
 
@@ -165,10 +121,10 @@ def main():
         return drive(sys.argv[2], sys.argv[3])
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    program = chromium()
+    program = browser.chromium("report page")
     with tempfile.TemporaryDirectory() as folder:
         page = make_page(sys.argv[1], pathlib.Path(folder))
-        python = playwright()
+        python = browser.playwright()
         if python is None:
             dump = subprocess.run([program, "--headless", "--no-sandbox", "--dump-dom", page.as_uri()],
                                   capture_output=True, text=True, timeout=120).stdout

@@ -12,7 +12,7 @@ SUMMARY = "Proves that an implementation speaks the binary WebSocket protocol of
 MAINTAINER = "wireproof maintainers <maintainers@wireproof.invalid>"
 
 # What an installation has below share/wireproof beside the executable.
-DATA = ["adapters", "captures", "docs", "pipelines", "vectors"]
+DATA = ["adapters", "captures", "console", "docs", "pipelines", "vectors"]
 
 CPU = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[platform.machine().lower()]
 DEBIAN_CPU = {"x86_64": "amd64", "aarch64": "arm64"}[CPU]

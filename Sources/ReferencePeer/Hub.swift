@@ -81,6 +81,34 @@ public final class Hub: Sendable {
   @discardableResult
   public func kick(identity: String) -> Bool { kick(identity: Array(identity.utf8)) }
 
+  /// Whether this connection is the one that its identity names; it leaves the hub then.
+  private func take(_ connection: Connection) -> Bool {
+    let identity = connection.details.identity
+    return shard(of: identity).connections.withLockedValue { connections in
+      guard connections[identity] === connection.handler else { return false }
+      connections[identity] = nil
+      return true
+    }
+  }
+
+  /// Drops this connection, and no newer one with its identity.
+  ///
+  /// - Returns: whether it was there.
+  @discardableResult
+  package func kick(_ connection: Connection) -> Bool {
+    guard take(connection) else { return false }
+    connection.onLoop { $0.kick() }
+    return true
+  }
+
+  /// Displaces this connection, and no newer one with its identity; see `displace(identity:newAddress:)`.
+  @discardableResult
+  package func displace(_ connection: Connection, newAddress: String) -> Bool {
+    guard take(connection) else { return false }
+    connection.onLoop { $0.displace(by: Array(newAddress.utf8)) }
+    return true
+  }
+
   private func take(_ identity: [UInt8]) -> ConnectionHandler? {
     shard(of: identity).connections.withLockedValue { $0.removeValue(forKey: identity) }
   }

@@ -27,14 +27,14 @@ final class PeerSettings: Sendable {
   let handshakeWait: Int64
   let maxMessageLength: Int
 
-  private let connectionCount = Atomic<UInt64>(0)
+  private let numbers: ConnectionNumbers
 
   init(
     role: PeerRole, options: ConnectionOptions, handlers: Handlers, callbacks: ConnectionCallbacks,
     messageHandler: WebSocketMessageHandler? = nil, logger: Logger,
     handshakePolicy: HandshakePolicy = HandshakePolicy(), admission: (@Sendable (UpgradeRequest) -> Admission)? = nil,
     trustsProxyFields: Bool = false, hub: Hub? = nil,
-    observer: (any TrafficObserver)? = nil
+    observer: (any TrafficObserver)? = nil, numbers: ConnectionNumbers = ConnectionNumbers()
   ) {
     self.role = role
     self.options = options
@@ -48,6 +48,7 @@ final class PeerSettings: Sendable {
     self.trustsProxyFields = trustsProxyFields
     self.hub = hub
     self.observer = observer
+    self.numbers = numbers
     readWait = options.readWait?.nanoseconds
     writeWait = options.writeWait?.nanoseconds
     closeWait = options.closeWait.nanoseconds
@@ -56,7 +57,7 @@ final class PeerSettings: Sendable {
   }
 
   /// The number of the next connection, from 1 on.
-  func nextConnectionNumber() -> UInt64 { connectionCount.add(1, ordering: .relaxed).newValue }
+  func nextConnectionNumber() -> UInt64 { numbers.next() }
 
   /// What a conversation is told when its connection opens.
   func conversationConfiguration(displacementProtocolId: Int64) -> ConversationConfiguration {
@@ -64,6 +65,14 @@ final class PeerSettings: Sendable {
       handlers: handlerTable, readWait: readWait, writeWait: writeWait, closeWait: closeWait,
       queueLimit: options.sendQueueLimit, displacementProtocolId: displacementProtocolId)
   }
+}
+
+/// Numbers connections, from 1 on.
+final class ConnectionNumbers: Sendable {
+  private let count = Atomic<UInt64>(0)
+
+  /// The next number.
+  func next() -> UInt64 { count.add(1, ordering: .relaxed).newValue }
 }
 
 /// Sees the bytes that cross the sockets, inside of TLS; for recordings. Called on the connections' event loops.

@@ -69,7 +69,7 @@ public enum Admission: Sendable {
 /// A server of the protocol.
 public final class Server: Sendable {
   /// The connections by identity.
-  public var hub: Hub { core.hub }
+  public let hub: Hub
 
   /// Where it listens.
   public let address: SocketAddress
@@ -78,7 +78,7 @@ public final class Server: Sendable {
   public var port: Int { address.port ?? 0 }
 
   private let channel: any Channel
-  private let core: ServerCore
+  private let service: ServerService
   private let isTLS: Bool
   private let path: String
 
@@ -91,9 +91,8 @@ public final class Server: Sendable {
   public static func listen(
     _ configuration: ServerConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) async throws -> Server {
-    var configuration = configuration
-    if let change = configuration.mutation?.configuration { change(&configuration) }
-    let core = ServerCore(configuration)
+    let configuration = configuration.withFault
+    let service = ServerService(configuration)
     let tlsContext = try configuration.tls.map { tls in
       var tls = tls
       tls.minimumTLSVersion = .tlsv12
@@ -105,7 +104,7 @@ public final class Server: Sendable {
       .serverChannelOption(.maxMessagesPerRead, value: 64)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: core.settings.logger))
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: configuration.logger))
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -114,21 +113,22 @@ public final class Server: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let handler = try core.makeHandler(for: channel, phase: .accepting(UpgradeRequestParser()))
           if let tlsContext {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tlsContext))
           }
-          try channel.pipeline.syncOperations.addHandler(handler)
+          try service.take(channel)
         }
       }
       .bind(host: configuration.host, port: configuration.port).get()
     guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
     return Server(
-      core: core, address: address, channel: channel, isTLS: tlsContext != nil, path: configuration.policy.path ?? "/")
+      service: service, address: address, channel: channel, isTLS: tlsContext != nil,
+      path: configuration.policy.path ?? "/")
   }
 
-  private init(core: ServerCore, address: SocketAddress, channel: any Channel, isTLS: Bool, path: String) {
-    self.core = core
+  private init(service: ServerService, address: SocketAddress, channel: any Channel, isTLS: Bool, path: String) {
+    self.service = service
+    hub = service.hub
     self.address = address
     self.channel = channel
     self.isTLS = isTLS
@@ -141,12 +141,22 @@ public final class Server: Sendable {
     return "\(isTLS ? "wss" : "ws")://\(host)\(path)"
   }
 
+  /// Serves connections that come from now on in another way; those that are there stay as they are. All are in one hub.
+  ///
+  /// - Parameter configuration: How; its `host`, `port`, `tls` and `shards` are not looked at.
+  package func serve(_ configuration: ServerConfiguration) { service.serve(configuration.withFault) }
+
+  /// Hands connections that come from now on to somebody else, without a handler and not yet read.
+  ///
+  /// - Parameter taker: Takes a channel, on its event loop. What it takes it ends itself.
+  package func handOver(to taker: @escaping @Sendable (any Channel) throws -> Void) { service.handOver(to: taker) }
+
   /// Ends the server: nothing new is accepted; each connection is closed with 1001 as soon as none of its handlers runs; what
   /// is left after the deadline is cut off.
   ///
   /// - Parameter deadline: how long the connections may take.
   public func shutDown(deadline: Duration = .seconds(5)) async {
     try? await channel.close()
-    await core.drain(deadline: deadline, timer: channel.eventLoop)
+    await service.drain(deadline: deadline, timer: channel.eventLoop)
   }
 }

@@ -13,20 +13,28 @@ final class ServerCore: Sendable {
   /// The deliberate faults; nil: none.
   private let mutation: PeerMutation?
 
-  init(_ configuration: ServerConfiguration) {
+  /// - Parameters:
+  ///   - configuration: How connections are served.
+  ///   - hub: The hub; nil: one of its own.
+  ///   - numbers: Numbers the connections.
+  init(_ configuration: ServerConfiguration, hub: Hub? = nil, numbers: ConnectionNumbers = ConnectionNumbers()) {
     var policy = configuration.policy
     policy.compression = configuration.options.compression?.acceptance
-    hub = Hub(shards: configuration.shards)
+    let hub = hub ?? Hub(shards: configuration.shards)
+    self.hub = hub
     settings = PeerSettings(
       role: .server, options: configuration.options, handlers: configuration.handlers,
       callbacks: configuration.callbacks, messageHandler: configuration.messageHandler, logger: configuration.logger,
       handshakePolicy: policy, admission: configuration.admission, trustsProxyFields: configuration.trustsProxyFields,
       hub: configuration.messageHandler == nil ? hub : nil,
-      observer: configuration.observer)
+      observer: configuration.observer, numbers: numbers)
     mutation = configuration.mutation
     loops = PeerLoops(
       compressionLevel: configuration.options.compression?.level ?? 6, statistics: configuration.statistics)
   }
+
+  /// Whether there is a connection.
+  var isIdle: Bool { connections.isEmpty }
 
   /// Makes the handler of a channel, which counts among the connections until the channel is closed. On the channel's event loop.
   ///
@@ -92,6 +100,8 @@ private final class ServerConnections: Sendable {
     }
     for continuation in waiting { continuation.resume() }
   }
+
+  var isEmpty: Bool { state.withLockedValue { $0.handlers.isEmpty } }
 
   func forEach(_ body: (ConnectionHandler) -> Void) {
     for reference in state.withLockedValue({ Array($0.handlers) }) { body(reference.handler) }

@@ -24,6 +24,9 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
     self.init(host: host, port: port)
   }
 
+  /// Whether only this machine reaches it.
+  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
   var description: String { ClientAddress.peer(host: host, port: UInt16(clamping: port)) }
 
   var defaultValueDescription: String { description }

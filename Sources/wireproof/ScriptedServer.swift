@@ -66,7 +66,7 @@ struct ScriptedServer {
         script, host: address.host, port: address.port, seed: seed, revision: revision, secure: secure,
         observer: { connection, entry in
           ScriptLog.log(entry, of: connection, to: logger)
-          recorder?.record(entry, of: connection)
+          recorder?.record(entry, of: UInt64(connection))
         }, received: { [transcript] in transcript?.add($0) })
     } catch {
       throw SetupFault("cannot listen on \(address): \(PeerFault.reason(of: error))")
@@ -77,12 +77,19 @@ struct ScriptedServer {
     await server.shutdown()
     let faults = server.account.faults
     try transcript?.finish(faults)
-    for fault in faults { writeToStandardError(InertText.visible(describe(fault), limit: .max, keepsLines: true)) }
+    script.report(faults)
     return faults.isEmpty
+  }
+}
+
+extension MockServerScript {
+  /// Says on standard error what was not as the script expects.
+  func report(_ faults: [MockServerAccount.Fault]) {
+    for fault in faults { writeToStandardError(InertText.visible(describe(fault), limit: .max, keepsLines: true)) }
   }
 
   private func describe(_ fault: MockServerAccount.Fault) -> String {
-    let place = fault.place.map { "\(script.file):\($0): " } ?? ""
+    let place = fault.place.map { "\(file):\($0): " } ?? ""
     let connection = fault.connection == 0 ? "" : "connection \(fault.connection): "
     return "not as expected: \(place)\(connection)expected \(fault.expected); actual: \(fault.actual)"
   }
@@ -133,27 +140,5 @@ extension Logger.Metadata {
   fileprivate mutating func add(_ bytes: [UInt8], shown: Int) {
     self["size"] = "\(bytes.count)"
     self["bytes"] = "\(Bytes(bytes.prefix(shown)).hex)\(bytes.count > shown ? "…" : "")"
-  }
-}
-
-extension CaptureRecorder {
-  /// Writes what an entry of a transcript brought over the wire.
-  fileprivate func record(_ entry: TranscriptEntry, of connection: Int) {
-    let number = UInt64(connection)
-    switch entry.event {
-    case .opened(let local, let remote, let isServer):
-      opened(
-        connection: number, role: isServer ? .server : .client, local: Self.address(local),
-        remote: Self.address(remote))
-    case .sent(let bytes): sent(ByteBuffer(bytes: bytes), connection: number)
-    case .received(let bytes): received(ByteBuffer(bytes: bytes), connection: number)
-    case .endSent, .endReceived, .resetSent, .resetReceived: closed(connection: number)
-    case .named, .decoded, .step, .note: break
-    }
-  }
-
-  private static func address(_ text: String) -> SocketAddress? {
-    guard let address = ListenAddress(argument: text) else { return nil }
-    return try? SocketAddress(ipAddress: address.host, port: address.port)
   }
 }

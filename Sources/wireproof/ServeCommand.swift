@@ -1,6 +1,8 @@
 import ArgumentParser
 import Conformance
+import Console
 import FrameCodec
+import GoldenVectors
 import Logging
 import NIOSSL
 import Negotiation
@@ -93,6 +95,19 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write what crosses the sockets to a capture, inside of TLS too.", valueName: "file.pcapng"))
   var record: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve a page that shows the protocol live and drives the server (docs/console.md); a loopback address.",
+      valueName: "host:port"))
+  var console: ListenAddress?
+
+  @Option(
+    name: .customLong("console-name"),
+    help: ArgumentHelp(
+      "Let browsers reach the console by this name too, from other machines where it listens there (repeatable).",
+      valueName: "host"))
+  var consoleNames: [String] = []
+
   @Option(help: "How to log to standard error.")
   var logFormat = LogFormat.text
 
@@ -122,6 +137,15 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
     }
     guard transcript == nil || script != nil else { throw ValidationError("--transcript goes with --script.") }
+    guard consoleNames.isEmpty || console != nil else { throw ValidationError("--console-name goes with --console.") }
+    guard console.map({ $0.isLoopback || !consoleNames.isEmpty }) ?? true else {
+      throw ValidationError(
+        "--console shows all traffic and drives the server: it listens on loopback only, unless --console-name says by which "
+          + "name others reach it. From another machine, ssh -L 8080:127.0.0.1:8080 is safer.")
+    }
+    guard console == nil || transcript == nil else {
+      throw ValidationError("--console and --transcript exclude each other.")
+    }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
     guard shards > 0, shards <= 1 << 16 else { throw ValidationError("--shards is 1 to 65536.") }
     for (name, value) in [("slow-delay", slowDelay), ("read-wait", readWait), ("write-wait", writeWait)] {
@@ -137,6 +161,10 @@ struct ServeCommand: AsyncParsableCommand {
     let recording = try record.map { path in
       try reporting { try Recording.start(path, logger: logFormat.logger(level: logLevel)) }
     }
+    if let console {
+      try await run(with: console, statistics: statistics, recording: recording)
+      return
+    }
     if let script = try script ?? behavior.script {
       let isGood = try await reporting {
         try await scripted(script).run(
@@ -147,7 +175,7 @@ struct ServeCommand: AsyncParsableCommand {
       if self.script != nil, !isGood { throw CommandStatus.failures.exit }
       return
     }
-    var configuration = try configuration()
+    var configuration = try served.configuration(for: behavior)
     configuration.statistics = statistics
     configuration.observer = recording?.recorder
     let server: Server
@@ -177,6 +205,34 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
+  /// The server as all options but `--behavior` say.
+  private var served: ServedConfiguration {
+    get throws {
+      ServedConfiguration(base: try configuration(), slowDelay: .seconds(slowDelay), maxFrameLength: maxFrameLength)
+    }
+  }
+
+  /// Serves with a console until SIGINT, SIGTERM or SIGHUP.
+  private func run(with console: ListenAddress, statistics: TrafficStatistics?, recording: Recording?) async throws {
+    var served = try served
+    served.base.statistics = statistics
+    let scripts = ServedScripts(seed: seed, revision: revision.policy, file: script)
+    let files = try reporting { try ConsoleFiles(DataDirectory.locate(.ofProcess(explicit: nil))) }
+    let logger = served.base.logger
+    let isGood = try await reporting {
+      try await ConsoledServer(
+        served: served, scripts: scripts, recorder: recording?.recorder, address: listen, consoleAddress: console,
+        consoleNames: consoleNames, files: files
+      ).run(behavior: script == nil ? behavior.defaultValueDescription : ServedScripts.fileName) { server, page in
+        ReadyLine.print("listening on \(server)", alsoTo: readyFd, logger: logger)
+        ReadyLine.print("console on \(page)", alsoTo: nil, logger: logger)
+        if let statistics, let statsInterval { StatisticsPrinter.start(statistics, every: statsInterval, logFormat) }
+      }
+    }
+    try reporting { try recording?.finish() }
+    if !isGood { throw CommandStatus.failures.exit }
+  }
+
   private func configuration() throws -> ServerConfiguration {
     var configuration = ServerConfiguration()
     configuration.host = listen.host
@@ -192,8 +248,6 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.options.isDebugging = debug
     configuration.options.compression = CompressionOptions.chosen(
       compress: compress, level: level, contextTakeover: contextTakeover)
-    behavior.apply(to: &configuration, slowDelay: .seconds(slowDelay))
-    if let maxFrameLength { configuration.options.maxFrameLength = maxFrameLength }
     configuration.tls = try reporting { try tlsConfiguration() }
     configuration.logger = logFormat.logger(level: logLevel)
     configuration.callbacks = .logging(to: configuration.logger)

@@ -49,9 +49,27 @@ package final class MockServer: Sendable {
     observer: (@Sendable (Int, TranscriptEntry) -> Void)? = nil,
     received: (@Sendable (MockServerAccount.Event) -> Void)? = nil
   ) async throws -> MockServer {
+    let listener = try await ScriptListener.listen(host: host, port: port, secure: secure)
+    return start(script, on: listener, seed: seed, revision: revision, observer: observer, received: received)
+  }
+
+  /// Begins to serve the connections that it is given with ``take(_:)``; see `start`.
+  package static func mounted(
+    _ script: MockServerScript, seed: UInt64 = 1, revision: Revision = .current,
+    observer: (@Sendable (Int, TranscriptEntry) -> Void)? = nil
+  ) -> MockServer {
+    start(script, on: .mounted(), seed: seed, revision: revision, observer: observer, received: nil)
+  }
+
+  /// Serves a connection that somebody else has accepted: its channel has no handler of WebSocket, and is not read.
+  package func take(_ channel: any Channel) { listener.arrived(channel) }
+
+  private static func start(
+    _ script: MockServerScript, on listener: ScriptListener, seed: UInt64, revision: Revision,
+    observer: (@Sendable (Int, TranscriptEntry) -> Void)?, received: (@Sendable (MockServerAccount.Event) -> Void)?
+  ) -> MockServer {
     var settings = EngineSettings(profile: .reference, run: "mock")
     settings.seed = script.seed ?? seed
-    let listener = try await ScriptListener.listen(host: host, port: port, secure: secure)
     let account = MockServerAccount(script, observer: received)
     let server = MockServer(script, settings, revision, listener, observer, account)
     let task = Task { await server.serve() }

@@ -19,6 +19,9 @@ package final class ScriptListener: Sendable {
 
   private init() {}
 
+  /// A listener without a socket of its own, which is given its connections.
+  static func mounted() -> ScriptListener { ScriptListener() }
+
   /// Begins to listen.
   ///
   /// - Parameters:
@@ -99,7 +102,8 @@ package final class ScriptListener: Sendable {
     }
   }
 
-  private func arrived(_ channel: any Channel) {
+  /// A connection has come, which has no handler and is not read.
+  func arrived(_ channel: any Channel) {
     let isKept = state.withLockedValue { state -> Bool in
       guard !state.isClosed, state.queue.count < Self.maximumQueue else { return false }
       state.queue.append(channel)

@@ -1,4 +1,5 @@
 import FrameCodec
+import ReferencePeer
 import Specification
 import Testing
 
@@ -252,5 +253,17 @@ struct EnginePeerTests {
     await mock.shutdown()
     #expect(await engine.lackOfService(of: target) != nil)
     await #expect(throws: RoundTripFailure.self) { try await engine.measureRoundTrip(of: target) }
+  }
+
+  @Test("A mock server without a socket of its own serves the connections that it is given")
+  func mounted() async throws {
+    let mock = MockServer.mounted(try ScriptedPeers.server(ScriptedPeers.application))
+    let server = try await Server.listen(ServerConfiguration())
+    server.handOver { mock.take($0) }
+    let engine = ScriptEngine(settings: EngineSettings(profile: .reference, run: "test"))
+    let lack = await engine.lackOfService(of: ScriptTarget(host: "127.0.0.1", port: server.port))
+    #expect(lack == nil)
+    await server.shutDown()
+    await mock.shutdown()
   }
 }

@@ -1,0 +1,1 @@
+"""What Scripts/console.py checks."""

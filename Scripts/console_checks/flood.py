@@ -1,0 +1,62 @@
+"""The page at 1,000 frames a second: whether it keeps up, stays lively, and holds no more memory for it."""
+import time
+
+from .pages import Page, wait
+from .served import check
+
+CALLS = 500  # a second; each is two frames, which the page sees as a client and again from the mock server
+
+PACE = """() => { window.gaps = []; let last = performance.now();
+  const step = (now) => { window.gaps.push(now - last); last = now; requestAnimationFrame(step); }; requestAnimationFrame(step); }"""
+
+
+def heap(session):
+    """Bytes of live objects, and how many elements there are."""
+    for _ in range(2):
+        session.send("HeapProfiler.collectGarbage")
+    return session.send("Runtime.getHeapUsage")["usedSize"], session.send("Memory.getDOMCounters")["nodes"]
+
+
+def entries(page):
+    """How many entries have come to the list that is shown."""
+    text = page.page.inner_text("#count").split(",")[0]
+    return int(text.split(" of ")[1])
+
+
+def check_flood(chromium, served, seconds, warm):
+    """Runs for so many seconds after `warm` ones, in which the lists fill; what was measured, for people."""
+    page = Page(chromium, served, viewport={"width": 1440, "height": 900})
+    page.connect("uid=900")
+    session = page.context.new_cdp_session(page.page)
+    page.page.evaluate("""([times, rate]) => { const set = (id, value) => { document.getElementById(id).value = value; };
+      set('times', times); set('rate', rate); }""", [CALLS * (seconds + warm + 60), CALLS])
+    page.send("call", 2, "a payload of the usual length, with some text in it")
+    time.sleep(warm)
+    before, nodes_before = heap(session)
+    page.page.evaluate(PACE)
+    counted, began = entries(page), time.monotonic()
+    end = began + seconds
+    while time.monotonic() < end:
+        # People look at other things meanwhile.
+        for tab in ("ladder", "latency"):
+            page.page.click(f"#tab-{tab}")
+            time.sleep(min(1, seconds / 6))
+    frames, elapsed = entries(page) - counted, time.monotonic() - began
+    gaps = sorted(page.page.evaluate("window.gaps"))
+    page.page.evaluate("window.gaps.length = 0")
+    after, nodes_after = heap(session)
+    page.page.click("#repeat-stop")
+    rate = frames / elapsed
+    typical, slow = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
+    said = (f"{rate:.0f} frames a second for {elapsed:.0f} s; heap {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after; "
+            f"{nodes_before} nodes, then {nodes_after}; a picture every {typical:.0f} ms, 99 % within {slow:.0f} ms")
+    # A loaded machine is slow; what piles up does so on every machine.
+    check(rate > 300, f"the page does not keep up: {said}")
+    check(nodes_after < nodes_before + 2000, f"elements pile up: {said}")
+    # Lists that are full hold as much as they did, those that fill meanwhile their share of 20,000 entries each.
+    filling = max(0, 40_000 - 2 * counted) * 1500
+    check(after - before < 8e6 + filling, f"the heap grows: {said}")
+    page.source("server")
+    wait("the server's view", lambda: entries(page) > frames / 2)
+    page.close()
+    return said
