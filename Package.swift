@@ -96,8 +96,7 @@ let package = Package(
       "GoldenVectors", ["Specification", "StrictJSON", "SystemCrypto", "SystemFiles"], tests: ["VectorGeneration"])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer(
-      "WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemFiles", histogram],
-      tests: ["SystemCrypto"])
+      "WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", histogram])
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL],

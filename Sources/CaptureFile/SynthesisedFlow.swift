@@ -106,6 +106,38 @@ public struct SynthesisedFlow: Sendable {
     try write(.client, Flags.acknowledgement, at: time, into: &writer)
   }
 
+  /// The connection was established before the capture: nothing is written of how. Does nothing once it is open.
+  package mutating func join(at time: Int64) {
+    guard phase == .new else { return }
+    let initial = initialSequences ?? sequences(at: time)
+    client.sequence = initial.client
+    server.sequence = initial.server
+    phase = .open
+  }
+
+  /// A side sent bytes that the capture does not have.
+  package mutating func skip(from sender: PeerRole, _ count: Int) {
+    if sender == .client {
+      client.sequence &+= UInt32(truncatingIfNeeded: count)
+    } else {
+      server.sequence &+= UInt32(truncatingIfNeeded: count)
+    }
+  }
+
+  /// A side sent bytes of which the capture has the packets and not the contents, as with a small snap length.
+  package mutating func cut(
+    from sender: PeerRole, _ count: Int, at time: Int64, into writer: inout CaptureWriter
+  ) throws(CaptureWriteError) {
+    guard phase == .open, !isFinished(sender) else { return }
+    var left = count
+    while left > 0 {
+      let length = min(left, Self.maximumSegmentLength)
+      try write(sender, Flags.push | Flags.acknowledgement, cut: length, at: time, into: &writer)
+      try write(sender.peer, Flags.acknowledgement, at: time, into: &writer)
+      left -= length
+    }
+  }
+
   /// A side sends bytes: segments of at most ``maximumSegmentLength``, each acknowledged at once. Opens the connection if that
   /// was not done. No bytes, no packets.
   public mutating func data(
@@ -173,7 +205,7 @@ public struct SynthesisedFlow: Sendable {
   // MARK: - Packets
 
   private mutating func write(
-    _ sender: PeerRole, _ flags: UInt8, _ data: RawSpan = RawSpan(), at time: Int64,
+    _ sender: PeerRole, _ flags: UInt8, _ data: RawSpan = RawSpan(), cut: Int = 0, at time: Int64,
     into writer: inout CaptureWriter
   ) throws(CaptureWriteError) {
     lastTime = max(lastTime, time)
@@ -181,14 +213,14 @@ public struct SynthesisedFlow: Sendable {
     let destination = sender == .client ? server : client
     packet.removeAll(keepingCapacity: true)
     let isSyn = flags & Flags.syn != 0
-    let length = (isSyn ? 24 : 20) + data.byteCount
+    let length = (isSyn ? 24 : 20) + data.byteCount + cut
     if source.address.count == 4 {
       putVersion4Header(source, destination, length: length)
     } else {
       putVersion6Header(source, destination, length: length)
     }
     putSegment(source, destination, flags: flags, data)
-    let occupied = UInt32(truncatingIfNeeded: data.byteCount) + (flags & (Flags.syn | Flags.fin) != 0 ? 1 : 0)
+    let occupied = UInt32(truncatingIfNeeded: data.byteCount + cut) + (flags & (Flags.syn | Flags.fin) != 0 ? 1 : 0)
     if sender == .client {
       client.sequence &+= occupied
       client.identification &+= 1
@@ -196,7 +228,8 @@ public struct SynthesisedFlow: Sendable {
       server.sequence &+= occupied
       server.identification &+= 1
     }
-    try writer.write(packet.span.bytes, timestampNanoseconds: lastTime, interface: interface)
+    try writer.write(
+      packet.span.bytes, timestampNanoseconds: lastTime, interface: interface, originalLength: packet.count + cut)
   }
 
   /// RFC 791 §3.1, with "don't fragment".

@@ -11,6 +11,10 @@ package struct PacketTracker {
   var openCount = 0
   /// The number of the newest connection: how many there were so far.
   package internal(set) var lastNumber = 0
+  /// The number of the connection that the last packet was of; 0: of none that is followed.
+  package internal(set) var packetConnection = 0
+  /// The datagram that the last packet was a fragment of; nil: it was whole.
+  package internal(set) var packetFragment: DatagramParts?
   var oldest = -1
   var newest = -1
   var lingering: [(slot: Int, number: Int)] = []
@@ -77,6 +81,8 @@ package struct PacketTracker {
     _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp
   ) {
     watchTime(stamp)
+    packetConnection = 0
+    packetFragment = nil
     if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
     let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
     let packet = bytes.extracting(0..<min(bytes.byteCount, wireEnd))
@@ -124,12 +130,14 @@ package struct PacketTracker {
       isReuse = true
     }
     if let connection {
+      packetConnection = connection.number
       touch(connection)
       follow(connection, direction, segment, packet, bytes, stamp)
     } else {
       // A reset for a connection that nobody has seen says nothing.
       if segment.has(TCPSegment.rst) { return }
       let opened = open(key, segment, stamp)
+      packetConnection = opened.number
       if isReuse { assembly.report(opened, 0, stamp, PacketFinding(.portReuse)) }
       follow(opened, 0, segment, packet, bytes, stamp)
     }

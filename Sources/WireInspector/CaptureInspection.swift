@@ -27,12 +27,24 @@ package struct CaptureInspection {
   private var filteredPackets = 0
   private var filters: [UInt16: PacketFilter] = [:]
   let filterExpression: String?
+  /// Takes the packets as they stand, with the connections that they are of; nil: nobody wants them.
+  private let copy: PacketCopy?
 
   package init(
-    options: InspectionOptions, sink: any InspectionSink, filter: String? = nil, limits: TrackerLimits = TrackerLimits()
+    options: InspectionOptions, sink: any InspectionSink, filter: String? = nil,
+    limits: TrackerLimits = TrackerLimits(),
+    redaction: Redaction? = nil
+  ) {
+    self.init(options: options, sink: sink, filter: filter, limits: limits, redaction: redaction, copy: nil)
+  }
+
+  init(
+    options: InspectionOptions, sink: any InspectionSink, filter: String?, limits: TrackerLimits,
+    redaction: Redaction?, copy: PacketCopy?
   ) {
     self.options = options
-    output = InspectionOutput(sink: sink, options: options)
+    self.copy = copy
+    output = InspectionOutput(sink: sink, options: options, redaction: redaction)
     tracker = PacketTracker(limits: limits, ports: options.ports)
     filterExpression = filter
   }
@@ -122,7 +134,7 @@ package struct CaptureInspection {
   private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
     switch event {
     case .record(let record): try take(record, from: source)
-    case .secrets: break
+    case .secrets(let secrets): copy?.secrets(secrets)
     case .finding(let finding):
       output.finding(
         FindingRecord(id: finding.code.rawValue, offset: finding.offset, message: finding.reason),
@@ -146,6 +158,10 @@ package struct CaptureInspection {
         packet, linkType: record.linkType, originalLength: record.originalLength,
         frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
         fileOffset: record.fileOffset, filter: filter)
+      guard let copy, source.reader.interfaces.indices.contains(record.interface) else { return }
+      copy.packet(
+        packet, record, source.reader.interfaces[record.interface], connection: tracker.packetConnection,
+        fragment: tracker.packetFragment)
     }
   }
 
@@ -286,7 +302,7 @@ package struct CaptureInspection {
     case .missing(let count): connection.missing(event.direction, count, isCut: false, event.stamp)
     case .cut(let count): connection.missing(event.direction, count, isCut: true, event.stamp)
     case .finished(let stamp): connection.finished(event.direction, fin: stamp, event.stamp)
-    case .reset: connection.reset()
+    case .reset: connection.reset(event.direction, event.stamp)
     case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)
     case .released: connections[event.slot] = nil
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)

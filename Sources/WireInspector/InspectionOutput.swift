@@ -4,6 +4,8 @@ import CaptureFile
 final class InspectionOutput {
   private let sink: any InspectionSink
   private let followed: Int?
+  /// The pseudonyms that are put into everything; nil: none are.
+  let redaction: Redaction?
   private var reportedOnce: Set<String> = []
   /// Connections of which nothing is written.
   var passedOver = PassedOverConnections()
@@ -18,8 +20,9 @@ final class InspectionOutput {
   /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
   private var clients: [String: Int] = [:]
 
-  init(sink: any InspectionSink, options: InspectionOptions) {
+  init(sink: any InspectionSink, options: InspectionOptions, redaction: Redaction? = nil) {
     self.sink = sink
+    self.redaction = redaction
     followed = options.followedConnection
     allowance = options.messageAllowance
     messageLimit = InflationLimit(ratio: options.inflationLimit.ratio, allowance: allowance)
@@ -56,6 +59,11 @@ final class InspectionOutput {
     guard isWanted(place) else { return }
     counts.frames += 1
     sink.frame(record, payload: payload, at: place)
+  }
+
+  func other(_ record: OtherMessageRecord, payload: RawSpan, at place: RecordPlace) {
+    guard isWanted(place) else { return }
+    sink.other(record, payload: payload, at: place)
   }
 
   func control(_ record: ControlRecord, at place: RecordPlace) {

@@ -23,6 +23,12 @@ package struct InspectionReport {
   package var countsOnly = false
   /// Whether a text shows payloads whole.
   package var isFull = false
+  /// Where to write the connections that are shown as a capture; nil for nowhere.
+  package var capturePath: String?
+  /// The side of the followed connection that is written as a script in place of a report; nil: none is.
+  package var script: ScriptSink.Side?
+  /// The pseudonyms that are put into everything; nil: none are.
+  package var redaction: Redaction?
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -69,6 +75,8 @@ package struct InspectionReport {
     let buffer = OutputBuffer(descriptor: descriptor)
     var sink: any InspectionSink
     switch format {
+    case _ where script != nil:
+      sink = ScriptSink(side: script ?? .client, connection: options.followedConnection ?? 1, output: buffer)
     case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
     case .csv: sink = CSVSink(output: buffer)
@@ -80,6 +88,12 @@ package struct InspectionReport {
         output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
         isFull: isFull)
     }
+    var selection: ConnectionSelection?
+    if capturePath != nil {
+      let chosen = ConnectionSelection(into: sink)
+      selection = chosen
+      sink = chosen
+    }
     var filtered: FilteredSink?
     if let records {
       let outer = FilteredSink(records, into: sink)
@@ -90,7 +104,8 @@ package struct InspectionReport {
     Interruption.install()
     var status: CommandStatus
     do throws(InspectionError) {
-      var inspection = CaptureInspection(options: options, sink: sink, filter: filter, limits: limits)
+      var inspection = CaptureInspection(
+        options: options, sink: sink, filter: filter, limits: limits, redaction: redaction)
       let outcome =
         switch source {
         case .files(let paths): try inspection.run(paths: paths)
@@ -100,6 +115,10 @@ package struct InspectionReport {
       for message in outcome.messages { Self.complain(message) }
       status = outcome.status
       if status != .usage, let reason = filtered?.emptiness { Self.complain(reason) }
+      if status != .usage, let capturePath, let selection, case .files(let paths) = source {
+        let extraction = CaptureExtraction(options: options, filter: filter, redaction: redaction)
+        Self.complain(try extraction.write(selection.numbers, of: paths, to: capturePath))
+      }
     } catch {
       buffer.flush()
       Self.complain(error.message)

@@ -47,7 +47,9 @@ struct InspectCommand: ParsableCommand {
   @Option(name: .long, help: "The charset of text: auto (as the connection says), utf8 or gbk.")
   var charset: CharsetChoice = .auto
 
-  @Option(name: .long, help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
+  @Option(
+    name: [.long, .customLong("connection")],
+    help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
   var follow: Int?
 
   @Option(name: .long, help: ArgumentHelp("Calls that take longer are reported.", valueName: "seconds"))
@@ -74,7 +76,35 @@ struct InspectCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp("Write the connections that are shown as a capture of their own.", valueName: "file.pcapng"))
+  var write: String?
+
+  @Flag(
+    help:
+      "Pseudonyms for users, devices, addresses, tokens and names, and digests for payloads, in all that is written.")
+  var redact = false
+
+  @Option(
+    help: ArgumentHelp("Write the connection with this number as a script, see --as.", valueName: "connection"))
+  var exportScript: Int?
+
+  @Option(name: .customLong("as"), help: "With --export-script: the side that the script plays, client or server.")
+  var side: ScriptSink.Side?
+
   func validate() throws {
+    guard (exportScript == nil) == (side == nil) else {
+      throw ValidationError("--export-script N and --as client or --as server go together.")
+    }
+    guard exportScript == nil || (follow == nil && !stats && !check && filter == nil && format == .text) else {
+      throw ValidationError("--export-script goes with none of --follow, --stats, --check, --filter and --format.")
+    }
+    guard write == nil || (interface == nil && !files.contains("-")) else {
+      throw ValidationError("--write reads the captures twice: write what passes by into a file first.")
+    }
+    guard !check || (write == nil && !redact) else {
+      throw ValidationError("--check goes with neither --write nor --redact.")
+    }
     guard files.isEmpty != (interface == nil) else {
       throw ValidationError("Name capture files, - for standard input, or an --interface, and not both.")
     }
@@ -110,13 +140,16 @@ struct InspectCommand: ParsableCommand {
     options.charset = charset.charset
     options.ports = port
     options.slow = Int64(slow * 1e9)
-    options.followedConnection = follow
+    options.followedConnection = follow ?? exportScript
     options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
     report.records = filter
     report.isFull = full
+    report.capturePath = write
+    report.script = side
+    if redact { report.redaction = Redaction() }
     try (interface.map { report.run(interface: $0) } ?? report.run(paths: files)).endUnlessGood()
   }
 
@@ -142,5 +175,6 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension InspectionReport.Format: ExpressibleByArgument {}
+extension ScriptSink.Side: ExpressibleByArgument {}
 extension RevisionChoice: ExpressibleByArgument {}
 extension CharsetChoice: ExpressibleByArgument {}

@@ -7,7 +7,9 @@ import Specification
 extension ConnectionInspector {
   /// Takes what is there of an HTTP head whose rest was cut: who the client is, and what the server answered.
   func takeCutHead(_ direction: Direction, _ stamp: PacketStamp) {
-    guard let head = halves[direction].http.takeCutHead() else { return }
+    guard let original = halves[direction].http.takeCutHead(),
+      let head = redaction == nil ? original : redaction?.cutHead(original)
+    else { return }
     sawHTTP = true
     if head.method == "GET" {
       if clientDirection == nil { clientDirection = direction }

@@ -13,7 +13,15 @@ extension ConnectionInspector {
         FindingRecord(code, requirement, role: role, offset: offset, message: message),
         first: info.first, last: info.last)
     }
+    func other(holdsFrame: Bool) {
+      output.other(
+        OtherMessageRecord(
+          role: role, isText: info.isText, isCompressed: info.isCompressed, fragments: info.fragments,
+          wireLength: info.wireLength, holdsFrame: holdsFrame), payload: bytes,
+        at: RecordPlace(connection: number, first: info.first, last: info.last))
+    }
     if info.isText {
+      other(holdsFrame: false)
       emit(.unexpectedText, nil, "a text message of \(bytes.byteCount) bytes; frames are binary messages")
       // Of one that is not compressed the decoder has told.
       if info.isCompressed, !isUTF8(bytes) { emit(.badUTF8, nil, "a text message is not UTF-8", "ws.text.utf8") }
@@ -24,8 +32,10 @@ extension ConnectionInspector {
     case .frame(let header): processFrame(header, info, role, bytes, isAhead)
     case .trailing(let header, let rest):
       processFrame(header, info, role, bytes, isAhead)
+      other(holdsFrame: true)
       emit(.trailingBytes, rest.lowerBound, "\(rest.count) bytes follow the frame in its message", "frame.trailing")
     case .violation(let violation):
+      other(holdsFrame: false)
       emit(
         InspectionFindingCode(violation, in: revision, messageLength: bytes.byteCount), violation.offset,
         violation.reason, violation.requirement(in: revision))

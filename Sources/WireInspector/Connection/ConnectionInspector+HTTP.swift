@@ -38,7 +38,7 @@ extension ConnectionInspector {
         return
       case .webSocket:
         halves[direction].position += range.upperBound - offset
-        halves[direction].webSocket?.consume(bytes.extracting(offset..<range.upperBound), stamp, self)
+        consumeFrames(direction, bytes.extracting(offset..<range.upperBound), stamp)
         giveUpVainSearch()
         return
       case .dead: return
@@ -133,7 +133,7 @@ extension ConnectionInspector {
           halves[direction].position -= collected.count
           beginWebSocket(direction, searching: true)
           halves[direction].position += collected.count
-          halves[direction].webSocket?.consume(collected.span.bytes, stamp, self)
+          consumeFrames(direction, collected.span.bytes, stamp)
         } else {
           giveUp(direction)
         }
@@ -142,8 +142,13 @@ extension ConnectionInspector {
     return offset
   }
 
-  func takeHead(_ direction: Direction, _ head: HTTPMessageHead, _ stamp: PacketStamp) {
+  func takeHead(_ direction: Direction, _ original: HTTPMessageHead, _ stamp: PacketStamp) {
     sawHTTP = true
+    var head = original
+    if let redaction {
+      guard let redacted = redaction.head(original, direction, stamp) else { return giveUp(direction) }
+      head = redacted
+    }
     if let status = head.status {
       if clientDirection == nil { clientDirection = 1 - direction }
       return takeResponse(direction, head, status, stamp)
@@ -272,6 +277,7 @@ extension ConnectionInspector {
 
   func beginWebSocket(_ direction: Direction, searching: Bool) {
     halves[direction].mode = .webSocket
+    redaction?.beginFrames(direction, isSearching: searching)
     halves[direction].webSocket = WebSocketStream(
       of: direction, at: halves[direction].position, expectsMask: clientDirection.map { $0 == direction },
       allowsCompression: exchange.allowsCompression, messageLimit: options.messageLimit, isSearching: searching)

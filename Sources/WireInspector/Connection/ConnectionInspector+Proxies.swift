@@ -17,7 +17,7 @@ extension ConnectionInspector {
       case .needsMore: continue
       case .absent: leaveProxyHeader(direction, stamp)
       case .header(let header):
-        statedClient = header.client ?? statedClient
+        if let client = header.client { statedClient = redaction?.statedClient(client, direction, stamp) ?? client }
         pass(header.size, of: direction)
       case .broken(let reason, let size):
         report(

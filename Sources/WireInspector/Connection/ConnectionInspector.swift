@@ -14,6 +14,8 @@ final class ConnectionInspector {
   let output: InspectionOutput
   let opened: PacketStamp
   let endpoints: [Endpoint]
+  /// What puts pseudonyms into the bytes before anything here sees them; nil: nothing does.
+  let redaction: ConnectionRedaction?
   var isMidstream: Bool
   /// The direction that comes from the client, as far as known.
   @exclusivity(unchecked) var clientDirection: Direction?
@@ -96,7 +98,8 @@ final class ConnectionInspector {
     opened = stamp
     self.options = options
     self.output = output
-    endpoints = [opening.first, opening.second]
+    redaction = output.redaction.map { ConnectionRedaction($0, opening, stamp, output: output) }
+    endpoints = redaction?.endpoints ?? [opening.first, opening.second]
     isMidstream = opening.initiator == nil
     clientDirection = opening.initiator
     halves = [Half(), Half()]
@@ -127,7 +130,7 @@ final class ConnectionInspector {
     case .start, .proxyHeader:
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
-      inflation.loseContext(direction)
+      loseContext(direction)
     case .http:
       if halves[direction].http.skip(count) { return endUpgradeContent(direction) }
       if halves[direction].http.isInsideHead {
@@ -139,22 +142,26 @@ final class ConnectionInspector {
       halves[direction].hasGap = true
       beginWebSocket(direction, searching: true)
       // Messages may be lost as well.
-      inflation.loseContext(direction)
+      loseContext(direction)
       // The answer to the upgrade was lost, if there was one.
       if direction != clientDirection { releaseWaiting() }
     case .waiting:
       releaseWaiting()
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, self)
+      skipFrames(direction, count, isCut: isCut, stamp)
     case .webSocket:
-      halves[direction].webSocket?.skip(count, isCut: isCut, stamp, self)
+      skipFrames(direction, count, isCut: isCut, stamp)
     case .dead: break
     }
+    redaction?.missing(direction, count, isCut: isCut, stamp)
     if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
   }
 
   /// The connection was reset: what is known of it is written now, though bytes may still come.
-  func reset() {
+  ///
+  /// - Parameter direction: Who reset it.
+  func reset(_ direction: Direction, _ stamp: PacketStamp) {
     wasReset = true
+    redaction?.ended(direction, byReset: true, stamp)
     if !isWritten, !isIgnored, isOfInterest(atEnd: true) { write() }
   }
 
@@ -164,6 +171,7 @@ final class ConnectionInspector {
   func finished(_ direction: Direction, fin: PacketStamp, _ stamp: PacketStamp) {
     finishes.append((direction, fin))
     endHalf(direction, stamp)
+    redaction?.ended(direction, byReset: false, stamp)
   }
 
   func packetFinding(_ finding: PacketFinding, _ direction: Direction, _ stamp: PacketStamp) {
@@ -247,7 +255,9 @@ final class ConnectionInspector {
         .httpTruncated, direction, offset: halves[direction].position, "the stream ends inside of an HTTP head",
         first: stamp,
         last: stamp)
-    case .webSocket: halves[direction].webSocket?.finish(stamp, self)
+    case .webSocket:
+      finishRedaction(direction, stamp)
+      halves[direction].webSocket?.finish(stamp, self)
     default: break
     }
   }

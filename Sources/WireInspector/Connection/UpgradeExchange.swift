@@ -68,6 +68,9 @@ struct UpgradeExchange {
     return MessageInflation.Agreement(takesOverContext: takesOver, isAnswered: response != nil)
   }
 
+  /// Bits of the window that the messages of one side may refer back in.
+  func windowBits(of sender: PeerRole) -> Int { parameters?.windowBits(from: sender) ?? 15 }
+
   // MARK: Requests
 
   /// Takes a request, in its order.

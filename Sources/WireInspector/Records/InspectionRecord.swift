@@ -76,6 +76,19 @@ package struct FrameRecord: Sendable {
   package var payloadLength: Int { header.payload.count }
 }
 
+/// A message that is no frame of the protocol, or not only one. What is wrong with it is told by findings.
+package struct OtherMessageRecord: Sendable {
+  package var role: PeerRole
+  package var isText: Bool
+  package var isCompressed: Bool
+  /// The number of WebSocket frames that carried it.
+  package var fragments: Int
+  /// The bytes of the WebSocket message as it was sent.
+  package var wireLength: Int
+  /// Whether it begins with a frame, whose record came before.
+  package var holdsFrame: Bool
+}
+
 /// The charset of text payloads.
 package enum TextCharset: Sendable {
   case utf8, gbk, unknown
@@ -134,6 +147,8 @@ package struct SummaryRecord: Sendable {
 package protocol InspectionSink: AnyObject {
   func connection(_ record: ConnectionRecord, at place: RecordPlace)
   func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace)
+  /// Takes a message that is no frame. Few want it: there are findings about it.
+  func other(_ record: OtherMessageRecord, payload: RawSpan, at place: RecordPlace)
   func control(_ record: ControlRecord, at place: RecordPlace)
   func call(_ record: CallRecord, at place: RecordPlace)
   func finding(_ record: FindingRecord, at place: RecordPlace)
@@ -147,5 +162,6 @@ package protocol InspectionSink: AnyObject {
 extension InspectionSink {
   package func end(_ record: ConnectionEndRecord, at place: RecordPlace) {}
 
+  package func other(_ record: OtherMessageRecord, payload: RawSpan, at place: RecordPlace) {}
   package func flush() {}
 }

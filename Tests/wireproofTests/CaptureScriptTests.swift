@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// `inspect --export-script`: recorded conversations, played again.
+@Suite("From capture to script") struct CaptureScriptTests {
+  private static let captures: String = {
+    let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.dropLast(3).joined(separator: "/") + "/captures/"
+  }()
+
+  /// Runs a test with the two scripts of a capture.
+  private func withScripts(_ name: String, _ body: (_ client: String, _ server: String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wireproof-recorded-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var scripts: [String] = []
+    for side in ["client", "server"] {
+      let script = folder.appending(path: "\(side).yaml").path
+      let outcome = try Executable.run([
+        "inspect", "--export-script", "1", "--as", side, "--output", script, Self.captures + "\(name).pcap",
+      ])
+      #expect(outcome.code == 0, "\(outcome.error)")
+      scripts.append(script)
+    }
+    try body(scripts[0], scripts[1])
+  }
+
+  @Test(
+    "The recorded client, played against our server, is answered as it was",
+    arguments: [
+      "go-client-rpc", "gbk", "server-initiated-rpc", "displacement", "fragmented", "go-deflate-level2", "bad-magic",
+    ]
+  ) func clientAgainstServer(_ name: String) throws {
+    try withScripts(name) { client, _ in
+      let server = try Executable.start(
+        ["serve", "--listen", "127.0.0.1:0", "--compress", "--log-format", "json"], isQuiet: true)
+      defer { _ = server.interrupt() }
+      let url = server.firstLine().replacing("listening on ", with: "")
+      let played = try Executable.run(["connect", url, "--script", client])
+      #expect(played.code == 0, "\(played.output)")
+      #expect(played.output.contains("verdict: pass"))
+    }
+  }
+
+  @Test(
+    "The recorded client and the recorded server, played against each other, have the recorded conversation",
+    arguments: [
+      "go-client-rpc", "rev-1.1", "rev-1.2", "rev-1.3.0", "gbk", "server-initiated-rpc", "displacement", "fragmented",
+      "bad-magic",
+      "puller", "cpp-client", "go-deflate-level2",
+    ]) func bothSides(_ name: String) throws
+  {
+    try withScripts(name) { client, script in
+      let server = try Executable.start(["serve", "--listen", "127.0.0.1:0", "--script", script])
+      let url = server.firstLine().replacing("listening on ", with: "")
+      let played = try Executable.run(["connect", url, "--script", client])
+      #expect(played.output.contains("verdict: pass"), "\(played.output)")
+      let ended = server.interrupt()
+      #expect(ended.code == 0, "\(ended.error)")
+    }
+  }
+
+  @Test("The recorded server answers our own client") func serverForOwnClient() throws {
+    try withScripts("go-client-rpc") { _, script in
+      let server = try Executable.start(["serve", "--listen", "127.0.0.1:0", "--script", script])
+      let url = server.firstLine().replacing("listening on ", with: "")
+      let calls = (0..<5).flatMap { ["--call", "2:go rpc \($0)"] }
+      let client = try Executable.run(["connect", url, "--no-input"] + calls)
+      #expect(client.code == 0, "\(client.output)\(client.error)")
+      for index in 0..<5 { #expect(client.output.contains("go rpc \(index)")) }
+      let ended = server.interrupt()
+      #expect(ended.code == 0, "\(ended.error)")
+    }
+  }
+
+  @Test("A server that answers otherwise than the recorded one is told apart") func anotherAnswer() throws {
+    try withScripts("go-client-rpc") { client, script in
+      let text = try String(contentsOfFile: script, encoding: .utf8)
+      #expect(text.contains("payload: \"go rpc 3\""))
+      // The answer says something else; the request stays, which comes first.
+      let parts = text.components(separatedBy: "payload: \"go rpc 3\"")
+      try (parts[0] + "payload: \"go rpc 3\"" + parts.dropFirst().joined(separator: "payload: \"another\""))
+        .write(toFile: script, atomically: true, encoding: .utf8)
+      let server = try Executable.start(["serve", "--listen", "127.0.0.1:0", "--script", script])
+      let url = server.firstLine().replacing("listening on ", with: "")
+      let played = try Executable.run(["connect", url, "--script", client])
+      #expect(played.code == 1)
+      #expect(played.output.contains("go rpc 3"))
+      _ = server.interrupt()
+    }
+  }
+
+  @Test("A side has to be named, and a connection that is there") func refused() throws {
+    #expect(try Executable.run(["inspect", "--export-script", "1", Self.captures + "gbk.pcap"]).code == 2)
+    let missing = try Executable.run([
+      "inspect", "--export-script", "9", "--as", "client", Self.captures + "gbk.pcap",
+    ])
+    #expect(missing.code == 2)
+    #expect(missing.error.contains("there is no connection 9"))
+  }
+}
