@@ -1,6 +1,7 @@
 import CaptureFile
 package import PacketCapture
 package import Specification
+import TLSRecords
 
 /// Inspects captures: reads their packets, follows the connections, and hands records to a sink as they are found.
 package struct CaptureInspection {
@@ -14,6 +15,8 @@ package struct CaptureInspection {
   }
 
   private let options: InspectionOptions
+  /// The secrets of TLS connections, of the file and of the captures themselves.
+  let keyLog = TLSKeyLog()
   let output: InspectionOutput
   private var tracker: PacketTracker
   private var connections: [ConnectionInspector?] = []
@@ -42,6 +45,7 @@ package struct CaptureInspection {
   /// - Parameter paths: Files; `-` is standard input.
   /// - Throws: When a file cannot be opened or the filter is wrong.
   package mutating func run(paths: [String]) throws(InspectionError) -> Outcome {
+    try openKeyLog()
     var sources: [CaptureSource] = []
     for path in paths { sources.append(try CaptureSource.open(path, limit: options.inflationLimit)) }
     let output = output
@@ -56,6 +60,19 @@ package struct CaptureInspection {
     finish()
     concludeSelection()
     return outcome
+  }
+
+  /// Reads the key log, if there is one.
+  mutating func openKeyLog() throws(InspectionError) {
+    guard let path = options.keyLogPath, let file = try KeyLogFile(path, isOptional: options.isKeyLogOptional) else {
+      return
+    }
+    keyLog.append(file.readMore())
+    keyLog.more = { file.readMore() }
+    keyLog.mayGrow = true
+    if keyLog.isEmpty, keyLog.strangeLines > 0 {
+      messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")
+    }
   }
 
   /// How it ended.
@@ -122,7 +139,10 @@ package struct CaptureInspection {
   private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
     switch event {
     case .record(let record): try take(record, from: source)
-    case .secrets: break
+    case .secrets(let secrets):
+      guard secrets.type == CaptureSecrets.tlsKeyLog else { break }
+      keyLog.append(secrets.data)
+      keyLog.endLine()
     case .finding(let finding):
       output.finding(
         FindingRecord(id: finding.code.rawValue, offset: finding.offset, message: finding.reason),
@@ -141,6 +161,8 @@ package struct CaptureInspection {
 
   private mutating func take(_ record: CaptureRecord, from source: CaptureSource) throws(InspectionError) {
     let filter = try filter(for: record.linkType)
+    // Blocks with secrets may come behind the packets.
+    if source.reader.format == .pcapng, !keyLog.mayGrow { keyLog.mayGrow = true }
     source.reader.withBytes(of: record) { packet in
       receive(
         packet, linkType: record.linkType, originalLength: record.originalLength,
@@ -204,6 +226,7 @@ package struct CaptureInspection {
         at: RecordPlace(connection: nil, time: lastStamp.time, packets: nil))
     }
     let showsNothing = output.counts.connections == 0 && options.followedConnection == nil
+    for text in output.unshownFindings { report(text) }
     if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
       report("passed over, because nothing in them can be followed: \(text)")
     }
@@ -272,7 +295,7 @@ package struct CaptureInspection {
     }
     if case .opened(let opening) = event.kind {
       while connections.count <= event.slot { connections.append(nil) }
-      connections[event.slot] = ConnectionInspector(opening, at: event.stamp, options: options, output: output)
+      connections[event.slot] = ConnectionInspector(opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
       return
     }
     guard let connection = connections[event.slot] else { return }

@@ -47,6 +47,12 @@ struct InspectCommand: ParsableCommand {
   @Option(name: .long, help: "The charset of text: auto (as the connection says), utf8 or gbk.")
   var charset: CharsetChoice = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "Secrets of TLS connections, in the NSS format; it may still be growing. Default: the file that SSLKEYLOGFILE names.",
+      valueName: "file"))
+  var keylog: String?
+
   @Option(name: .long, help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
   var follow: Int?
 
@@ -111,6 +117,7 @@ struct InspectCommand: ParsableCommand {
     options.ports = port
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow
+    options.useKeyLog(keylog)
     options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
