@@ -48,7 +48,9 @@ struct CipherSuite: Sendable {
       0x1303: .init("TLS_CHACHA20_POLY1305_SHA256", .chaCha, 32, .sha256),
     ]
     // How the key was agreed on does not matter here: the rest of the name does.
-    func add(_ exchanges: [(String, UInt16)], _ rest: String, _ protection: Protection, _ length: Int, _ hash: HashAlgorithm) {
+    func add(
+      _ exchanges: [(String, UInt16)], _ rest: String, _ protection: Protection, _ length: Int, _ hash: HashAlgorithm
+    ) {
       for (exchange, number) in exchanges {
         all[number] = .init("TLS_\(exchange)_WITH_\(rest)", protection, length, hash)
       }

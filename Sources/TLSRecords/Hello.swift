@@ -27,7 +27,9 @@ struct Hello {
   /// Reads the body of a message; nil if it is none.
   init?(_ body: ArraySlice<UInt8>, isClient: Bool) {
     var reader = ByteReader(body)
-    guard let version = reader.number(2), let random = reader.take(32), let session = reader.vector(1) else { return nil }
+    guard let version = reader.number(2), let random = reader.take(32), let session = reader.vector(1) else {
+      return nil
+    }
     self.version = UInt16(version)
     self.random = Array(random)
     self.session = Array(session)

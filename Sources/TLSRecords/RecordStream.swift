@@ -44,7 +44,8 @@ struct RecordStream {
     let body = start + ProtectedRecord.headerLength
     guard buffer.count - body >= length else { return .needsMore }
     return .record(
-      type: buffer[start], version: UInt16(buffer[start + 1]) << 8 | UInt16(buffer[start + 2]), body: body..<body + length)
+      type: buffer[start], version: UInt16(buffer[start + 1]) << 8 | UInt16(buffer[start + 2]),
+      body: body..<body + length)
   }
 
   /// Goes past bytes at the beginning.

@@ -83,13 +83,17 @@ extension TLSConnection {
 
   /// Whether the connection's own random is not known, and its secrets are searched for.
   var isMidstreamSearch: Bool {
-    clientHello == nil && serverHello == nil && secrets == nil
+    clientHello == nil && secrets == nil
       && halves.allSatisfy { $0.failures < Self.midstreamRecords }
   }
 
-  /// Tries the secrets of all sessions; of TLS 1.3 only, because those of TLS 1.2 need what the server said.
+  /// Tries the secrets of all sessions; those of TLS 1.2 need what the server said.
   func openMidstream(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
-    guard isMidstreamSearch, record.type == 23, record.body.count > 17 else { return false }
+    guard isMidstreamSearch else { return false }
+    if let serverHello, serverHello.version == 0x0303, let suite {
+      return openUnnamed(record, direction, serverHello, suite, handler)
+    }
+    guard record.type == 23, record.body.count > 17 else { return false }
     let sides: [(label: TLSKeyLog.Label, isClient: Bool)] = [(.clientTraffic, true), (.serverTraffic, false)]
     for random in keyLog.randoms.suffix(Self.midstreamSessions).reversed() {
       guard let known = keyLog.secrets(of: random) else { continue }
@@ -109,6 +113,29 @@ extension TLSConnection {
           return true
         }
       }
+    }
+    return false
+  }
+
+  /// Tries the secrets of all sessions of TLS 1.2 where only the client's random is missing.
+  private func openUnnamed(
+    _ record: ProtectedRecord, _ direction: Int, _ serverHello: Hello, _ suite: CipherSuite, _ handler: some TLSHandler
+  ) -> Bool {
+    for random in keyLog.randoms.suffix(Self.midstreamSessions).reversed() {
+      guard let master = keyLog.secrets(of: random)?[.master],
+        let both = KeySchedule.protection12(
+          master: master, clientRandom: random, serverRandom: serverHello.random, suite: suite,
+          encryptsFirst: serverHello.encryptsFirst)
+      else { continue }
+      var epoch = Epoch(direction == clientDirection ? both.client : both.server)
+      guard let lost = epoch.open(record, slack: halves[direction].slack, budget: &budget, hint: nil) else { continue }
+      secrets = [.master: master]
+      pending = both
+      session.clientRandom = random
+      halves[direction].epoch = epoch
+      halves[direction].lostBytes = 0
+      settleLoss(lost, of: epoch, isSame: false, direction, handler)
+      return true
     }
     return false
   }

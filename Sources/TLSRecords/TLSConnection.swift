@@ -110,7 +110,14 @@ package final class TLSConnection {
   }
 
   /// Whether records wait for secrets.
-  package var awaitsKeys: Bool { waitsForKeys && serverHello != nil && secrets == nil && !isUnsupported }
+  package var awaitsKeys: Bool {
+    waitsForKeys && clientHello != nil && serverHello != nil && secrets == nil && !isUnsupported
+  }
+
+  /// Whether the key log has what is needed, but for what the server said.
+  package var lacksAnswer: Bool {
+    serverHello == nil && clientHello.map { keyLog.secrets(of: $0.random)?[.master] != nil } ?? false
+  }
 
   /// Says that a direction is over.
   ///
@@ -416,7 +423,9 @@ package final class TLSConnection {
         master: master, clientRandom: random, serverRandom: serverHello.random, suite: suite,
         encryptsFirst: serverHello.encryptsFirst)
       for direction in 0..<2 where halves[direction].sawChange && halves[direction].epoch == nil {
-        if let pending { halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server) }
+        if let pending {
+          halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server)
+        }
       }
     } else if found?.keys.contains(where: { $0 != .master }) != true {
       return

@@ -64,7 +64,9 @@ package final class TLSKeyLog {
     let name = String(decoding: words[0], as: UTF8.self)
     guard random.count == 32, let label = Label(rawValue: name), secret.count >= 32, secret.count <= 64 else { return }
     if sessions[random] == nil { randoms.append(random) }
-    if sessions[random]?[label] == nil { lines[random, default: []].append(String(decoding: partialLine, as: UTF8.self)) }
+    if sessions[random]?[label] == nil {
+      lines[random, default: []].append(String(decoding: partialLine, as: UTF8.self))
+    }
     sessions[random, default: [:]][label] = secret
     secretCount += 1
     generation += 1

@@ -295,7 +295,8 @@ package struct CaptureInspection {
     }
     if case .opened(let opening) = event.kind {
       while connections.count <= event.slot { connections.append(nil) }
-      connections[event.slot] = ConnectionInspector(opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
+      connections[event.slot] = ConnectionInspector(
+        opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
       return
     }
     guard let connection = connections[event.slot] else { return }

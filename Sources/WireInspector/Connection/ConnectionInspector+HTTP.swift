@@ -43,6 +43,11 @@ extension ConnectionInspector {
         halves[direction].waitingBytes += range.upperBound - offset
         if halves[direction].waitingBytes > Self.waitingLimit { releaseWaiting() }
         return
+      case .webSocket where halves[direction].mayBeginTLS:
+        halves[direction].mayBeginTLS = false
+        guard beginsTLS(direction, bytes, at: offset) else { continue }
+        halves[direction].webSocket = nil
+        halves[direction].mode = .encrypted
       case .webSocket:
         halves[direction].position += range.upperBound - offset
         halves[direction].webSocket?.consume(bytes.extracting(offset..<range.upperBound), stamp, self)
@@ -82,7 +87,8 @@ extension ConnectionInspector {
     exchange.withdraw()
     reportUndecodable(
       .http2,
-      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1", tlsStamp)
+      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1",
+      tlsStamp)
     for each in 0..<2 { giveUp(each) }
   }
 

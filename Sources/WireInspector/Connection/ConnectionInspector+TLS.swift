@@ -159,7 +159,9 @@ extension ConnectionInspector: TLSHandler {
         lose(direction, count, isCut: false, stamp)
       }
     case .session:
-      guard clientDirection != tls.clientDirection, let client = tls.clientDirection, exchange.request == nil else { break }
+      guard clientDirection != tls.clientDirection, let client = tls.clientDirection, exchange.request == nil else {
+        break
+      }
       clientDirection = client
       expectMasks()
     case .alert(let level, let description):
@@ -173,7 +175,8 @@ extension ConnectionInspector: TLSHandler {
       layer.badRecords += 1
       // One tells that something is wrong; what is behind it may be wrong all the way.
       if layer.badRecords <= 8 {
-        report(.tlsBadRecord, offset, "a TLS record does not authenticate under the secrets of the key log; it is left out")
+        report(
+          .tlsBadRecord, offset, "a TLS record does not authenticate under the secrets of the key log; it is left out")
       }
     case .strange(let offset):
       layer.isStrange = true
@@ -231,7 +234,11 @@ extension ConnectionInspector: TLSHandler {
     }
     let reason =
       keyLog.isEmpty
-      ? "no keys are given" : layer.badRecords > 0 ? "the keys given do not fit" : "the key log has none of its keys"
+      ? "no keys are given"
+      : layer.badRecords > 0
+        ? "the keys given do not fit"
+        : layer.tls.lacksAnswer
+          ? "the server's answer, on which its keys depend, was not captured" : "the key log has none of its keys"
     reportUndecodable(.noKeys, "the connection is encrypted (TLS) and \(reason)\(described(layer))", stamp)
   }
 

@@ -88,7 +88,12 @@ final class ConnectionInspector {
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
     var waitingBytes = 0
     var hasGap = false
+    /// Whether what comes first is behind bytes that are missing, and may be TLS.
+    var mayBeginTLS = false
     var isFinished = false
+
+    /// Whether nothing has come of it.
+    var isUntouched: Bool { if case .start = mode { position == 0 && first == nil } else { false } }
   }
 
   /// Bytes that wait for the answer to an upgrade at most.
@@ -131,6 +136,7 @@ final class ConnectionInspector {
   ///
   /// - Parameter isCut: Whether they were cut from a packet that is there.
   func missing(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
+    if halves[direction].depth == 0, !layers.isEmpty, halves[direction].isUntouched { beginTLS(direction) }
     if halves[direction].depth > 0 { return skipEncrypted(direction, count, stamp) }
     lose(direction, count, isCut: isCut, stamp)
   }
@@ -142,6 +148,7 @@ final class ConnectionInspector {
     switch halves[direction].mode {
     case .start, .encrypted, .proxyHeader:
       halves[direction].hasGap = true
+      halves[direction].mayBeginTLS = halves[direction].depth == 0
       beginWebSocket(direction, searching: true)
       inflation.loseContext(direction)
     case .http:
