@@ -105,6 +105,7 @@ extension TLSConnection {
           else { continue }
           secrets = known
           session.clientRandom = random
+          keyLog.ask(random)
           if clientDirection == nil { clientDirection = side.isClient ? direction : 1 - direction }
           halves[direction].epoch = epoch
           halves[direction].lostBytes = 0
@@ -132,6 +133,7 @@ extension TLSConnection {
       secrets = [.master: master]
       pending = both
       session.clientRandom = random
+      keyLog.ask(random)
       halves[direction].epoch = epoch
       halves[direction].lostBytes = 0
       settleLoss(lost, of: epoch, isSame: false, direction, handler)

@@ -338,6 +338,7 @@ package final class TLSConnection {
     if clientHello?.random != hello.random { secrets = nil }
     clientHello = hello
     session.clientRandom = hello.random
+    keyLog.ask(hello.random)
     session.serverName = hello.serverName ?? session.serverName
     session.offeredProtocols = hello.protocols
     if hello.offersEarlyData {
@@ -418,6 +419,7 @@ package final class TLSConnection {
       let master = found?[.master] ?? resumedMaster(serverHello)
       guard let master, let suite else { return }
       found = [.master: master]
+      keyLog.ask(random, master: master)
       if !serverHello.session.isEmpty { keyLog.remember(master, for: serverHello.session) }
       pending = KeySchedule.protection12(
         master: master, clientRandom: random, serverRandom: serverHello.random, suite: suite,

@@ -19,7 +19,12 @@ package final class TLSKeyLog {
   private var sessions: [[UInt8]: Secrets] = [:]
   /// Client randoms in the order of the log, for connections whose own was not captured.
   private(set) var randoms: [[UInt8]] = []
+  /// The lines about each connection that nobody asked for yet, where they are kept.
   private var lines: [[UInt8]: [String]] = [:]
+  private var asked: Set<[UInt8]> = []
+  private var askedLines: [String] = []
+  /// Whether lines are kept for ``takeAskedLines()``.
+  package var keepsLines = false
   /// What was read of a line that is not complete.
   private var partialLine: [UInt8] = []
   /// Master secrets of TLS 1.2 by session id or ticket: a resumed session has the secret of the one before.
@@ -64,8 +69,9 @@ package final class TLSKeyLog {
     let name = String(decoding: words[0], as: UTF8.self)
     guard random.count == 32, let label = Label(rawValue: name), secret.count >= 32, secret.count <= 64 else { return }
     if sessions[random] == nil { randoms.append(random) }
-    if sessions[random]?[label] == nil {
-      lines[random, default: []].append(String(decoding: partialLine, as: UTF8.self))
+    if keepsLines, sessions[random]?[label] == nil {
+      let line = String(decoding: partialLine, as: UTF8.self)
+      if asked.contains(random) { askedLines.append(line) } else { lines[random, default: []].append(line) }
     }
     sessions[random, default: [:]][label] = secret
     secretCount += 1
@@ -82,10 +88,26 @@ package final class TLSKeyLog {
   /// Reads what the log has become since.
   func refresh() { if let more { append(more()) } }
 
-  /// The lines about one connection, as they stand in the log.
-  package func lines(of random: [UInt8]) -> [String] {
-    refresh()
-    return lines[random] ?? []
+  /// A capture has the connection with a client random: its lines are wanted.
+  func ask(_ random: [UInt8]) {
+    guard keepsLines, asked.insert(random).inserted else { return }
+    askedLines += lines.removeValue(forKey: random) ?? []
+  }
+
+  /// A capture has a connection of TLS 1.2 whose secret stands under another one's random.
+  func ask(_ random: [UInt8], master: [UInt8]) {
+    guard keepsLines, sessions[random]?[.master] == nil, asked.insert(master + random).inserted else { return }
+    askedLines.append("\(Label.master.rawValue) \(Self.hex(random)) \(Self.hex(master))")
+  }
+
+  /// The lines about connections that captures have, each once.
+  package func takeAskedLines() -> [String] {
+    defer { askedLines = [] }
+    return askedLines
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   // MARK: Sessions of TLS 1.2 that are resumed

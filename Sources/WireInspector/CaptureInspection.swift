@@ -15,6 +15,8 @@ package struct CaptureInspection {
   }
 
   private let options: InspectionOptions
+  /// Takes the packets with the secrets of their connections, if that is wanted.
+  var copy: CaptureCopy? { didSet { keyLog.keepsLines = copy != nil } }
   /// The secrets of TLS connections, of the file and of the captures themselves.
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
@@ -58,8 +60,22 @@ package struct CaptureInspection {
     }
     concludeLinkTypes()
     finish()
+    finishCopy()
     concludeSelection()
     return outcome
+  }
+
+  /// Writes what is left of the copy.
+  private mutating func finishCopy() {
+    guard let copy else { return }
+    copy.add(keyLogLines: keyLog.takeAskedLines())
+    copy.finish()
+    if let failure = copy.failure {
+      fail(.usage, failure)
+    } else if copy.secretCount == 0 {
+      messages.append(
+        "the copy has no secrets that the capture does not have: the key log knows none of its TLS connections")
+    }
   }
 
   /// Reads the key log, if there is one.
@@ -140,9 +156,13 @@ package struct CaptureInspection {
     switch event {
     case .record(let record): try take(record, from: source)
     case .secrets(let secrets):
+      copy?.add(secrets)
       guard secrets.type == CaptureSecrets.tlsKeyLog else { break }
+      // What the capture has already is not written into a copy again.
+      keyLog.keepsLines = false
       keyLog.append(secrets.data)
       keyLog.endLine()
+      keyLog.keepsLines = copy != nil
     case .finding(let finding):
       output.finding(
         FindingRecord(id: finding.code.rawValue, offset: finding.offset, message: finding.reason),
@@ -168,6 +188,9 @@ package struct CaptureInspection {
         packet, linkType: record.linkType, originalLength: record.originalLength,
         frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
         fileOffset: record.fileOffset, filter: filter)
+      guard let copy else { return }
+      copy.add(keyLogLines: keyLog.takeAskedLines())
+      copy.add(packet, record, from: source)
     }
   }
 

@@ -53,6 +53,11 @@ struct InspectCommand: ParsableCommand {
       valueName: "file"))
   var keylog: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write the captures as pcapng with the secrets of their TLS connections inside.", valueName: "file"))
+  var addSecrets: String?
+
   @Option(name: .long, help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
   var follow: Int?
 
@@ -98,6 +103,13 @@ struct InspectCommand: ParsableCommand {
     guard !check || interface == nil else {
       throw ValidationError("--check judges files: write what --interface sees with tcpdump -w first.")
     }
+    guard addSecrets == nil || (interface == nil && !check) else {
+      throw ValidationError(
+        "--add-secrets copies files that are inspected: it goes with neither --interface nor --check.")
+    }
+    guard addSecrets == nil || addSecrets != output else {
+      throw ValidationError("--add-secrets and --output name the same file.")
+    }
     guard !check || filter == nil else {
       throw ValidationError("--check judges everything: it does not go with --filter.")
     }
@@ -124,6 +136,7 @@ struct InspectCommand: ParsableCommand {
     report.countsOnly = stats
     report.records = filter
     report.isFull = full
+    report.copyPath = addSecrets
     try (interface.map { report.run(interface: $0) } ?? report.run(paths: files)).endUnlessGood()
   }
 
