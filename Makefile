@@ -83,6 +83,7 @@ check: build ## Runs the judge of captures against the optimised inspector.
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/generated
 	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/nasty
+	python3 captures/nasty/check.py --inspect "$(RELEASE)/wireproof inspect" captures/tls
 
 format: ## Formats the Swift code in place.
 	$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Fuzzing/Targets

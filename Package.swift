@@ -91,12 +91,14 @@ let package = Package(
     + layer("Conversation", ["FrameCodec", "Specification"])
     + layer("CaptureFile", ["CZlib", "Specification"])
     + layer("SystemCrypto", ["CCrypto"])
+    + layer("TLSRecords", ["SystemCrypto"])
     + layer("StrictJSON", ["Specification", "SystemFiles"])
     + layer(
       "GoldenVectors", ["Specification", "StrictJSON", "SystemCrypto", "SystemFiles"], tests: ["VectorGeneration"])
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer(
-      "WireInspector", codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", histogram])
+      "WireInspector",
+      codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", "TLSRecords", histogram])
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL],

@@ -10,6 +10,7 @@ extension CaptureInspection {
   ///   - interface: Its name; `any` for all.
   ///   - began: Called when packets are being captured.
   package mutating func run(interface: String, began: () -> Void) throws(InspectionError) -> Outcome {
+    try openKeyLog()
     let capture: LiveCapture
     do throws(LiveCapture.Fault) {
       capture = try LiveCapture(interface: interface, filter: filterExpression)

@@ -1,6 +1,7 @@
 import CaptureFile
 package import PacketCapture
 package import Specification
+import TLSRecords
 
 /// Inspects captures: reads their packets, follows the connections, and hands records to a sink as they are found.
 package struct CaptureInspection {
@@ -14,6 +15,10 @@ package struct CaptureInspection {
   }
 
   private let options: InspectionOptions
+  /// Takes the packets with the secrets of their connections, if that is wanted.
+  var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
+  /// The secrets of TLS connections, of the file and of the captures themselves.
+  let keyLog = TLSKeyLog()
   let output: InspectionOutput
   private var tracker: PacketTracker
   private var connections: [ConnectionInspector?] = []
@@ -54,6 +59,7 @@ package struct CaptureInspection {
   /// - Parameter paths: Files; `-` is standard input.
   /// - Throws: When a file cannot be opened or the filter is wrong.
   package mutating func run(paths: [String]) throws(InspectionError) -> Outcome {
+    try openKeyLog()
     var sources: [CaptureSource] = []
     for path in paths { sources.append(try CaptureSource.open(path, limit: options.inflationLimit)) }
     let output = output
@@ -66,8 +72,35 @@ package struct CaptureInspection {
     }
     concludeLinkTypes()
     finish()
+    finishCopy()
     concludeSelection()
     return outcome
+  }
+
+  /// Writes what is left of the copy.
+  private mutating func finishCopy() {
+    guard let copy = completeCopy else { return }
+    copy.add(keyLogLines: keyLog.takeAskedLines())
+    copy.finish()
+    if let failure = copy.failure {
+      fail(.usage, failure)
+    } else if copy.secretCount == 0 {
+      messages.append(
+        "the copy has no secrets that the capture does not have: the key log knows none of its TLS connections")
+    }
+  }
+
+  /// Reads the key log, if there is one.
+  mutating func openKeyLog() throws(InspectionError) {
+    guard let path = options.keyLogPath, let file = try KeyLogFile(path, isOptional: options.isKeyLogOptional) else {
+      return
+    }
+    keyLog.append(file.readMore())
+    keyLog.more = { file.readMore() }
+    keyLog.mayGrow = true
+    if keyLog.isEmpty, keyLog.strangeLines > 0 {
+      messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")
+    }
   }
 
   /// How it ended.
@@ -134,7 +167,15 @@ package struct CaptureInspection {
   private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
     switch event {
     case .record(let record): try take(record, from: source)
-    case .secrets(let secrets): copy?.secrets(secrets)
+    case .secrets(let secrets):
+      copy?.secrets(secrets)
+      completeCopy?.add(secrets)
+      guard secrets.type == CaptureSecrets.tlsKeyLog else { break }
+      // What the capture has already is not written into a copy again.
+      keyLog.keepsLines = false
+      keyLog.append(secrets.data)
+      keyLog.endLine()
+      keyLog.keepsLines = completeCopy != nil
     case .finding(let finding):
       output.finding(
         FindingRecord(id: finding.code.rawValue, offset: finding.offset, message: finding.reason),
@@ -153,15 +194,21 @@ package struct CaptureInspection {
 
   private mutating func take(_ record: CaptureRecord, from source: CaptureSource) throws(InspectionError) {
     let filter = try filter(for: record.linkType)
+    // Blocks with secrets may come behind the packets.
+    if source.reader.format == .pcapng, !keyLog.mayGrow { keyLog.mayGrow = true }
     source.reader.withBytes(of: record) { packet in
       receive(
         packet, linkType: record.linkType, originalLength: record.originalLength,
         frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
         fileOffset: record.fileOffset, filter: filter)
-      guard let copy, source.reader.interfaces.indices.contains(record.interface) else { return }
-      copy.packet(
-        packet, record, source.reader.interfaces[record.interface], connection: tracker.packetConnection,
-        fragment: tracker.packetFragment)
+      if let copy, source.reader.interfaces.indices.contains(record.interface) {
+        copy.packet(
+          packet, record, source.reader.interfaces[record.interface], connection: tracker.packetConnection,
+          fragment: tracker.packetFragment)
+      }
+      guard let completeCopy else { return }
+      completeCopy.add(keyLogLines: keyLog.takeAskedLines())
+      completeCopy.add(packet, record, from: source)
     }
   }
 
@@ -220,6 +267,7 @@ package struct CaptureInspection {
         at: RecordPlace(connection: nil, time: lastStamp.time, packets: nil))
     }
     let showsNothing = output.counts.connections == 0 && options.followedConnection == nil
+    for text in output.unshownFindings { report(text) }
     if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
       report("passed over, because nothing in them can be followed: \(text)")
     }
@@ -288,7 +336,8 @@ package struct CaptureInspection {
     }
     if case .opened(let opening) = event.kind {
       while connections.count <= event.slot { connections.append(nil) }
-      connections[event.slot] = ConnectionInspector(opening, at: event.stamp, options: options, output: output)
+      connections[event.slot] = ConnectionInspector(
+        opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
       return
     }
     guard let connection = connections[event.slot] else { return }

@@ -1,5 +1,6 @@
 package import CaptureFile
 package import FrameCodec
+import Glibc
 
 /// How captures are inspected.
 package struct InspectionOptions: Sendable {
@@ -21,6 +22,10 @@ package struct InspectionOptions: Sendable {
   package var inflationLimit = InflationLimit()
   /// How many bytes compressed messages of all connections may inflate to together, beyond the ratio of ``inflationLimit``.
   package var messageAllowance = 1 << 28
+  /// A file with TLS secrets in the NSS format; may grow while it is read.
+  package var keyLogPath: String?
+  /// Whether it is passed over that the file is not there, because nobody named it for this run.
+  package var isKeyLogOptional = false
   /// Bytes of a request's payload that are kept to be shown if it gets no answer; 0 for none.
   package var keptRequestBytes = 0
   /// Objects of a connection that wait for its revision at most, and their bytes.
@@ -28,6 +33,12 @@ package struct InspectionOptions: Sendable {
   package var heldBytes = 4 << 20
 
   package init() {}
+
+  /// Takes the secrets of TLS connections from a file; without one from that which SSLKEYLOGFILE names, as other programs do.
+  package mutating func useKeyLog(_ path: String?) {
+    keyLogPath = path ?? getenv("SSLKEYLOGFILE").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    isKeyLogOptional = path == nil
+  }
 }
 
 /// What `--revision` takes.

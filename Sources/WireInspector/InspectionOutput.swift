@@ -7,6 +7,10 @@ final class InspectionOutput {
   /// The pseudonyms that are put into everything; nil: none are.
   let redaction: Redaction?
   private var reportedOnce: Set<String> = []
+  /// How many findings of a kind were given that only some are shown of.
+  private var reportedSome: [String: Int] = [:]
+  /// Bytes that may still wait for TLS secrets, of all connections.
+  var waitingBytesLeft = 16 << 20
   /// Connections of which nothing is written.
   var passedOver = PassedOverConnections()
   @exclusivity(unchecked) private(set) var counts = SummaryRecord()
@@ -92,6 +96,23 @@ final class InspectionOutput {
   func reportOnce(_ record: FindingRecord, at place: RecordPlace) {
     guard reportedOnce.insert(record.id).inserted else { return }
     finding(record, at: place)
+  }
+
+  /// Findings of a kind that are shown, of connections that are not.
+  private static let shownFindings = 16
+
+  /// Gives a finding about a connection that is not shown, unless there were many of its kind.
+  func reportSome(_ record: FindingRecord, at place: RecordPlace) {
+    reportedSome[record.id, default: 0] += 1
+    guard reportedSome[record.id, default: 0] <= Self.shownFindings else { return }
+    finding(record, at: place)
+  }
+
+  /// What was found more often than it was shown.
+  var unshownFindings: [String] {
+    reportedSome.sorted { $0.key < $1.key }.filter { $0.value > Self.shownFindings }.map {
+      "\($0.value - Self.shownFindings) more findings \($0.key) of connections that are not shown"
+    }
   }
 
   func summary(packets: Int, bytes: Int, time: Int64?) {

@@ -15,6 +15,8 @@ package struct InspectionReport {
   package var format: Format
   /// Where to write; nil for standard output.
   package var outputPath: String?
+  /// Where to write the captures with the secrets of their TLS connections inside; nil: nowhere.
+  package var copyPath: String?
   /// A filter for packets in libpcap's language.
   package var filter: String?
   /// Which records are shown; nil for all.
@@ -58,6 +60,7 @@ package struct InspectionReport {
     let paths = if case .files(let paths) = source { paths } else { [String]() }
     do throws(FileFault) {
       try Self.ensure(paths, spareOutput: outputPath ?? "-")
+      if let copyPath { try Self.ensure(paths, spareOutput: copyPath) }
       let file = try OutputFile(outputPath ?? "-")
       let status = write(source, to: file.descriptor)
       // What the last bytes came to; a reader that has gone is no fault.
@@ -106,6 +109,7 @@ package struct InspectionReport {
     do throws(InspectionError) {
       var inspection = CaptureInspection(
         options: options, sink: sink, filter: filter, limits: limits, redaction: redaction)
+      if let copyPath { inspection.completeCopy = try Self.copy(copyPath) }
       let outcome =
         switch source {
         case .files(let paths): try inspection.run(paths: paths)
@@ -130,6 +134,10 @@ package struct InspectionReport {
       status = .usage
     }
     return status
+  }
+
+  private static func copy(_ path: String) throws(InspectionError) -> CaptureCopy {
+    do throws(FileFault) { return try CaptureCopy(path) } catch { throw InspectionError(message: error.description) }
   }
 
   /// Inspects captures into a check. What cannot be read is said on standard error.

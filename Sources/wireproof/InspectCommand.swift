@@ -48,6 +48,17 @@ struct InspectCommand: ParsableCommand {
   var charset: CharsetChoice = .auto
 
   @Option(
+    help: ArgumentHelp(
+      "Secrets of TLS connections, in the NSS format; it may still be growing. Default: the file that SSLKEYLOGFILE names.",
+      valueName: "file"))
+  var keylog: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write the captures as pcapng with the secrets of their TLS connections inside.", valueName: "file"))
+  var addSecrets: String?
+
+  @Option(
     name: [.long, .customLong("connection")],
     help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
   var follow: Int?
@@ -122,6 +133,13 @@ struct InspectCommand: ParsableCommand {
     guard !check || interface == nil else {
       throw ValidationError("--check judges files: write what --interface sees with tcpdump -w first.")
     }
+    guard addSecrets == nil || (interface == nil && !check) else {
+      throw ValidationError(
+        "--add-secrets copies files that are inspected: it goes with neither --interface nor --check.")
+    }
+    guard addSecrets == nil || addSecrets != output else {
+      throw ValidationError("--add-secrets and --output name the same file.")
+    }
     guard !check || filter == nil else {
       throw ValidationError("--check judges everything: it does not go with --filter.")
     }
@@ -141,6 +159,7 @@ struct InspectCommand: ParsableCommand {
     options.ports = port
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow ?? exportScript
+    options.useKeyLog(keylog)
     options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
@@ -150,6 +169,7 @@ struct InspectCommand: ParsableCommand {
     report.capturePath = write
     report.script = side
     if redact { report.redaction = Redaction() }
+    report.copyPath = addSecrets
     try (interface.map { report.run(interface: $0) } ?? report.run(paths: files)).endUnlessGood()
   }
 

@@ -60,6 +60,12 @@ struct ProbedClientArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Its private key, in PEM.", valueName: "file"))
   var tlsKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the secrets of TLS connections into this file, for inspect --keylog and other tools that decrypt captures.",
+      valueName: "file"))
+  var keylog: String?
+
   @Argument(
     parsing: .postTerminator,
     help: ArgumentHelp("Starts the client; {url} stands for where it connects to.", valueName: "command"))
@@ -77,6 +83,7 @@ struct ProbedClientArguments: ParsableArguments {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together.")
     }
+    guard keylog == nil || tlsKey != nil else { throw ValidationError("--keylog goes with --tls-certificate.") }
     for pair in query where !pair.contains("=") { throw ValidationError("--query \(pair) has no =.") }
   }
 
@@ -91,8 +98,13 @@ struct ProbedClientArguments: ParsableArguments {
 
   private func secure() throws -> (@Sendable (any Channel) -> EventLoopFuture<Void>)? {
     guard let tlsCertificate, let tlsKey else { return nil }
+    let logging = try keylog.map { try KeyLog.writing(to: $0) }
     let context: NIOSSLContext
-    do { context = try NIOSSLContext(configuration: TLSFiles.server(certificate: tlsCertificate, key: tlsKey)) } catch {
+    do {
+      var configuration = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey)
+      configuration.keyLogCallback = logging
+      context = try NIOSSLContext(configuration: configuration)
+    } catch {
       throw SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM that belong together")
     }
     return { channel in

@@ -64,6 +64,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The private key in PEM.", valueName: "file"))
   var tlsKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the secrets of TLS connections into this file, for inspect --keylog and other tools that decrypt captures.",
+      valueName: "file"))
+  var keylog: String?
+
   @Option(help: ArgumentHelp("Negotiate the version: the lowest and the highest, as 1-3.", valueName: "a-b"))
   var versions: VersionRangeArgument?
 
@@ -132,6 +138,7 @@ struct ServeCommand: AsyncParsableCommand {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together.")
     }
+    guard keylog == nil || tlsKey != nil else { throw ValidationError("--keylog goes with --tls-certificate.") }
     guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
     guard script == nil || behavior == .known(.reference) else {
       throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
@@ -200,9 +207,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func tlsConfiguration() throws -> TLSConfiguration? {
     guard let tlsCertificate, let tlsKey else { return nil }
-    do { return try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
+    let configuration: TLSConfiguration
+    do { configuration = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
       throw SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM: \(error)")
     }
+    return try configuration.logging(keysTo: keylog)
   }
 
   /// The server as all options but `--behavior` say.

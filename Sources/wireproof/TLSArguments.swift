@@ -18,6 +18,12 @@ struct TLSArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Its private key, in PEM.", valueName: "file"))
   var clientKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the secrets of TLS connections into this file, for inspect --keylog and other tools that decrypt captures.",
+      valueName: "file"))
+  var keylog: String?
+
   func validate() throws {
     guard (clientCertificate == nil) == (clientKey == nil) else {
       throw ValidationError("--client-certificate and --client-key go together.")
@@ -42,7 +48,7 @@ struct TLSArguments: ParsableArguments {
         .privateKey(try NIOSSLPrivateKey(file: clientKey, format: .pem))
       }
     }
-    return configuration
+    return try configuration.logging(keysTo: keylog)
   }
 
   /// Reads a file; the reasons of the TLS library are of no use to people.

@@ -203,17 +203,21 @@ struct ConversationScript {
   /// Inspects the segments as they stand.
   ///
   /// - Parameter isWhole: Whether the capture ends with them.
-  func inspected(_ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true) -> RecordingSink {
+  func inspected(
+    _ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true, keys: [UInt8] = []
+  ) -> RecordingSink {
     let sink = RecordingSink()
-    inspect(into: sink, options, isWhole: isWhole)
+    inspect(into: sink, options, isWhole: isWhole, keys: keys)
     return sink
   }
 
   /// The same, into any sink.
   func inspect(
-    into sink: any InspectionSink, _ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true
+    into sink: any InspectionSink, _ options: InspectionOptions = InspectionOptions(), isWhole: Bool = true,
+    keys: [UInt8] = []
   ) {
     var inspection = CaptureInspection(options: options, sink: sink)
+    inspection.keyLog.append(keys)
     for segment in segments {
       let bytes = packet(segment)
       let kept = Array(bytes.prefix(segment.snapLength))

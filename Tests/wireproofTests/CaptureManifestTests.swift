@@ -24,7 +24,7 @@ struct CaptureManifestTests {
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
   }
 
-  @Test("Each holds what its manifest says", arguments: [".", "nasty", "generated"])
+  @Test("Each holds what its manifest says", arguments: [".", "nasty", "generated", "tls"])
   func manifest(folder: String) throws {
     let (code, output) = try Self.judge(Self.captures.appending(path: folder))
     #expect(code == 0, "\(output)")

@@ -1,6 +1,7 @@
 import Negotiation
 import PacketCapture
 import Specification
+import TLSRecords
 
 /// The HTTP halves of a connection, and the upgrade that both agree on.
 extension ConnectionInspector {
@@ -11,11 +12,17 @@ extension ConnectionInspector {
       case .start:
         let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
         if halves[direction].first == nil { halves[direction].first = first }
-        if ProxyHeader.canBegin(first), canBeProxied(direction) {
+        if beginsTLS(direction, bytes, at: offset) {
+          halves[direction].mode = .encrypted
+        } else if ProxyHeader.canBegin(first), canBeProxied(direction) {
           halves[direction].mode = .proxyHeader
         } else {
           start(direction, first)
         }
+      case .encrypted:
+        beginTLS(direction)
+        return decrypt(
+          direction, bytes.extracting(offset..<range.upperBound), stamp, level: halves[direction].depth - 1)
       case .proxyHeader: offset = consumeProxyHeader(direction, bytes, offset..<range.upperBound, stamp)
       case .http where mayLackContent && direction == clientDirection:
         mayLackContent = false
@@ -36,6 +43,11 @@ extension ConnectionInspector {
         halves[direction].waitingBytes += range.upperBound - offset
         if halves[direction].waitingBytes > Self.waitingLimit { releaseWaiting() }
         return
+      case .webSocket where halves[direction].mayBeginTLS:
+        halves[direction].mayBeginTLS = false
+        guard beginsTLS(direction, bytes, at: offset) else { continue }
+        halves[direction].webSocket = nil
+        halves[direction].mode = .encrypted
       case .webSocket:
         halves[direction].position += range.upperBound - offset
         consumeFrames(direction, bytes.extracting(offset..<range.upperBound), stamp)
@@ -50,17 +62,12 @@ extension ConnectionInspector {
   func start(_ direction: Direction, _ first: UInt8) {
     // The answer to what may be SOCKS, which tells whether it is.
     if halves[1 - direction].mode == .dead, direction != clientDirection, mayBeSOCKS { return giveUp(direction) }
-    if first == 0x16, exchange.isTunnelled {
-      takeEncrypted(direction)
-      return giveUp(direction)
-    }
     // Empty lines may come before a request (RFC 9112 §2.2).
     if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !exchange.isAccepted) {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
       beginWebSocket(direction, searching: true)
     } else {
-      if first == 0x16 { takeEncrypted(direction) }
       if direction == clientDirection, mayBeSOCKS, halves[1 - direction].first == nil {
         halves[direction].mode = .dead
       } else {
@@ -72,15 +79,6 @@ extension ConnectionInspector {
   /// Whether the client began with a version of SOCKS.
   private var mayBeSOCKS: Bool { clientDirection.flatMap { halves[$0].first }.map { $0 == 4 || $0 == 5 } ?? false }
 
-  /// A TLS handshake. Where the user asked for the port every such connection is named; otherwise the first is, because it could
-  /// be what the user is looking for.
-  func takeEncrypted(_ direction: Direction) {
-    guard !isEncrypted else { return }
-    isEncrypted = true
-    let message = "the connection is encrypted (TLS) and no keys are given"
-    reportUndecodable(.noKeys, direction, message)
-  }
-
   /// HTTP/2, which is said once, or for each connection of a port that was asked for.
   func takeHTTP2(_ direction: Direction) {
     guard !isHTTP2 else { return }
@@ -88,20 +86,27 @@ extension ConnectionInspector {
     // An upgrade that was offered as well has been answered by this.
     exchange.withdraw()
     reportUndecodable(
-      .http2, direction,
-      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1")
+      .http2,
+      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1",
+      tlsStamp)
     for each in 0..<2 { giveUp(each) }
   }
 
-  private func reportUndecodable(_ code: InspectionFindingCode, _ direction: Direction, _ message: String) {
-    if options.ports.isEmpty {
-      output.reportOnce(
-        FindingRecord(
-          code, role: nil, offset: nil, message: "\(endpoints[0]) > \(endpoints[1]): \(message); others may follow"),
-        at: RecordPlace(connection: nil, first: opened, last: opened))
-    } else {
-      report(code, direction, offset: 0, message, first: opened, last: opened)
+  /// Names a connection that cannot be looked into. Where the user asked for the port every such connection is named; otherwise the
+  /// first is, because it could be what the user is looking for, and with a key log those that it lacks.
+  func reportUndecodable(_ code: InspectionFindingCode, _ message: String, _ stamp: PacketStamp) {
+    guard options.ports.isEmpty else {
+      report(code, clientDirection, offset: 0, message, first: opened, last: stamp)
       if !isWritten { write() }
+      return
+    }
+    let place = RecordPlace(connection: nil, first: opened, last: stamp)
+    let client = clientDirection ?? 0
+    let text = "\(endpoints[client]) > \(endpoints[1 - client]): \(message)"
+    if code != .http2, !keyLog.isEmpty {
+      output.reportSome(FindingRecord(code, role: nil, offset: nil, message: text), at: place)
+    } else {
+      output.reportOnce(FindingRecord(code, role: nil, offset: nil, message: "\(text); others may follow"), at: place)
     }
   }
 

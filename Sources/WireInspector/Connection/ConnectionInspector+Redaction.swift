@@ -12,8 +12,9 @@ extension ConnectionInspector {
     redaction.consume(direction, bytes, stamp, redactionContext(direction), emission(direction))
   }
 
-  func skipFrames(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
-    redaction?.skip(direction, count, stamp, redactionContext(direction), emission(direction))
+  /// - Parameter count: How many bytes are lost; nil: nobody knows, and a hole of one byte stands for them in what is redacted.
+  func skipFrames(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
+    redaction?.skip(direction, count ?? 1, stamp, redactionContext(direction), emission(direction))
     halves[direction].webSocket?.skip(count, isCut: isCut, stamp, self)
   }
 

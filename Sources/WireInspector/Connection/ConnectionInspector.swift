@@ -2,6 +2,7 @@ import FrameCodec
 import Negotiation
 import PacketCapture
 import Specification
+import TLSRecords
 
 /// Looks at one TCP connection: its HTTP halves, its WebSocket frames, and the protocol's frames and calls in them.
 ///
@@ -40,6 +41,11 @@ final class ConnectionInspector {
   var isOver = false
   @exclusivity(unchecked) var sawFrames = false
   var isEncrypted = false
+  /// TLS from the outermost on, and where its secrets come from.
+  var layers: [EncryptedLayer] = []
+  let keyLog: TLSKeyLog
+  /// The packet that completed what TLS is reading.
+  var tlsStamp = PacketStamp(number: 0, time: nil)
   /// Whether it speaks HTTP/2.
   var isHTTP2 = false
   /// Whether a head of HTTP/1 was read.
@@ -63,6 +69,8 @@ final class ConnectionInspector {
     enum Mode {
       /// Nothing has come yet.
       case start
+      /// What comes next is TLS.
+      case encrypted
       /// What has come may be a proxy's header.
       case proxyHeader
       case http
@@ -74,6 +82,8 @@ final class ConnectionInspector {
     }
 
     var mode = Mode.start
+    /// How many layers of TLS what comes goes through.
+    var depth = 0
     /// The first byte that came.
     var first: UInt8?
     var http = HTTPStream()
@@ -85,7 +95,12 @@ final class ConnectionInspector {
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
     var waitingBytes = 0
     var hasGap = false
+    /// Whether what comes first is behind bytes that are missing, and may be TLS.
+    var mayBeginTLS = false
     var isFinished = false
+
+    /// Whether nothing has come of it.
+    var isUntouched: Bool { if case .start = mode { position == 0 && first == nil } else { false } }
   }
 
   /// Bytes that wait for the answer to an upgrade at most.
@@ -93,7 +108,11 @@ final class ConnectionInspector {
   /// Bytes of a connection that are searched for frames in vain before it is given up.
   static let searchLimit = 8 << 20
 
-  init(_ opening: TransportOpening, at stamp: PacketStamp, options: InspectionOptions, output: InspectionOutput) {
+  init(
+    _ opening: TransportOpening, at stamp: PacketStamp, options: InspectionOptions, output: InspectionOutput,
+    keyLog: TLSKeyLog
+  ) {
+    self.keyLog = keyLog
     number = opening.number
     opened = stamp
     self.options = options
@@ -117,6 +136,7 @@ final class ConnectionInspector {
 
   func data(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp, isAhead: Bool) {
     self.isAhead = isAhead
+    if halves[direction].depth > 0 { return decrypt(direction, bytes.extracting(range), stamp, level: 0) }
     consume(direction, bytes, range, stamp)
   }
 
@@ -124,15 +144,23 @@ final class ConnectionInspector {
   ///
   /// - Parameter isCut: Whether they were cut from a packet that is there.
   func missing(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
+    if halves[direction].depth == 0, !layers.isEmpty, halves[direction].isUntouched { beginTLS(direction) }
+    if halves[direction].depth > 0 { return skipEncrypted(direction, count, stamp) }
+    lose(direction, count, isCut: isCut, stamp)
+  }
+
+  /// Bytes of what the connection carries are lost; nil: how many is not known.
+  func lose(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
     let start = halves[direction].position
-    halves[direction].position += count
+    halves[direction].position += count ?? 0
     switch halves[direction].mode {
-    case .start, .proxyHeader:
+    case .start, .encrypted, .proxyHeader:
       halves[direction].hasGap = true
+      halves[direction].mayBeginTLS = halves[direction].depth == 0
       beginWebSocket(direction, searching: true)
       loseContext(direction)
     case .http:
-      if halves[direction].http.skip(count) { return endUpgradeContent(direction) }
+      if let count, halves[direction].http.skip(count) { return endUpgradeContent(direction) }
       if halves[direction].http.isInsideHead {
         report(
           .httpTruncated, direction, offset: start, "an HTTP head is incomplete: bytes are missing", first: stamp,
@@ -152,7 +180,7 @@ final class ConnectionInspector {
       skipFrames(direction, count, isCut: isCut, stamp)
     case .dead: break
     }
-    redaction?.missing(direction, count, isCut: isCut, stamp)
+    redaction?.missing(direction, count ?? 1, isCut: isCut, stamp)
     if direction != clientDirection, halves[direction].mode == .webSocket { releaseWaiting() }
   }
 
@@ -181,6 +209,7 @@ final class ConnectionInspector {
   /// The connection is over; writes what is left.
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
+    releaseEncrypted()
     isOver = true
     releaseWaiting()
     for direction in 0..<2 { endHalf(direction, stamp) }
@@ -189,6 +218,7 @@ final class ConnectionInspector {
         .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
         first: stamp, last: stamp)
     }
+    if !layers.isEmpty { reportUnopened(stamp) }
     if !isWritten {
       guard isOfInterest(atEnd: true) else { return ignore() }
       write()
@@ -246,6 +276,10 @@ final class ConnectionInspector {
 
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
     guard !halves[direction].isFinished else { return }
+    if halves[direction].depth > 0 {
+      if !isOver, awaitsKeys(direction) { return }
+      finishEncrypted(direction, stamp)
+    }
     if halves[direction].mode == .proxyHeader { leaveProxyHeader(direction, stamp) }
     if halves[direction].mode == .waiting, !isOver { return }
     halves[direction].isFinished = true
@@ -307,7 +341,7 @@ final class ConnectionInspector {
       return false
     }
     return switch halves[client].mode {
-    case .start: !halves[client].isFinished
+    case .start, .encrypted: !halves[client].isFinished
     case .http, .proxyHeader: true
     case .waiting, .webSocket, .dead: false
     }
@@ -331,7 +365,7 @@ final class ConnectionInspector {
         client: endpoints[client].description, server: endpoints[1 - client].description, statedClient: statedClient,
         handshake: exchange.handshake, revision: revision ?? nil,
         confidence: options.revision == nil ? detector.confidence : 1, compression: exchange.agreedExtensions,
-        status: exchange.status, isMidstream: isMidstream), isAgain: isRewritten,
+        status: exchange.status, isMidstream: isMidstream, tls: layers.last?.tls.session), isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
     for record in waitingRecords.takeAll() { process(record) }
   }

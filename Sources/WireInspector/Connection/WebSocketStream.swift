@@ -167,20 +167,22 @@ final class WebSocketStream {
     }
   }
 
-  /// Goes past bytes that are not in the capture.
+  /// Goes past bytes that are not in the capture; nil: how many is not known.
   ///
   /// - Parameter isCut: Whether they were cut from a packet that is there.
-  func skip(_ count: Int, isCut: Bool, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
+  func skip(_ count: Int?, isCut: Bool, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     if search != nil { settle(isEnd: true, stamp, handler) }
     guard search == nil else {
-      searchEnd += count
+      searchEnd += count ?? 0
       return beginSearch(stamp, handler)
     }
     chunkBegin = decoder.streamOffset
     if let start = decoder.unfinishedMessageStart {
       damage = (start, !isCut || damage?.message == start && damage?.isLost == true)
     }
-    guard decoder.skip(count) else { return loseSync(at: decoder.streamOffset + count, stamp, handler) }
+    guard let count, decoder.skip(count) else {
+      return loseSync(at: decoder.streamOffset + (count ?? 0), stamp, handler)
+    }
     consume(RawSpan(), stamp, handler)
   }
 

@@ -2,6 +2,7 @@ package import FrameCodec
 package import Negotiation
 import PacketCapture
 package import Specification
+package import TLSRecords
 
 /// Where a record comes from.
 package struct RecordPlace: Sendable {
@@ -42,6 +43,8 @@ package struct ConnectionRecord: Sendable {
   package var status: Int?
   /// Whether the connection began before the capture.
   package var isMidstream: Bool
+  /// What its TLS handshake said; nil without TLS.
+  package var tls: TLSSession?
 }
 
 /// What the upgrade request says about the client.

@@ -1,6 +1,7 @@
 import FrameCodec
 import Negotiation
 import Specification
+import TLSRecords
 
 /// Writes records as JSON, one object a line.
 package final class NDJSONSink: InspectionSink {
@@ -31,6 +32,12 @@ package final class NDJSONSink: InspectionSink {
       )
     }
     if let statedClient = record.statedClient { field(",\"statedClient\":", statedClient) }
+    if let tls = record.tls {
+      optional(",\"tlsVersion\":", tls.version)
+      optional(",\"tlsCipher\":", tls.cipher)
+      optional(",\"serverName\":", tls.serverName)
+      optional(",\"applicationProtocol\":", tls.applicationProtocol)
+    }
     optional(",\"revision\":", record.revision?.rawValue)
     output.text(",\"confidence\":")
     output.text(Self.confidence(record.confidence))

@@ -1,6 +1,7 @@
 import FrameCodec
 import Negotiation
 import Specification
+import TLSRecords
 
 /// Writes records for people, a line a frame, in 80 columns.
 package final class TextSink: InspectionSink {
@@ -52,6 +53,12 @@ package final class TextSink: InspectionSink {
     }
     if let compression = record.compression { parts.append(compression) }
     if let statedClient = record.statedClient { parts.append("client stated by a proxy: \(statedClient)") }
+    if let tls = record.tls {
+      parts.append(tls.version.map { $0.hasPrefix("1") ? "TLS \($0)" : $0 } ?? "TLS")
+      if let cipher = tls.cipher { parts.append(cipher) }
+      if let name = tls.serverName { parts.append("for \(name)") }
+      if let name = tls.applicationProtocol { parts.append(name) }
+    }
     if record.isMidstream { parts.append("began before the capture") }
     for text in TerminalText.wrap(TerminalText.escaped(parts.joined(separator: ", ")), to: columns - 4) {
       line("    " + text, .plain)

@@ -1,0 +1,474 @@
+import SystemCrypto
+
+/// A TLS connection as it was captured (RFC 8446, RFC 5246): bytes of both directions in, what they carry out, as far as the key log
+/// has its secrets.
+///
+/// Which keys a record is under is found by trying those that can come next: a record is authentic under the right ones only. So no
+/// message has to be seen for keys to change, and a lost record costs no more than itself.
+package final class TLSConnection {
+  /// What is known of the connection.
+  package internal(set) var session = TLSSession()
+  /// The direction that comes from the client, as far as known.
+  package internal(set) var clientDirection: Int?
+  /// What the record being given carries.
+  package private(set) var content: ArraySlice<UInt8> = []
+  /// Whether what comes waits until the key log has the connection's secrets, instead of being passed over.
+  package var waitsForKeys = false
+  /// Records seen and the bytes of protected ones, by direction.
+  package private(set) var figures = [Figures(), Figures()]
+  /// Whether any protected record was opened.
+  package private(set) var isOpened = false
+
+  package struct Figures: Sendable {
+    package var records = 0
+    package var protectedBytes = 0
+  }
+
+  let keyLog: TLSKeyLog
+  var halves = [Half(), Half()]
+  var clientHello: Hello?
+  var serverHello: Hello?
+  var secrets: TLSKeyLog.Secrets?
+  var suite: CipherSuite?
+  /// The keys of TLS 1.2 that a ChangeCipherSpec puts to use, for the client and the server.
+  var pending: (client: RecordProtection, server: RecordProtection)?
+  private var knownGeneration = -1
+  private var isUnsupported = false
+  private var reportedNoKeys = false
+  private var earlyDataIsOpen = false
+  /// Bytes that may still be opened in vain.
+  var budget = 256 << 20
+
+  /// One direction.
+  struct Half {
+    var stream = RecordStream()
+    var handshake = HandshakeReader()
+    var epoch: Epoch?
+    /// How many records may be lost since the last that was opened, and how many bytes on the wire.
+    var slack = 0
+    var lostBytes = 0
+    /// The number in the nonce of the last record of TLS 1.2 that was opened, and the record's own.
+    var lastNonce: (explicit: UInt64, sequence: UInt64)?
+    /// Whether a ChangeCipherSpec of TLS 1.2 was seen: what follows is protected.
+    var sawChange = false
+    /// Whether protected records begin without a sign, because the one before them may be lost.
+    var mayBeProtected = false
+    /// Nothing more can be read.
+    var isDead = false
+    /// Records that were not authentic one after the other.
+    var failures = 0
+  }
+
+  /// - Parameters:
+  ///   - client: The direction that comes from the client, if it is known.
+  ///   - isMidstream: Whether it began before the capture.
+  package init(keyLog: TLSKeyLog, client: Int?, isMidstream: Bool) {
+    self.keyLog = keyLog
+    clientDirection = client
+    if isMidstream {
+      for direction in 0..<2 { beginMidstream(direction) }
+    }
+  }
+
+  /// Whether bytes can be the beginning of a record: five at least are looked at.
+  package static func canBegin(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= ProtectedRecord.headerLength else { return false }
+    return RecordStream.bodyLength(bytes.extracting(0..<5).withUnsafeBytes { Array($0) }, at: 0) != nil
+  }
+
+  // MARK: Input
+
+  /// Takes in the next bytes of a direction.
+  package func receive(_ bytes: RawSpan, of direction: Int, _ handler: some TLSHandler) {
+    guard !halves[direction].isDead else { return }
+    halves[direction].stream.append(bytes)
+    read(direction, handler)
+  }
+
+  /// Goes past bytes that are not in the capture.
+  package func skip(_ count: Int, of direction: Int, _ handler: some TLSHandler) {
+    guard !halves[direction].isDead else { return }
+    halves[direction].handshake.lose()
+    halves[direction].mayBeProtected = true
+    if let length = halves[direction].stream.skip(count) {
+      halves[direction].slack += 1
+      halves[direction].lostBytes += length
+    }
+  }
+
+  /// Looks whether the key log has the connection's secrets by now, and goes on with what waits for them.
+  ///
+  /// - Parameter isLast: Whether nothing waits any longer.
+  package func resume(isLast: Bool, _ handler: some TLSHandler) {
+    guard awaitsKeys else { return }
+    if isLast { waitsForKeys = false }
+    keyLog.refresh()
+    guard isLast || keyLog.generation != knownGeneration else { return }
+    findKeys()
+    // The server's answer comes before what the client sends under its keys.
+    for direction in [1 - (clientDirection ?? 0), clientDirection ?? 0] { read(direction, handler) }
+  }
+
+  /// Whether records wait for secrets.
+  package var awaitsKeys: Bool {
+    waitsForKeys && clientHello != nil && serverHello != nil && secrets == nil && !isUnsupported
+  }
+
+  /// Whether the key log has what is needed, but for what the server said.
+  package var lacksAnswer: Bool {
+    serverHello == nil && clientHello.map { keyLog.secrets(of: $0.random)?[.master] != nil } ?? false
+  }
+
+  /// Says that a direction is over.
+  ///
+  /// - Returns: Whether it ended inside of a record.
+  package func finish(_ direction: Int, _ handler: some TLSHandler) -> Bool {
+    guard !halves[direction].isDead else { return false }
+    let isInside = halves[direction].stream.isInsideRecord && !halves[direction].stream.isSearching
+    halves[direction].lostBytes += halves[direction].stream.isSearching ? halves[direction].stream.lostBytes : 0
+    if halves[direction].lostBytes > 0, halves[direction].epoch?.kind == .application {
+      handler.take(.lost(nil), of: direction, self)
+    }
+    halves[direction].isDead = true
+    return isInside && !halves[direction].mayBeProtected
+  }
+
+  // MARK: Records
+
+  private func read(_ direction: Int, _ handler: some TLSHandler) {
+    while !halves[direction].isDead {
+      if halves[direction].stream.isSearching, !search(direction, handler) { return }
+      switch halves[direction].stream.next() {
+      case .needsMore: return
+      case .strange:
+        let offset = halves[direction].stream.offset
+        handler.take(.strange(offset: offset), of: direction, self)
+        halves[direction].stream.search(0)
+        halves[direction].mayBeProtected = true
+        halves[direction].handshake.lose()
+        // What begins as TLS and does not go on so is something else.
+        if serverHello == nil, clientHello == nil { halves[direction].isDead = true }
+      case .record(let type, let version, let range):
+        let record = ProtectedRecord(type: type, version: version, body: halves[direction].stream.buffer[range])
+        guard take(record, direction, handler) else { return }
+        if halves[direction].stream.isSearching { continue }
+        halves[direction].stream.pass(ProtectedRecord.headerLength + range.count)
+      }
+    }
+  }
+
+  /// Takes a record. False where it has to wait.
+  private func take(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
+    if isProtected(record, direction) {
+      if isUnsupported { return count(record, direction) }
+      if needsKeys {
+        if keyLog.generation != knownGeneration { findKeys() }
+        if awaitsKeys { return false }
+        if secrets == nil, pending == nil {
+          if !reportedNoKeys, !isMidstreamSearch {
+            reportedNoKeys = true
+            handler.take(.noKeys, of: direction, self)
+          }
+          if !isMidstreamSearch { return count(record, direction) }
+        }
+      }
+      return count(record, direction, opening: { self.open(record, direction, handler) })
+    }
+    figures[direction].records += 1
+    switch record.type {
+    case 20: changeCipherSpec(direction)
+    case 21: takeAlert(record.body, direction, handler)
+    case 22: takeHandshake(record.body, direction, handler)
+    default: break
+    }
+    return true
+  }
+
+  private func count(_ record: ProtectedRecord, _ direction: Int, opening: () -> Void = {}) -> Bool {
+    figures[direction].records += 1
+    figures[direction].protectedBytes += record.body.count
+    opening()
+    return true
+  }
+
+  private var needsKeys: Bool { secrets == nil && pending == nil && halves.allSatisfy { $0.epoch == nil } }
+
+  var isVersion13: Bool { serverHello.map { $0.version == 0x0304 } ?? false }
+
+  /// Whether a record's body is protected: of TLS 1.3 that is said by its type.
+  private func isProtected(_ record: ProtectedRecord, _ direction: Int) -> Bool {
+    if record.type == 23 { return true }
+    if isVersion13 || halves[direction].epoch?.isVersion13 == true { return false }
+    if halves[direction].epoch != nil || halves[direction].sawChange { return record.type != 20 }
+    guard halves[direction].mayBeProtected, serverHello != nil, record.type != 20 else { return false }
+    // Its beginning tells whether it can be a message that is not protected.
+    return record.type == 22 ? !HandshakeReader.canBegin(record.body) : record.body.count != 2
+  }
+
+  private func open(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) {
+    let offset = halves[direction].stream.offset
+    if openAny(record, direction, handler) {
+      deliver(record, direction, handler)
+    } else if halves[direction].epoch != nil || halves[direction].slack > 0 {
+      halves[direction].slack += 1
+      halves[direction].lostBytes += ProtectedRecord.headerLength + record.body.count
+      halves[direction].failures += 1
+      if halves[direction].epoch != nil { handler.take(.badRecord(offset: offset), of: direction, self) }
+    }
+  }
+
+  /// Opens a record with the keys that it can be under, and says what is lost before it.
+  func openAny(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
+    let slack = halves[direction].slack
+    if var epoch = halves[direction].epoch {
+      let hint = hint(record, direction)
+      if let lost = epoch.open(record, slack: slack, budget: &budget, hint: hint) {
+        halves[direction].epoch = epoch
+        settleLoss(lost, of: epoch, isSame: true, direction, handler)
+        return true
+      }
+    }
+    for var epoch in laterEpochs(direction) {
+      guard let lost = epoch.open(record, slack: slack, budget: &budget, hint: nil) else { continue }
+      let isSame = halves[direction].epoch == nil && epoch.kind != .application
+      halves[direction].epoch = epoch
+      learn(epoch, direction, handler)
+      settleLoss(lost, of: epoch, isSame: isSame, direction, handler)
+      return true
+    }
+    return openMidstream(record, direction, handler)
+  }
+
+  /// The keys say what the server's answer would have said.
+  func learn(_ epoch: Epoch, _ direction: Int, _ handler: some TLSHandler) {
+    guard serverHello == nil, suite == nil, epoch.kind != .early, let known = epoch.suite else { return }
+    suite = known
+    session.version = "1.3"
+    session.cipher = known.name
+    handler.take(.session, of: direction, self)
+  }
+
+  /// Says how much of what the connection carries is lost before a record that was opened.
+  func settleLoss(
+    _ records: Int, of epoch: Epoch, isSame: Bool, _ direction: Int, _ handler: some TLSHandler
+  ) {
+    isOpened = true
+    defer {
+      halves[direction].slack = 0
+      halves[direction].lostBytes = 0
+      halves[direction].failures = 0
+      halves[direction].mayBeProtected = false
+    }
+    let wire = halves[direction].lostBytes
+    guard wire > 0, epoch.kind == .application else { return }
+    halves[direction].handshake.lose()
+    if isSame, let overhead = epoch.protection.overhead, wire - records * overhead >= 0, records > 0 {
+      let count = wire - records * overhead
+      if count > 0 { handler.take(.lost(count), of: direction, self) }
+    } else if isSame || records > 0 {
+      handler.take(.lost(nil), of: direction, self)
+    }
+  }
+
+  /// The number that a record of TLS 1.2 has if its sender counts its nonces up.
+  func hint(_ record: ProtectedRecord, _ direction: Int) -> UInt64? {
+    guard let last = halves[direction].lastNonce,
+      let explicit = halves[direction].epoch?.protection.explicitNonce(of: record)
+    else { return nil }
+    return last.sequence &+ (explicit &- last.explicit)
+  }
+
+  // MARK: What records carry
+
+  private func deliver(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) {
+    guard let epoch = halves[direction].epoch else { return }
+    if let explicit = epoch.protection.explicitNonce(of: record) {
+      halves[direction].lastNonce = (explicit, epoch.sequence - 1)
+    }
+    var type = record.type
+    var plaintext = epoch.protection.plaintext[...]
+    if epoch.isVersion13 {
+      // Padding is zeros behind the content's type (RFC 8446 §5.4).
+      guard let end = plaintext.lastIndex(where: { $0 != 0 }) else { return }
+      type = plaintext[end]
+      plaintext = plaintext[..<end]
+    }
+    switch type {
+    case 21: takeAlert(plaintext, direction, handler)
+    case 22: takeHandshake(plaintext, direction, handler)
+    case 23 where !plaintext.isEmpty:
+      if epoch.kind == .application, earlyDataIsOpen, direction == clientDirection {
+        // What comes behind the handshake without an end of the early data: they were not taken.
+        decideEarlyData(false, handler)
+      }
+      content = plaintext
+      handler.take(epoch.kind == .early ? .earlyContent : .content, of: direction, self)
+      content = []
+    default: break
+    }
+  }
+
+  private func takeAlert(_ body: ArraySlice<UInt8>, _ direction: Int, _ handler: some TLSHandler) {
+    guard body.count == 2, let level = body.first, let description = body.last else { return }
+    if description != TLSAlert.closeNotify {
+      handler.take(.alert(level: level, description: description), of: direction, self)
+    }
+  }
+
+  private func takeHandshake(_ body: ArraySlice<UInt8>, _ direction: Int, _ handler: some TLSHandler) {
+    for message in halves[direction].handshake.take(body) {
+      switch message.kind {
+      case .clientHello:
+        guard let hello = Hello(message.body, isClient: true) else { continue }
+        takeClientHello(hello, direction, handler)
+      case .serverHello:
+        guard let hello = Hello(message.body, isClient: false) else { continue }
+        takeServerHello(hello, direction, handler)
+      case .newSessionTicket: rememberTicket(message.body)
+      case .encryptedExtensions where isVersion13: takeExtensions(message.body, handler)
+      case .endOfEarlyData where isVersion13: decideEarlyData(true, handler)
+      case .encryptedExtensions, .endOfEarlyData: break
+      }
+    }
+  }
+
+  private func takeClientHello(_ hello: Hello, _ direction: Int, _ handler: some TLSHandler) {
+    clientDirection = direction
+    // Another handshake on the connection has secrets of its own.
+    if clientHello?.random != hello.random { secrets = nil }
+    clientHello = hello
+    session.clientRandom = hello.random
+    keyLog.ask(hello.random)
+    session.serverName = hello.serverName ?? session.serverName
+    session.offeredProtocols = hello.protocols
+    if hello.offersEarlyData {
+      earlyDataIsOpen = true
+      findKeys()
+    }
+    handler.take(.session, of: direction, self)
+  }
+
+  private func takeServerHello(_ hello: Hello, _ direction: Int, _ handler: some TLSHandler) {
+    clientDirection = 1 - direction
+    if hello.isRetryRequest {
+      decideEarlyData(false, handler)
+      return
+    }
+    serverHello = hello
+    session.version = TLSSession.name(ofVersion: hello.version)
+    session.cipher = CipherSuite.name(hello.suite)
+    session.applicationProtocol = hello.protocols.first ?? session.applicationProtocol
+    session.isResumed = hello.version < 0x0304 && !hello.session.isEmpty && hello.session == clientHello?.session
+    suite = CipherSuite(hello.suite)
+    pending = nil
+    handler.take(.session, of: direction, self)
+    if hello.version < 0x0303 {
+      unsupported("TLS \(session.version ?? "")", direction, handler)
+    } else if suite == nil {
+      unsupported(CipherSuite.name(hello.suite), direction, handler)
+    } else {
+      findKeys()
+    }
+  }
+
+  private func unsupported(_ what: String, _ direction: Int, _ handler: some TLSHandler) {
+    isUnsupported = true
+    handler.take(.unsupported(what), of: direction, self)
+  }
+
+  private func takeExtensions(_ body: ArraySlice<UInt8>, _ handler: some TLSHandler) {
+    // They stand alone, as behind a ServerHello's other fields.
+    var reader = ByteReader(body)
+    guard var extensions = reader.vector(2).map(ByteReader.init) else { return }
+    var isAccepted = false
+    while let type = extensions.number(2), let content = extensions.vector(2) {
+      if type == 42 { isAccepted = true }
+      guard type == 16 else { continue }
+      var names = ByteReader(content)
+      guard var list = names.vector(2).map(ByteReader.init), let name = list.vector(1) else { continue }
+      session.applicationProtocol = String(decoding: name, as: UTF8.self)
+      handler.take(.session, of: 1 - (clientDirection ?? 0), self)
+    }
+    decideEarlyData(isAccepted, handler)
+  }
+
+  private func decideEarlyData(_ isAccepted: Bool, _ handler: some TLSHandler) {
+    guard earlyDataIsOpen else { return }
+    earlyDataIsOpen = false
+    handler.take(.earlyDataDecided(isAccepted: isAccepted), of: clientDirection ?? 0, self)
+  }
+
+  // MARK: Keys
+
+  private func changeCipherSpec(_ direction: Int) {
+    guard !isVersion13 else { return }
+    halves[direction].handshake.lose()
+    halves[direction].sawChange = true
+    guard let pending else { return halves[direction].epoch = nil }
+    halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server)
+    halves[direction].lastNonce = nil
+  }
+
+  /// Looks into the key log.
+  private func findKeys() {
+    knownGeneration = keyLog.generation
+    guard let random = clientHello?.random else { return }
+    var found = keyLog.secrets(of: random)
+    knownGeneration = keyLog.generation
+    if let serverHello, serverHello.version == 0x0303 {
+      let master = found?[.master] ?? resumedMaster(serverHello)
+      guard let master, let suite else { return }
+      found = [.master: master]
+      keyLog.ask(random, master: master)
+      if !serverHello.session.isEmpty { keyLog.remember(master, for: serverHello.session) }
+      pending = KeySchedule.protection12(
+        master: master, clientRandom: random, serverRandom: serverHello.random, suite: suite,
+        encryptsFirst: serverHello.encryptsFirst)
+      for direction in 0..<2 where halves[direction].sawChange && halves[direction].epoch == nil {
+        if let pending {
+          halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server)
+        }
+      }
+    } else if found?.keys.contains(where: { $0 != .master }) != true {
+      return
+    }
+    secrets = found
+  }
+
+  /// The master secret of the session that is resumed, where the log does not repeat it.
+  private func resumedMaster(_ serverHello: Hello) -> [UInt8]? {
+    guard let clientHello, session.isResumed else { return nil }
+    return keyLog.master(for: clientHello.ticket.isEmpty ? serverHello.session : clientHello.ticket)
+  }
+
+  private func rememberTicket(_ body: ArraySlice<UInt8>) {
+    var reader = ByteReader(body)
+    guard let master = secrets?[.master], reader.take(4) != nil, let ticket = reader.vector(2), !ticket.isEmpty else {
+      return
+    }
+    keyLog.remember(master, for: Array(ticket))
+  }
+
+  /// The keys that can be next in a direction, in their order.
+  func laterEpochs(_ direction: Int) -> [Epoch] {
+    let current = halves[direction].epoch
+    if let updated = current?.updated { return [updated] }
+    if let pending, !isVersion13 {
+      // Where the sign that keys change is lost.
+      guard current == nil else { return [] }
+      return [Epoch(direction == clientDirection ? pending.client : pending.server)]
+    }
+    guard let secrets else { return [] }
+    let isClient = direction == clientDirection
+    let order: [(Epoch.Kind, TLSKeyLog.Label)] =
+      isClient
+      ? [(.early, .clientEarly), (.handshake, .clientHandshake), (.application, .clientTraffic)]
+      : [(.handshake, .serverHandshake), (.application, .serverTraffic)]
+    let next = current.map { current in order.drop { $0.0 != current.kind }.dropFirst() } ?? order[...]
+    return next.flatMap { kind, label -> [Epoch] in
+      guard let secret = secrets[label] else { return [] }
+      let suites = suite.map { [$0] } ?? CipherSuite.suites13(secretLength: secret.count)
+      return suites.compactMap { Epoch(kind, secret: secret, suite: $0) }
+    }
+  }
+}
