@@ -98,7 +98,9 @@ let package = Package(
     + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
     + layer(
       "WireInspector",
-      codecs + ["CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", "TLSRecords", histogram])
+      codecs + [
+        "CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", "TLSRecords", histogram,
+      ])
     + layer(
       "ReferencePeer",
       codecs + nio + ["CaptureFile", "Specification", histogram, logging, nioSSL],
