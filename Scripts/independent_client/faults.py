@@ -137,7 +137,7 @@ deflater-tail-left-when-large            deflate.tail                        com
 reserved-1-left-out-when-small           deflate.rsv1                        compress
 reserved-1-on-pong-when-negotiated       deflate.rsv1.control                compress
 reserved-1-on-fragments-when-compressed  deflate.rsv1.continuation           compress
-violation-then-goes-on                   ws.violation.stop
+violation-then-goes-on                   close.after
 storm-when-the-server-is-gone            -                                   outside
 crash-when-text-is-not-utf8              -
 hang-when-pinged-in-a-message            -

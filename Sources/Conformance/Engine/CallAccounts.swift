@@ -59,6 +59,8 @@ struct CallAccounts: Sendable {
     // The peer's own parity: a call of the peer.
     if (sn % 2 == 0) == (role == .server) {
       if asked.insert(sn).inserted { return nil }
+      // What nobody ordered may be anything, such as a word about a call that is given up.
+      if !ordered.isEmpty, !ordered.contains(frame.id) { return nil }
       return ("rpc.sn.unique", "the sn \(sn) is used for two calls at once")
     }
     if ordered.contains(frame.id) {

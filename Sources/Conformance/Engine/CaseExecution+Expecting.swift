@@ -122,12 +122,13 @@ extension CaseExecution {
     }
   }
 
-  /// Whether a frame came that is what was expected, but for its payload.
+  /// Whether a frame came that is what was expected, but for its payload; a report that nobody can read has another one, too.
   private func isOtherPayload(
     _ patterns: [ScriptPattern], _ connection: ScriptConnection, _ resolver: PatternResolver
   ) -> Bool {
     patterns.contains { pattern in
       let other: ScriptPattern
+      let isReport = if case .report = pattern { true } else { false }
       switch pattern {
       case .frame(var frame):
         guard frame.payload != nil || frame.size != nil else { return false }
@@ -141,9 +142,16 @@ extension CaseExecution {
       }
       guard let tests = try? resolver.tests(other) else { return false }
       return connection.withState { state in
-        state.items.contains { item in !item.isTaken && tests.contains { $0.isMet(item) } }
+        state.items.contains { item in
+          !item.isTaken && (tests.contains { $0.isMet(item) } || isReport && isUnreadableReport(item))
+        }
       }
     }
+  }
+
+  private func isUnreadableReport(_ item: InboxItem) -> Bool {
+    guard let driver = settings.profile.client.driver, item.isFrame(of: [driver.report]) else { return false }
+    return ReceivedReport(item, id: driver.report) == nil
   }
 
   /// A length of time for people.

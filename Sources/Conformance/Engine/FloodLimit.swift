@@ -10,12 +10,16 @@ struct FloodLimit: Hashable, Sendable {
   /// How many bytes of payload, inflated, may be kept.
   private static let payload = 24 << 20
 
-  /// How many frames and messages may wait that no step has asked for.
+  /// How many frames and messages may wait that no step has asked for, and for how many bytes that were sent another one: who
+  /// answers much may ping in each of its messages.
   private static let waiting = 10_000
+  private static let bytesPerFrame = 16
 
   /// What is too much; nil: nothing is.
   func excess(received: Int, sent: Int, waiting: Int, payload: Int) -> String? {
-    if waiting > Self.waiting { return "more than \(Self.waiting) frames came that nothing asked for" }
+    if waiting > Self.waiting + sent / Self.bytesPerFrame {
+      return "more than \(Self.waiting) frames came that nothing asked for"
+    }
     if received > Self.bytes + Self.ratio * sent {
       return "\(received >> 20) MiB came in answer to \(sent) bytes"
     }

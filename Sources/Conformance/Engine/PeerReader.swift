@@ -280,6 +280,8 @@ struct PeerReader {
       outputs += readBehind(Array(bytes[rest]), form)
     case .violation(let violation):
       if !message.compressed, let frame = compressedFrame(payload, form) {
+        // What follows may refer to this message, which the strict one has not seen.
+        strictInflater = nil
         return outputs + [.observation("deflate.rsv1", "compressed data came without RSV1"), .item(.frame(frame))]
       }
       let rule: RequirementID? = isSwapped(bytes) ? "frame.byte-order" : violation.requirement(in: revision)

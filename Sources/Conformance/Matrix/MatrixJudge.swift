@@ -158,6 +158,8 @@ struct MatrixJudge {
     case .transportEnded: return (.noticed, duty?.id, "the client ended the transport")
     default: break
     }
+    // Where the fault made no difference, a call that failed says something of the machine at most.
+    guard seen.isShown else { return nil }
     let failed = seen.reports.first { report in
       !report.isDone && seen.orders.contains { $0.seq == report.seq && $0.isCall }
     }

@@ -149,6 +149,15 @@ package struct ClientDetection: Sendable {
     {
       held.insert("deadlines")
     }
+    // What it was told is its own word for it; the cases then see whether the numbers go on as they should.
+    let last = #"{"seq":9001,"do":"call","id":2,"payload":"6c617374","timeoutMs":3000,"sn":4294967294}"#
+    if profile.client.orders.contains(.call), let driver = profile.client.driver,
+      await plays(
+        "wrap", "send: {id: \(driver.order), payload: '\(last)'}",
+        "expect: {id: 2, sn: 0xFFFFFFFE}\nwithin: 2s|10rtt")
+    {
+      held.insert("sn-wrap")
+    }
     if await plays("bounded", "ping", "end", "dials: {is: {max: 30}, for: 3s}") { held.insert("bounded-redial") }
     if await plays("no-redial", "ping", "displace: {new: \"10.0.0.9:4711\"}", "dials: {is: 0, for: 6s}") {
       held.insert("no-redial-after-displacement")

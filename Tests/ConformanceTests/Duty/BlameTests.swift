@@ -60,6 +60,24 @@ struct BlameTests {
       rules: "- {on: {id: 2}, do: [{reply: {id: 3}}, {reply: {id: 3}}]}", verdict: .fail,
       judged: ["rpc.answer.pairing": .pass, "rpc.answer.once": .fail]),
     Encounter(
+      name: "a message that breaks a rule is named, and not a step that has no rule of its own",
+      requirements: "rpc.answer.pairing", steps: "- {send: {id: 2, sn: 2}}\n- {expect: {id: 3, sn: 2}, within: 100ms}",
+      rules: "- {on: {id: 2}, do: [{send: {message: {frame: {id: 3, sn: 2}}, opcode: text}}]}", verdict: .fail,
+      judged: ["frame.message.binary": .fail, "ws.text.utf8": .fail]),
+    Encounter(
+      name: "what is missing is what the strict alternatives are about",
+      requirements: "close.echo, close.after.receive",
+      steps: """
+        - close: 1000
+        - any:
+            - forbidden: {expect: {id: 3}}
+              for: close.after.receive
+            - strict: {expect: {close: any}, within: 100ms}
+              for: close.echo
+        """,
+      rules: "accept: {close: false}\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]", verdict: .fail,
+      judged: ["close.echo": .fail]),
+    Encounter(
       name: "a ping that is not answered is the rule about pings",
       requirements: "rpc.answer.pairing, malformed.others", steps: "- call: {}\n- ping: x\n  within: 100ms",
       rules: "accept: {pong: false}\nrules: [{on: {id: 2}, do: [{reply: {id: 3}}]}]", verdict: .fail,

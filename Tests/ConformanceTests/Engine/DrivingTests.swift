@@ -83,16 +83,18 @@ struct DrivingTests {
   }
 
   @Test(
-    "The report of a call that failed is no delivery, and any other is one",
-    arguments: [(false, Verdict.pass), (true, .fail)])
-  func failedReports(isDone: Bool, verdict: Verdict) async throws {
+    "The report of a call that failed is no delivery; any other is one, and so is that of an order that was never given",
+    arguments: [(1, false, Verdict.pass), (1, true, .fail), (0, false, .fail), (2, false, .fail)])
+  func failedReports(number: Int, isDone: Bool, verdict: Verdict) async throws {
     let outcome = try await play(
       server: """
+        - drive: {do: call, payload: hello}
         - send: {message: hello, opcode: 3}
         - failed
         """,
       client: """
-        - send: {id: 21, payload: '{"seq":1,"ok":\(isDone),"payload":""}'}
+        - expect: {id: 20}
+        - send: {id: 21, payload: '{"seq":\(number),"ok":\(isDone),"payload":""}'}
         - close: 1002
         - expect: closed
         """)
@@ -131,6 +133,8 @@ struct DrivingTests {
       server: "- ping", client: "- expect: closed", header: "accept: {delay: 100ms}",
       clientHeader: "connect: {uid: early\(more)}")
     #expect(outcome.observations.contains { $0.requirement == "handshake.early.client" } == isEarly)
+    // The pong stands behind the answer, where the client can read it.
+    #expect(outcome.verdict == .pass, outcome.explanation)
   }
 
   @Test("Masking keys that repeat or count on are noticed", arguments: ["same", "counting", "random"])
@@ -145,6 +149,54 @@ struct DrivingTests {
     let outcome = try await play(
       server: "- {expect: {id: 9}}", client: sends + "\n- {send: {id: 9}}\n- {expect: closed}")
     #expect(outcome.observations.contains { $0.requirement == "ws.mask.key" } == (kind != "random"))
+  }
+
+  @Test("Two frames in one message are seen as that, and taken both")
+  func twoFrames() async throws {
+    let outcome = try await play(
+      server: "- {expect: [{id: 30, payload: one}, {id: 31, payload: two}]}",
+      client: """
+        - send: {message: [{frame: {id: 30, sn: 0, payload: one}}, {frame: {id: 31, sn: 0, payload: two}}]}
+        - expect: closed
+        """)
+    #expect(outcome.verdict == .pass, outcome.explanation)
+    #expect(outcome.observations.compactMap(\.requirement) == ["frame.message.one"])
+  }
+
+  @Test("A one-way message that the client was told to send, with a number, is no call")
+  func numberedMessage() async throws {
+    let outcome = try await play(
+      server: """
+        - drive: {do: send, id: 30, payload: hello}
+        - expect: {id: 30}
+        """,
+      client: """
+        - expect: {id: 20}
+        - send: {id: 30, sn: 2, payload: hello}
+        - expect: closed
+        """)
+    #expect(outcome.observations.compactMap(\.requirement) == ["frame.sn.one-way"], outcome.explanation)
+  }
+
+  @Test("Compressed data without RSV1 is told for what it is, and read")
+  func unmarked() async throws {
+    let outcome = try await play(
+      server: "- {expect: {id: 30, payload: hello}}",
+      client: """
+        - send: {message: {deflated: {frame: {id: 30, sn: 0, payload: hello}}}}
+        - expect: closed
+        """, header: "accept: {deflate: true}", clientHeader: "connect: {deflate: true}")
+    #expect(outcome.verdict == .pass, outcome.explanation)
+    #expect(outcome.observations.compactMap(\.requirement) == ["deflate.rsv1"])
+  }
+
+  @Test("An answer that does not follow from the offer makes the case not applicable")
+  func otherOffer() async throws {
+    let outcome = try await play(
+      server: "- ping", client: "- expect: closed", header: "accept: {deflate: client_max_window_bits=10}",
+      clientHeader: "connect: {deflate: true}")
+    #expect(outcome.verdict == .notApplicable, outcome.explanation)
+    #expect(outcome.reason?.contains("client_max_window_bits=10, does not follow from that") == true)
   }
 
   @Test("A client that offers no compression does not fail a case about it")

@@ -45,6 +45,18 @@ struct MatrixJudgeTests {
 
   private let right = [#""ok":true,"sn":2,"payload":"6f6e65""#, #""ok":true,"sn":4,"payload":"74776f""#]
 
+  @Test("A call of the server that has the number of a call completes that, as the rule says")
+  func sameNumber() throws {
+    let finding = try judged("server-sn-even") { seen in
+      seen.said = [frame(3, 2, "one"), frame(7, 4, "the server's call")]
+      seen.heard += [
+        report(1, right[0]),
+        report(2, #""ok":true,"sn":4,"payload":"746865207365727665722773206361 6c6c""#.replacing(" ", with: "")),
+      ]
+    }
+    #expect(!finding.reaction.isBad, "\(finding)")
+  }
+
   @Test("Nothing came of it: untouched, or tolerated where the fault was there to be seen")
   func quiet() throws {
     let answers = [frame(3, 2, "one"), frame(3, 4, "two")]

@@ -146,4 +146,29 @@ struct ClientUnderTestTests {
     #expect(log.verdict("client-frame.ping") == .pass, "\(log["client-frame.ping"]?.explanation ?? "")")
     #expect(log["client-frame.ping"].map { $0.diagnostics.count <= 65_536 } == true)
   }
+
+  @Test("A look at a client that does not connect says why, and nothing of it stays", arguments: ["gone", "crash"])
+  func look(way: String) async throws {
+    try await ProbeSamples.withFolder { folder in
+      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py"
+      let client = ClientUnderTest(command: ["python3", script, "{port}", way], folder: folder)
+      await #expect(throws: DetectionFailure.self) {
+        _ = try await ClientDetection(client: client, run: "test").detect { _ in }
+      }
+      #expect(Self.running("probed_client.py") == 0)
+    }
+  }
+
+  @Test("A look that is interrupted ends the client", .timeLimit(.minutes(1)))
+  func interruptedLook() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py"
+      let client = ClientUnderTest(command: ["python3", script, "{port}", "silent"], folder: folder)
+      let look = Task { try await ClientDetection(client: client, run: "test").detect { _ in } }
+      while Self.running("probed_client.py") == 0 { try await Task.sleep(for: .milliseconds(10)) }
+      look.cancel()
+      _ = await look.result
+      #expect(Self.running("probed_client.py") == 0)
+    }
+  }
 }

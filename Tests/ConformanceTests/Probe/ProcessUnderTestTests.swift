@@ -107,4 +107,38 @@ struct ProcessUnderTestTests {
       await server.stop()
     }
   }
+
+  @Test("Programs are started although all that start them are cancelled", .timeLimit(.minutes(1)))
+  func cancelledStarts() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let processes = (0..<32).map { ProcessUnderTest(command: ["sleep", "600"], log: "\(folder)/\($0).log") }
+      let starts = processes.map { process in Task { await process.start() } }
+      for start in starts { start.cancel() }
+      for start in starts { await start.value }
+      for process in processes { await process.stop() }
+      #expect(processes.allSatisfy { $0.end != nil })
+    }
+  }
+
+  @Test("What a program waits for a processor is known, and sleeping is no waiting")
+  func starvation() async throws {
+    try await ProbeSamples.withFolder { folder in
+      let loop = "(while :; do :; done)"
+      let busy = ProcessUnderTest(
+        command: ["taskset", "-c", "0", "sh", "-c", "\(loop) & \(loop) & \(loop)"], log: "\(folder)/busy.log")
+      let idle = ProcessUnderTest(command: ["sleep", "600"], log: "\(folder)/idle.log")
+      await busy.start()
+      await idle.start()
+      let start = ContinuousClock.now
+      while busy.starved(since: start) < .milliseconds(300), ContinuousClock.now < start + .seconds(30) {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      let (waited, slept) = (busy.starved(since: start), idle.starved(since: start))
+      await busy.stop()
+      await idle.stop()
+      #expect(waited >= .milliseconds(300))
+      #expect(waited <= ContinuousClock.now - start)
+      #expect(slept < waited)
+    }
+  }
 }
