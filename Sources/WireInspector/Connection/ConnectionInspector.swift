@@ -50,6 +50,8 @@ final class ConnectionInspector {
   var sawHTTP = false
   /// Whether the client may have left out the content of its request.
   var mayLackContent = false
+  /// What a SOCKS proxy is asked for.
+  var socks: SOCKSExchange?
   /// The client's end as a proxy's header states it.
   var statedClient: String?
   /// Compressed messages that refer back to what was not captured.
@@ -66,6 +68,8 @@ final class ConnectionInspector {
       case encrypted
       /// What has come may be a proxy's header.
       case proxyHeader
+      /// What comes asks a SOCKS proxy for a connection, or is its answer.
+      case socks
       case http
       /// The client has asked for an upgrade or a tunnel, and what it sends now depends on the answer.
       case waiting
@@ -83,6 +87,9 @@ final class ConnectionInspector {
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
     var proxyHeader: [UInt8] = []
+    var socksBytes: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
+    /// Whether what comes is what a SOCKS proxy passes on.
+    var isThroughSOCKS = false
     var webSocket: WebSocketStream?
     var position = 0
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
@@ -146,7 +153,7 @@ final class ConnectionInspector {
     let start = halves[direction].position
     halves[direction].position += count ?? 0
     switch halves[direction].mode {
-    case .start, .encrypted, .proxyHeader:
+    case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
       halves[direction].mayBeginTLS = halves[direction].depth == 0
       beginWebSocket(direction, searching: true)
@@ -312,7 +319,7 @@ final class ConnectionInspector {
     }
     return switch halves[client].mode {
     case .start, .encrypted: !halves[client].isFinished
-    case .http, .proxyHeader: true
+    case .http, .proxyHeader, .socks: true
     case .waiting, .webSocket, .dead: false
     }
   }
