@@ -143,6 +143,7 @@ import Testing
     script.maximumSegment = size
     script.open()
     for (isClient, bytes) in Self.exchanges[index] { script.send(isClient, bytes) }
+    script.maximumSegment = 1448
     script.send(true, ConversationScript.request())
     script.send(false, ConversationScript.response())
     script.talk()

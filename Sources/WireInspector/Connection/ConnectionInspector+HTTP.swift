@@ -93,7 +93,7 @@ extension ConnectionInspector {
     guard !halves[direction].isThroughSOCKS, !halves[direction].hasGap, !isMidstream, !exchange.isAccepted else {
       return false
     }
-    guard let client = clientDirection, direction == client else { return halves[1 - direction].mode == .socks }
+    guard let client = clientDirection, direction == client else { return socks != nil }
     return SOCKSExchange.canBegin(first) && halves[1 - direction].first == nil
   }
 

@@ -113,8 +113,8 @@ extension ConnectionInspector: TLSHandler {
     isAhead = current
   }
 
-  /// Whether a direction has bytes that wait for secrets.
-  func awaitsKeys(_ direction: Direction) -> Bool { layers.contains { $0.tls.awaitsKeys } }
+  /// Whether there are bytes that wait for secrets.
+  var awaitsKeys: Bool { layers.contains { $0.tls.awaitsKeys } }
 
   /// The connection is over: nothing waits any longer.
   func releaseEncrypted() {

@@ -196,6 +196,7 @@ final class ConnectionInspector {
   /// The connection is over; writes what is left.
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
+    if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
     isOver = true
     releaseWaiting()
@@ -256,7 +257,7 @@ final class ConnectionInspector {
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
     guard !halves[direction].isFinished else { return }
     if halves[direction].depth > 0 {
-      if !isOver, awaitsKeys(direction) { return }
+      if !isOver, awaitsKeys { return }
       finishEncrypted(direction, stamp)
     }
     if halves[direction].mode == .proxyHeader { leaveProxyHeader(direction, stamp) }
