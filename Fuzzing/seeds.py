@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import pathlib
+import struct
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # libFuzzer works on small inputs best; a capture above this adds time and no new kind of thing.
@@ -75,8 +76,28 @@ def charsets():
 
 def captures():
     for path in sorted((ROOT / "captures").rglob("*")):
-        if path.is_file() and path.suffix not in (".py", ".json", ".md", ".keylog", ".txt") and path.stat().st_size <= LARGEST:
+        if path.is_file() and path.suffix not in (".py", ".json", ".md", ".keylog", ".keys", ".txt") and path.stat().st_size <= LARGEST:
             yield path.read_bytes()
+            if path.with_suffix(".keys").exists():
+                yield with_secrets(path)
+
+
+def with_secrets(path):
+    """A pcap file and the TLS secrets beside it, as one pcapng file."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    content, keys = path.read_bytes(), path.with_suffix(".keys").read_bytes()
+    result = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0))
+    result += block(10, struct.pack("<II", 0x544C534B, len(keys)) + keys)
+    place = 24
+    while place < len(content):
+        seconds, micros, length, original = struct.unpack_from("<IIII", content, place)
+        time = seconds * 1_000_000 + micros
+        result += block(6, struct.pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, length, original) + content[place + 16:place + 16 + length])
+        place += 16 + length
+    return result
 
 
 def compressed():

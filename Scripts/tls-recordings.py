@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Records TLS conversations of openssl's s_client and s_server with their key logs: captures/tls and its manifest.
+"""Records TLS conversations with their key logs, of openssl's s_client and s_server and of our own peers: captures/tls and its manifest.
 
-    Scripts/tls-recordings.py [--only VARIANT,...] [FOLDER]
+    Scripts/tls-recordings.py [--only VARIANT,...] [--wireproof COMMAND] [FOLDER]
 
 The two talk through a relay that keeps what passes; the packets around it are made. What a recording holds is what was given to them,
 so that nothing of it comes from decoding. Recordings differ from run to run in their keys and so in every byte: only what is missing
 is recorded, and a variant that is to be recorded again is deleted first.
 """
 import argparse
+import hashlib
 import json
 import pathlib
 import random
@@ -130,6 +131,31 @@ def free_port():
         return listener.getsockname()[1]
 
 
+class Own:
+    """Our own client and server, both of which write the secrets down. What they say follows from what the client is told to."""
+
+    def __init__(self, wireproof, folder, more=()):
+        self.writes, self.marks = [], []
+        server = subprocess.Popen([wireproof, "serve", "--listen", "127.0.0.1:0", "--tls-certificate", "rsa.pem", "--tls-key", "rsa.key",
+                                   "--keylog", "log.keys", "--compress"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            url = server.stdout.readline().decode().split()[-1]
+            self.relay = Relay(int(url.rsplit(":", 1)[1].split("/")[0]))
+            subprocess.run([wireproof, "connect", f"wss://127.0.0.1:{self.relay.port}/join?uid=u1001", "--insecure", "--no-input",
+                            "--keylog", "client.keys", "--send", "2:hello", "--call", "2:question", *more], cwd=folder, check=True,
+                           capture_output=True, timeout=PATIENCE)
+            client, both = (set((folder / name).read_text().splitlines()) for name in ("client.keys", "log.keys"))
+            if not client or client != both:
+                raise ValueError("the two do not write the same secrets")
+            time.sleep(0.2)
+        finally:
+            server.kill()
+            server.wait()
+        self.messages = [
+            {"dir": direction, "protocolId": number, "sn": sn, "len": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+            for direction, number in (("c2s", 2), ("s2c", 3)) for sn, text in ((0, b"hello"), (2, b"question"))]
+
+
 class Passed:
     """What passed the relay, as a conversation to be packed."""
 
@@ -226,8 +252,15 @@ def refused(folder):
         recording.end()
 
 
-def variants(folder):
+def own(wireproof, folder, more=()):
+    recording = Own(wireproof, folder, more)
+    return recording, recording
+
+
+def variants(folder, wireproof):
     """Name, how it is recorded, and how the recording is changed."""
+    yield "own_peers", lambda: own(wireproof, folder), {}
+    yield "own_peers_compressed", lambda: own(wireproof, folder, ["--compress"]), {}
     for name, arguments in SUITES.items():
         yield name, lambda arguments=arguments: plain(folder, arguments), {}
     yield "tls13_ecdsa", lambda: plain(folder, ["-servername", "chat.example", "-alpn", "http/1.1"], ["-alpn", "http/1.1"], "ecdsa"), {}
@@ -308,7 +341,7 @@ def write(folder, name, recording, conversation, size=1448, coalesced=False, los
     wire = Wire()
     records = [(packet.time, frame, len(frame)) for packet in segments for frame in wire.framed(packet)]
     (folder / f"{name}.pcap").write_bytes(pcap(records, 1))
-    held, position = [], [0, 0]
+    held, position = [] if conversation.writes else conversation.messages, [0, 0]
     for number, (side, data) in enumerate(conversation.writes):
         position[side] += len(data)
         held += [] if number in gone else [
@@ -330,6 +363,7 @@ def write(folder, name, recording, conversation, size=1448, coalesced=False, los
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT / "captures/tls")
+    parser.add_argument("--wireproof", default=ROOT / ".build/debug/wireproof", type=pathlib.Path, help="the command")
     parser.add_argument("--only", help="variants, separated by commas")
     arguments = parser.parse_args()
     arguments.folder.mkdir(exist_ok=True)
@@ -338,16 +372,12 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         work = pathlib.Path(temporary)
         certificates(work)
-        for name, record, changes in variants(work):
+        for name, record, changes in variants(work, arguments.wireproof.resolve()):
             if arguments.only and name not in arguments.only.split(",") or (arguments.folder / f"{name}.pcap").exists():
                 continue
-            for leftover in ("log.keys", "session.pem"):
+            for leftover in ("log.keys", "client.keys", "session.pem"):
                 (work / leftover).unlink(missing_ok=True)
-            try:
-                recording, conversation = record()
-            except Exception as error:
-                print(name, "FAILED", str(error)[:500], flush=True)
-                continue
+            recording, conversation = record()
             entries[name] = write(arguments.folder, name, recording, conversation, **changes)
             (arguments.folder / f"{name}.keys").write_bytes((work / "log.keys").read_bytes())
             print(name, flush=True)

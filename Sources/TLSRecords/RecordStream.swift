@@ -54,6 +54,20 @@ struct RecordStream {
     offset += count
   }
 
+  /// Goes past a record of which only the beginning is there, so that it need not be kept.
+  ///
+  /// - Returns: The length of its body; nil where its header is not there.
+  mutating func passIncomplete() -> Int? {
+    let known = buffer.count - start
+    guard known >= ProtectedRecord.headerLength, let length = Self.bodyLength(buffer, at: start) else { return nil }
+    pass(known)
+    bytesToPass = ProtectedRecord.headerLength + length - known
+    return length
+  }
+
+  /// Whether a record of application data begins here, which is protected in every version.
+  var startsProtected: Bool { start < buffer.count && buffer[start] == 23 }
+
   /// Whether bytes of a record have come that is not complete.
   var isInsideRecord: Bool { start < buffer.count || bytesToPass > 0 }
 

@@ -3,7 +3,7 @@ import SystemCrypto
 /// The place of the next record where it is not known, and secrets of connections whose beginning was not captured.
 extension TLSConnection {
   /// At most so many records may be lost before one that is recognised.
-  private static let slackLimit = 1 << 16
+  static let slackLimit = 1 << 16
   /// The same of a connection that began before the capture: the numbers of its records are found by trial of each session.
   private static let midstreamSlack = 4096
   /// So many sessions are tried for such a connection.

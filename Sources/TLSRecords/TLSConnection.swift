@@ -85,6 +85,9 @@ package final class TLSConnection {
     read(direction, handler)
   }
 
+  /// Whether a direction's last record is not complete.
+  package func isInsideRecord(_ direction: Int) -> Bool { halves[direction].stream.isInsideRecord }
+
   /// Goes past bytes that are not in the capture.
   package func skip(_ count: Int, of direction: Int, _ handler: some TLSHandler) {
     guard !halves[direction].isDead else { return }
@@ -139,7 +142,12 @@ package final class TLSConnection {
     while !halves[direction].isDead {
       if halves[direction].stream.isSearching, !search(direction, handler) { return }
       switch halves[direction].stream.next() {
-      case .needsMore: return
+      case .needsMore:
+        // What cannot be opened is not kept, which many connections at once would make dear.
+        guard isUnsupported || reportedNoKeys && needsKeys, halves[direction].stream.startsProtected,
+          let length = halves[direction].stream.passIncomplete()
+        else { return }
+        passOver(length, direction)
       case .strange:
         let offset = halves[direction].stream.offset
         handler.take(.strange(offset: offset), of: direction, self)
@@ -160,7 +168,7 @@ package final class TLSConnection {
   /// Takes a record. False where it has to wait.
   private func take(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
     if isProtected(record, direction) {
-      if isUnsupported { return count(record, direction) }
+      if isUnsupported { return passOver(record.body.count, direction) }
       if needsKeys {
         if keyLog.generation != knownGeneration { findKeys() }
         if awaitsKeys { return false }
@@ -169,10 +177,13 @@ package final class TLSConnection {
             reportedNoKeys = true
             handler.take(.noKeys, of: direction, self)
           }
-          if !isMidstreamSearch { return count(record, direction) }
+          if !isMidstreamSearch { return passOver(record.body.count, direction) }
         }
       }
-      return count(record, direction, opening: { self.open(record, direction, handler) })
+      figures[direction].records += 1
+      figures[direction].protectedBytes += record.body.count
+      open(record, direction, handler)
+      return true
     }
     figures[direction].records += 1
     switch record.type {
@@ -184,10 +195,13 @@ package final class TLSConnection {
     return true
   }
 
-  private func count(_ record: ProtectedRecord, _ direction: Int, opening: () -> Void = {}) -> Bool {
+  /// Goes past a record that cannot be opened. Secrets that come later open what is behind it, as behind a loss.
+  @discardableResult
+  private func passOver(_ length: Int, _ direction: Int) -> Bool {
     figures[direction].records += 1
-    figures[direction].protectedBytes += record.body.count
-    opening()
+    figures[direction].protectedBytes += length
+    halves[direction].slack = min(halves[direction].slack + 1, Self.slackLimit)
+    halves[direction].lostBytes += ProtectedRecord.headerLength + length
     return true
   }
 

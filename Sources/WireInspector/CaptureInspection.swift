@@ -245,6 +245,7 @@ package struct CaptureInspection {
     tracker.finish(stamp: lastStamp)
     let none: [UInt8] = []
     deal(with: none.span.bytes)
+    output.concludeParked()
     reportPassedOver()
     output.summary(packets: lastStamp.number, bytes: bytes, time: lastStamp.time)
   }

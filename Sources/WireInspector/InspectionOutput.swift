@@ -1,4 +1,5 @@
 import CaptureFile
+import PacketCapture
 
 /// Hands records on to a sink, counts them, and leaves out what is not wanted.
 final class InspectionOutput {
@@ -96,6 +97,28 @@ final class InspectionOutput {
   func reportOnce(_ record: FindingRecord, at place: RecordPlace) {
     guard reportedOnce.insert(record.id).inserted else { return }
     finding(record, at: place)
+  }
+
+  /// Connections that are over and wait for their TLS secrets, which may come behind their packets.
+  private var parked: [(connection: ConnectionInspector, isClosed: Bool, stamp: PacketStamp)] = []
+  private var isConcluding = false
+  /// So many of them wait at most.
+  private static let parkedConnections = 1024
+
+  /// Keeps a connection that is over until its secrets have come, at most until the end.
+  ///
+  /// - Returns: Whether it is kept.
+  func park(_ connection: ConnectionInspector, isClosed: Bool, _ stamp: PacketStamp) -> Bool {
+    guard !isConcluding, parked.count < Self.parkedConnections else { return false }
+    parked.append((connection, isClosed, stamp))
+    return true
+  }
+
+  /// No more secrets come: what waits for them is concluded.
+  func concludeParked() {
+    isConcluding = true
+    for each in parked { each.connection.close(isClosed: each.isClosed, each.stamp) }
+    parked = []
   }
 
   /// Findings of a kind that are shown, of connections that are not.

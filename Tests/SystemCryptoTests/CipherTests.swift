@@ -11,7 +11,7 @@ private func hex(_ text: String) -> [UInt8] {
 /// The ciphers, against the examples of the documents that define them.
 @Suite struct CipherTests {
   /// The GCM specification's test case 4 (McGrew and Viega), and 16 for AES-256.
-  static let gcm = [
+  static let gcmCases = [
     (
       "feffe9928665731c6d6a8f9467308308",
       """
@@ -33,7 +33,9 @@ private func hex(_ text: String) -> [UInt8] {
     d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39
     """)
 
-  @Test("What AES-GCM sealed is opened, and nothing else", arguments: gcm) func gcm(_ key: String, _ sealed: String)
+  @Test("What AES-GCM sealed is opened, and nothing else", arguments: gcmCases) func gcm(
+    _ key: String, _ sealed: String
+  )
     throws
   {
     let cipher = try #require(AESGCM(key: hex(key)))

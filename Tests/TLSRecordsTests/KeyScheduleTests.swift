@@ -1,3 +1,4 @@
+import SystemCrypto
 import Testing
 
 @testable import TLSRecords

@@ -1,3 +1,5 @@
+import TLSRecords
+
 @testable import WireInspector
 
 /// Makes the packets of a conversation, whole and in order; tests then damage them. Everything is deterministic.

@@ -119,6 +119,48 @@ import Testing
     expectAll(script.inspected())
   }
 
+  /// What the client and the proxy say before the tunnel stands: who speaks, and the bytes.
+  static let exchanges: [[(Bool, [UInt8])]] = [
+    [
+      (true, [5, 1, 0]), (false, [5, 0]), (true, [5, 1, 0, 1, 10, 0, 0, 2, 0x1F, 0x43]),
+      (false, [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+    ],
+    [
+      (true, [5, 2, 0, 2]), (false, [5, 2]), (true, [1, 2, 0x75, 0x73, 1, 0x70]), (false, [1, 0]),
+      (true, [5, 1, 0, 3, 4] + Array("host".utf8) + [0, 80]), (false, [5, 0, 0, 4] + [UInt8](repeating: 0, count: 18)),
+    ],
+    [(true, [4, 1, 0x1F, 0x43, 10, 0, 0, 2, 0]), (false, [0, 0x5A, 0, 0, 0, 0, 0, 0])],
+    [
+      (true, [4, 1, 0x1F, 0x43, 0, 0, 0, 1, 0x75, 0] + Array("host".utf8) + [0]),
+      (false, [0, 0x5A, 0, 0, 0, 0, 0, 0]),
+    ],
+  ]
+
+  @Test("What goes through a SOCKS proxy is shown", arguments: exchanges.indices, [1, 2, 1448]) func socks(
+    _ index: Int, _ size: Int
+  ) {
+    var script = ConversationScript()
+    script.maximumSegment = size
+    script.open()
+    for (isClient, bytes) in Self.exchanges[index] { script.send(isClient, bytes) }
+    script.maximumSegment = 1448
+    script.send(true, ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test("A SOCKS proxy that refuses carries nothing") func socksRefused() {
+    var script = ConversationScript()
+    script.open()
+    script.send(true, [5, 1, 0])
+    script.send(false, [5, 0xFF])
+    script.close()
+    let sink = script.inspected()
+    #expect(sink.connections.isEmpty && sink.findings.map(\.id) == ["capture.passed-over"])
+  }
+
   @Test("An encrypted tunnel is named") func encryptedTunnelNamed() {
     var script = ConversationScript()
     script.open()

@@ -1,5 +1,7 @@
 import CaptureFile
 import Foundation
+import Specification
+import TLSRecords
 import Testing
 
 @testable import WireInspector

@@ -55,7 +55,8 @@ package final class CaptureConformance: InspectionSink {
   /// Findings that say that a connection was not captured whole, or not as it was.
   private static let losses: Set<String> = [
     "tcp.gap", "tcp.midstream", "tcp.overlap-conflict", "tcp.bad-checksum", "capture.snaplen", "ip.fragment-lost",
-    "ws.resync", "ws.truncated-message", "ws.deflate-context-lost", "http.truncated",
+    "tls.bad-record", "tls.resync", "tls.truncated", "ws.resync", "ws.truncated-message", "ws.deflate-context-lost",
+    "http.truncated",
   ]
 
   /// Findings that come last and say the same of what was found before them.

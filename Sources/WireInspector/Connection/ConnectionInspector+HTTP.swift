@@ -23,6 +23,7 @@ extension ConnectionInspector {
         beginTLS(direction)
         return decrypt(
           direction, bytes.extracting(offset..<range.upperBound), stamp, level: halves[direction].depth - 1)
+      case .socks: offset = consumeSOCKS(direction, bytes, offset..<range.upperBound, stamp)
       case .proxyHeader: offset = consumeProxyHeader(direction, bytes, offset..<range.upperBound, stamp)
       case .http where mayLackContent && direction == clientDirection:
         mayLackContent = false
@@ -60,24 +61,19 @@ extension ConnectionInspector {
 
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
-    // The answer to what may be SOCKS, which tells whether it is.
-    if halves[1 - direction].mode == .dead, direction != clientDirection, mayBeSOCKS { return giveUp(direction) }
+    if beginsSOCKS(direction, first) {
+      if socks == nil { socks = SOCKSExchange() }
+      return halves[direction].mode = .socks
+    }
     // Empty lines may come before a request (RFC 9112 §2.2).
     if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !exchange.isAccepted) {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
       beginWebSocket(direction, searching: true)
     } else {
-      if direction == clientDirection, mayBeSOCKS, halves[1 - direction].first == nil {
-        halves[direction].mode = .dead
-      } else {
-        giveUp(direction)
-      }
+      giveUp(direction)
     }
   }
-
-  /// Whether the client began with a version of SOCKS.
-  private var mayBeSOCKS: Bool { clientDirection.flatMap { halves[$0].first }.map { $0 == 4 || $0 == 5 } ?? false }
 
   /// HTTP/2, which is said once, or for each connection of a port that was asked for.
   func takeHTTP2(_ direction: Direction) {
@@ -88,8 +84,17 @@ extension ConnectionInspector {
     reportUndecodable(
       .http2,
       "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1",
-      tlsStamp)
+      layers.isEmpty ? opened : tlsStamp)
     for each in 0..<2 { giveUp(each) }
+  }
+
+  /// Whether a direction's first byte can be a client's that asks a SOCKS proxy for a connection, or the answer to it.
+  private func beginsSOCKS(_ direction: Direction, _ first: UInt8) -> Bool {
+    guard !halves[direction].isThroughSOCKS, !halves[direction].hasGap, !isMidstream, !exchange.isAccepted else {
+      return false
+    }
+    guard let client = clientDirection, direction == client else { return socks != nil }
+    return SOCKSExchange.canBegin(first) && halves[1 - direction].first == nil
   }
 
   /// Names a connection that cannot be looked into. Where the user asked for the port every such connection is named; otherwise the

@@ -49,6 +49,11 @@ extension ConnectionInspector: TLSHandler {
     } else {
       tlsStamp = stamp
       layer.tls.receive(bytes, of: direction, self)
+      if !layer.tls.isInsideRecord(direction) {
+        layer.began[direction] = nil
+      } else if layer.began[direction] == nil {
+        layer.began[direction] = stamp
+      }
       if layer.tls.awaitsKeys { keep(layer, .begun, 0, direction, stamp) }
     }
   }
@@ -108,8 +113,8 @@ extension ConnectionInspector: TLSHandler {
     isAhead = current
   }
 
-  /// Whether a direction has bytes that wait for secrets.
-  func awaitsKeys(_ direction: Direction) -> Bool { layers.contains { $0.tls.awaitsKeys } }
+  /// Whether there are bytes that wait for secrets.
+  var awaitsKeys: Bool { layers.contains { $0.tls.awaitsKeys } }
 
   /// The connection is over: nothing waits any longer.
   func releaseEncrypted() {
@@ -194,9 +199,12 @@ extension ConnectionInspector: TLSHandler {
       if halves[direction].depth > level + 1 {
         decrypt(direction, raw.bytes, stamp, level: level + 1)
       } else if !isIgnored {
+        halves[direction].webSocket?.beganIn = layers[level].began[direction]
         consume(direction, raw.bytes, 0..<raw.count, stamp)
       }
     }
+    // What comes behind it in the packet began there.
+    layers[level].began[direction] = nil
     tlsStamp = stamp
   }
 

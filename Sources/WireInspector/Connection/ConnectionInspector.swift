@@ -57,6 +57,8 @@ final class ConnectionInspector {
   var wasReset = false
   /// Whether the client sent bytes behind its request before it could have the answer.
   var sawEarlyBytes = false
+  /// What a SOCKS proxy is asked for.
+  var socks: SOCKSExchange?
   /// The client's end as a proxy's header states it.
   var statedClient: String?
   /// Compressed messages that refer back to what was not captured.
@@ -73,6 +75,8 @@ final class ConnectionInspector {
       case encrypted
       /// What has come may be a proxy's header.
       case proxyHeader
+      /// What comes asks a SOCKS proxy for a connection, or is its answer.
+      case socks
       case http
       /// The client has asked for an upgrade or a tunnel, and what it sends now depends on the answer.
       case waiting
@@ -90,6 +94,9 @@ final class ConnectionInspector {
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
     var proxyHeader: [UInt8] = []
+    var socksBytes: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
+    /// Whether what comes is what a SOCKS proxy passes on.
+    var isThroughSOCKS = false
     var webSocket: WebSocketStream?
     var position = 0
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
@@ -154,7 +161,7 @@ final class ConnectionInspector {
     let start = halves[direction].position
     halves[direction].position += count ?? 0
     switch halves[direction].mode {
-    case .start, .encrypted, .proxyHeader:
+    case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
       halves[direction].mayBeginTLS = halves[direction].depth == 0
       beginWebSocket(direction, searching: true)
@@ -209,6 +216,7 @@ final class ConnectionInspector {
   /// The connection is over; writes what is left.
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
+    if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
     isOver = true
     releaseWaiting()
@@ -277,7 +285,7 @@ final class ConnectionInspector {
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
     guard !halves[direction].isFinished else { return }
     if halves[direction].depth > 0 {
-      if !isOver, awaitsKeys(direction) { return }
+      if !isOver, awaitsKeys { return }
       finishEncrypted(direction, stamp)
     }
     if halves[direction].mode == .proxyHeader { leaveProxyHeader(direction, stamp) }
@@ -342,7 +350,7 @@ final class ConnectionInspector {
     }
     return switch halves[client].mode {
     case .start, .encrypted: !halves[client].isFinished
-    case .http, .proxyHeader: true
+    case .http, .proxyHeader, .socks: true
     case .waiting, .webSocket, .dead: false
     }
   }

@@ -37,6 +37,8 @@ final class EncryptedLayer {
   var earlyBytes = 0
   /// Whether the server takes early data; nil: not known yet.
   var takesEarlyData: Bool?
+  /// The packet that the record began in which is not complete, by direction.
+  var began: [PacketStamp?] = [nil, nil]
   /// The last alert that ended a direction, and who sent it.
   var alert: (description: UInt8, direction: Direction)?
   /// Why nothing can be opened, other than that secrets are missing.

@@ -73,6 +73,8 @@ final class WebSocketStream {
   /// Where the message and the frame that are not complete began, and in which packets.
   @exclusivity(unchecked) private var messageBegin: (offset: Int, stamp: PacketStamp)
   @exclusivity(unchecked) private var frameBegin: (offset: Int, stamp: PacketStamp)
+  /// The packet that the next bytes begin in, where it is an earlier one than that which completed them.
+  @exclusivity(unchecked) var beganIn: PacketStamp?
   /// The violations of a header that may turn out to be none, and where it begins.
   @exclusivity(unchecked) private var suspicions: [WebSocketViolation] = []
   private var suspectStart = 0
@@ -203,7 +205,8 @@ final class WebSocketStream {
   // MARK: Packets
 
   /// Takes note of what began in these bytes and goes on behind them.
-  private func noteBegin(_ stamp: PacketStamp) {
+  private func noteBegin(_ last: PacketStamp) {
+    let stamp = beganIn ?? last
     if let start = decoder.unfinishedMessageStart, start != messageBegin.offset {
       messageBegin = (start, start >= chunkBegin ? stamp : frameBegin.stamp)
     }
@@ -220,7 +223,7 @@ final class WebSocketStream {
 
   /// The packet that holds the first byte of a message or frame that has just ended.
   private func stamp(of start: Int, _ stamp: PacketStamp) -> PacketStamp {
-    start >= chunkBegin ? stamp : start == messageBegin.offset ? messageBegin.stamp : frameBegin.stamp
+    start >= chunkBegin ? beganIn ?? stamp : start == messageBegin.offset ? messageBegin.stamp : frameBegin.stamp
   }
 
   // MARK: Faults

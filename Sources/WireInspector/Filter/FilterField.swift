@@ -3,7 +3,7 @@ enum FilterField: String, CaseIterable, Sendable {
   case type, connection, direction
   // Of a connection, and so of every record of it.
   case client, server, path, uid, typed, deviceId, source, version, charset, identity, revision, compression, status
-  case midstream
+  case midstream, tlsVersion, tlsCipher, serverName, applicationProtocol
   // Of frames.
   case protocolId, sn, length, payloadLength, text, compressed, fragments, kind
   // Of control frames.
@@ -32,8 +32,8 @@ enum FilterField: String, CaseIterable, Sendable {
     case .opcode: .words(["close", "ping", "pong"])
     case .outcome: .words(["answered", "unanswered", "connectionClosed"])
     case .level: .words(["MUST", "SHOULD", "MAY"])
-    case .client, .server, .path, .uid, .deviceId, .source, .identity, .revision, .compression, .text, .reason, .id,
-      .requirement, .message:
+    case .client, .server, .path, .uid, .deviceId, .source, .identity, .revision, .compression, .tlsVersion, .tlsCipher,
+      .serverName, .applicationProtocol, .text, .reason, .id, .requirement, .message:
       .text
     }
   }

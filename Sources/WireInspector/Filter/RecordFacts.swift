@@ -1,6 +1,7 @@
 import FrameCodec
 import Negotiation
 import Specification
+import TLSRecords
 
 /// A record as a filter sees it.
 struct RecordFacts {
@@ -26,7 +27,7 @@ struct RecordFacts {
     case .direction: role.map { .text($0.rawValue) }
     case .client, .server, .path, .uid, .typed, .deviceId, .source, .version, .charset, .identity, .revision,
       .compression,
-      .status, .midstream:
+      .status, .midstream, .tlsVersion, .tlsCipher, .serverName, .applicationProtocol:
       connection.flatMap { Self.value(of: field, in: $0) }
     case .protocolId, .sn, .length, .payloadLength, .text, .compressed, .fragments, .kind: frameValue(of: field)
     case .opcode, .code, .reason: controlValue(of: field)
@@ -74,6 +75,10 @@ struct RecordFacts {
     case .compression: return record.compression.map { .text($0) }
     case .status: return record.status.map { .number(Double($0)) }
     case .midstream: return .flag(record.isMidstream)
+    case .tlsVersion: return record.tls?.version.map { .text($0) }
+    case .tlsCipher: return record.tls?.cipher.map { .text($0) }
+    case .serverName: return record.tls?.serverName.map { .text($0) }
+    case .applicationProtocol: return record.tls?.applicationProtocol.map { .text($0) }
     default: return nil
     }
   }

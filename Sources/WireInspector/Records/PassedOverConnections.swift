@@ -6,7 +6,7 @@ package struct PassedOverConnections: Sendable {
     case http2
     /// HTTP/1 without an upgrade to WebSocket.
     case http
-    /// A tunnel by SOCKS (RFC 1928 and the older version 4), in which anything may be.
+    /// A tunnel by SOCKS (RFC 1928 and the older version 4) that does not stand, or carries something else.
     case socks4, socks5
     /// No byte of data.
     case silent
@@ -17,8 +17,8 @@ package struct PassedOverConnections: Sendable {
       case .encrypted: "encrypted (TLS)"
       case .http2: "HTTP/2"
       case .http: "HTTP without an upgrade to WebSocket"
-      case .socks4: "tunnelled by SOCKS4, which is not decoded"
-      case .socks5: "tunnelled by SOCKS5, which is not decoded"
+      case .socks4: "tunnelled by SOCKS4, without an upgrade to WebSocket"
+      case .socks5: "tunnelled by SOCKS5, without an upgrade to WebSocket"
       case .silent: "without data"
       case .other: "of another protocol"
       }
