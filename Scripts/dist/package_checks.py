@@ -8,6 +8,7 @@ What needs a tool that is not installed is skipped, and said. Exit code 1 if any
 """
 import gzip
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ sys.path.insert(0, str(release.ROOT / "Scripts"))
 import python_package  # noqa: E402
 
 LONGEST_START = 0.020
+STARTS = 50
 SHELLS = {
     "bash": (["bash", "-n"], "share/bash-completion/completions/wireproof"),
     "zsh": (["zsh", "-n"], "share/zsh/site-functions/_wireproof"),
@@ -55,14 +57,22 @@ def executable(checks, tree):
     glibc = ".".join(map(str, release.required_glibc(path)))
     foreign = [name for name in needed if name.split(".so")[0] not in ("libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64")]
     checks.say("ldd", not foreign, f"{', '.join(needed)}; glibc {glibc} or later")
-    seconds = []
-    for _ in range(31):
-        begun = time.perf_counter()
+    seconds, work = [], []
+    for _ in range(STARTS):
+        begun, worked = time.perf_counter(), processor_time()
         subprocess.run([str(path), "--version"], check=True, capture_output=True)
         seconds.append(time.perf_counter() - begun)
-    # A loaded machine makes any start slow; the fastest is what the program itself takes.
-    checks.say("start", min(seconds) <= LONGEST_START,
-               f"{min(seconds) * 1000:.1f} ms, median {statistics.median(seconds) * 1000:.1f} ms of {len(seconds)}")
+        work.append(processor_time() - worked)
+    # A loaded machine makes any start slow: what is judged is the processor's time.
+    checks.say("start", statistics.median(work) <= LONGEST_START,
+               f"{statistics.median(work) * 1000:.1f} ms of the processor; by the clock {min(seconds) * 1000:.1f} ms at best, "
+               f"{statistics.median(seconds) * 1000:.1f} ms in the middle of {STARTS}")
+
+
+def processor_time():
+    """Seconds that the programs started here have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def texts(checks, tree):
