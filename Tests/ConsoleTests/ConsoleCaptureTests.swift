@@ -1,5 +1,7 @@
 import CaptureFile
+import FrameCodec
 import NIOCore
+import Negotiation
 import ReferencePeer
 import Specification
 import StrictJSON
@@ -33,7 +35,8 @@ struct ConsoleCaptureTests {
 
   private static func inspected(_ capture: [UInt8]) -> Records {
     let records = Records()
-    var (reader, inspection) = (CaptureReader(), CaptureInspection(options: .init(), sink: records))
+    var reader = CaptureReader()
+    var inspection = CaptureInspection(options: .init(), sink: records)
     reader.feed(capture)
     reader.finish()
     while let event = reader.next() {
@@ -108,7 +111,8 @@ struct ConsoleCaptureTests {
     let capture = feed.capture
     #expect(capture.count <= KeptCapture.limit + 1000)
     #expect(capture.count > KeptCapture.limit - 200_000)
-    var (reader, count) = (CaptureReader(), 0)
+    var reader = CaptureReader()
+    var count = 0
     reader.feed(capture)
     reader.finish()
     while let event = reader.next() {

@@ -241,6 +241,53 @@ void displacement() {
   check(displaced_by == "b" && server.connections == 3, "a lost connection is dialled again, but not after a displacement");
 }
 
+// A server that does not read holds up its senders, not the client's memory, and is given up in the end.
+void back_pressure() {
+  constexpr int count = 64;
+  const std::string payload(400000, 'x');
+  std::promise<void> go;
+  std::promise<int> received;
+  Server server([&](int socket) {
+    go.get_future().wait();
+    Decoder decoder(true, false, 1 << 20);
+    int found = 0;
+    std::vector<Event> events;
+    for (char piece[65536]; found < count;) {
+      const auto size = ::recv(socket, piece, sizeof piece, 0);
+      if (size <= 0) break;
+      decoder.feed(std::string_view(piece, static_cast<std::size_t>(size)), events);
+      for (const Event& event : events) found += event.opcode == op_binary && Frame::decode(event.payload).payload == payload;
+      events.clear();
+    }
+    received.set_value(found);
+  });
+  Client client(server.url, options());
+  client.connect();
+  std::promise<bool> sent;
+  std::thread sender([&] {
+    bool all = true;
+    for (int number = 0; number < count; ++number) all = client.send(2, payload) && all;
+    sent.set_value(all);
+  });
+  auto done = sent.get_future();
+  check(done.wait_for(Milliseconds(300)) == std::future_status::timeout, "senders wait for a server that does not read");
+  go.set_value();
+  check(done.get() && received.get_future().get() == count, "and then everything arrives");
+  sender.join();
+  client.close();
+
+  std::promise<void> end;
+  Server deaf([&](int) { end.get_future().wait(); });
+  Options impatient = options();
+  impatient.redial.attempts = 0, impatient.write_wait = Milliseconds(50), impatient.close_wait = Milliseconds(10);
+  Client other(deaf.url, impatient);
+  other.connect();
+  while (other.send(2, payload)) {
+  }
+  other.wait_ended();
+  end.set_value();
+}
+
 void refusals() {
   for (const char* url : {"http://127.0.0.1/", "ws://", "ws://host:port/", "ws://host/\r\n"}) {
     try {
@@ -255,7 +302,7 @@ void refusals() {
 }  // namespace
 
 int main() {
-  for (const auto test : {frames, texts, numbers, websocket, session, calls_over_tcp, end_of_tcp, violations, displacement, refusals}) test();
+  for (const auto test : {frames, texts, numbers, websocket, session, calls_over_tcp, end_of_tcp, violations, displacement, back_pressure, refusals}) test();
   std::printf("%s\n", failures == 0 ? "all pass" : "some failed");
   return failures == 0 ? 0 : 1;
 }

@@ -40,7 +40,9 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> headers;  // added to the request
   std::uint32_t limit = max_frame_length;
   Redial redial;
-  Milliseconds dial_wait{10000}, read_wait{60000}, ping_interval{24000}, close_wait{1000};
+  // Bytes that may wait to be written. While more do, senders on other threads wait, and nothing is read.
+  std::size_t queue_limit = 1 << 20;
+  Milliseconds dial_wait{10000}, read_wait{60000}, write_wait{60000}, ping_interval{24000}, close_wait{1000};
   std::function<void(const std::string&)> log;  // told of what peers do wrong
   std::function<void()> opened, closed;         // a connection is there; it has ended
   std::function<void(const Displacement&)> displaced;
@@ -84,16 +86,16 @@ class Client {
   }
 
   bool send(std::uint32_t protocol_id, std::string payload) {
-    return locked([&] { return session_.send(protocol_id, std::move(payload)); });
+    return when_room([&] { return session_.send(protocol_id, std::move(payload)); });
   }
 
   bool answer(const Message& request, std::uint32_t protocol_id, std::string payload) {
-    return locked([&] { return session_.answer(request.sn, protocol_id, std::move(payload)); });
+    return when_room([&] { return session_.answer(request.sn, protocol_id, std::move(payload)); });
   }
 
   // `done` runs on the client's thread; on the caller's where there is no connection.
   std::uint32_t call(std::uint32_t protocol_id, std::string payload, Milliseconds timeout, Session::Done done) {
-    return locked([&] { return session_.call(protocol_id, std::move(payload), timeout, std::move(done)); });
+    return when_room([&] { return session_.call(protocol_id, std::move(payload), timeout, std::move(done)); });
   }
 
   // The same as a future, for other threads than the client's; it throws CallFailed.
@@ -158,6 +160,14 @@ class Client {
   template <typename Work>
   auto locked(Work work) -> decltype(work()) {
     const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    return work();
+  }
+
+  // The same when there is room in the queue. The client's own thread, which makes the room, does not wait.
+  template <typename Work>
+  auto when_room(Work work) -> decltype(work()) {
+    std::unique_lock<std::recursive_mutex> lock(mutex_);
+    if (own_thread_ != std::this_thread::get_id()) room_.wait(lock, [this] { return out_.size() < options_.queue_limit || !session_.is_open(); });
     return work();
   }
 
@@ -228,6 +238,7 @@ class Client {
   // The client's thread
 
   void run(Link link) {
+    own_thread_ = std::this_thread::get_id();
     int attempt = 0;
     for (bool is_there = true; is_there;) {
       const auto began = Clock::now();
@@ -275,13 +286,14 @@ class Client {
     if (options_.opened) options_.opened();
     const End end = exchange(link);
     locked([&] { session_.ended(); });
+    room_.notify_all();
     finish(link.socket, end);
     link.socket.close();  // now, not when another connection takes its place
   }
 
   // Reads and writes until the connection is to end.
   End exchange(Link& link) {
-    auto next_ping = Clock::now() + options_.ping_interval, heard = Clock::now(), close_by = Clock::time_point::max();
+    auto next_ping = Clock::now() + options_.ping_interval, heard = Clock::now(), taken = heard, close_by = Clock::time_point::max();
     std::string in = std::move(link.early);
     for (;;) {
       try {
@@ -296,13 +308,15 @@ class Client {
       }
       in.clear();
       const auto now = Clock::now();
-      bool has_more = false;
+      bool has_more = false, is_full = false;
       const auto wait_until = locked([&] {
         session_.expire(now);
         if (now >= next_ping) write(op_ping, {}), next_ping = now + options_.ping_interval;
         if (is_close_sent_) close_by = std::min(close_by, now + options_.close_wait);
-        has_more = !out_.empty();
-        return std::min({session_.next_deadline(), next_ping, heard + options_.read_wait, close_by});
+        has_more = !out_.empty(), is_full = out_.size() >= options_.queue_limit;
+        if (is_full) heard = now;  // this side has stopped reading: the silence is not the server's
+        if (!has_more) taken = now;
+        return std::min({session_.next_deadline(), next_ping, heard + options_.read_wait, taken + options_.write_wait, close_by});
       });
       if (now >= close_by) return End::lost;
       if (now >= heard + options_.read_wait) {
@@ -310,9 +324,20 @@ class Client {
         locked([&] { write_close(1001); });
         return End::lost;
       }
+      if (now >= taken + options_.write_wait) {
+        log("the server takes nothing for too long");
+        return End::lost;
+      }
       const auto wait = std::chrono::ceil<Milliseconds>(wait_until - now);
-      if (link.socket.wait(has_more, wait, wake_up_) != Socket::Ready::socket) continue;
-      if (!locked([&] { return out_.empty() || link.socket.write(out_); }) || !link.socket.read(in)) return End::lost;
+      if (link.socket.wait(has_more, wait, wake_up_, !is_full) != Socket::Ready::socket) continue;
+      const bool is_writable = locked([&] {
+        const std::size_t before = out_.size();
+        const bool is_there = out_.empty() || link.socket.write(out_);
+        if (out_.size() < before) taken = Clock::now();
+        return is_there;
+      });
+      room_.notify_all();
+      if (!is_writable || (!is_full && !link.socket.read(in))) return End::lost;
       if (!in.empty()) heard = Clock::now();
     }
   }
@@ -371,6 +396,7 @@ class Client {
       write_close(code);
     }
     wake_up_.signal();
+    room_.notify_all();
   }
 
   const Options options_;
@@ -378,9 +404,11 @@ class Client {
   std::recursive_mutex mutex_;  // guards session_, out_ and is_close_sent_; handlers run under it
   Session session_;
   std::string out_;
+  std::condition_variable_any room_;  // there is room in out_, or no connection
   bool is_close_sent_ = false;
   WakeUp wake_up_;
   std::atomic<bool> is_wanted_{false}, is_reconnecting_{false}, has_ended_{true};
+  std::atomic<std::thread::id> own_thread_{};
   std::atomic<int> version_{0}, charset_{utf8};
   std::mutex ended_mutex_;
   std::condition_variable ended_;

@@ -91,9 +91,10 @@ class Socket {
     throw std::runtime_error(fault);
   }
 
-  // Waits until there is something to read (or room to write, where that is wanted).
-  Ready wait(bool to_write, std::chrono::milliseconds timeout, const WakeUp& wake_up) const {
-    pollfd waited[2] = {{descriptor_.get(), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0}, {wake_up.get(), POLLIN, 0}};
+  // Waits until there is something to read (unless that is not wanted) or room to write (where that is).
+  Ready wait(bool to_write, std::chrono::milliseconds timeout, const WakeUp& wake_up, bool to_read = true) const {
+    const int events = (to_read ? POLLIN : 0) | (to_write ? POLLOUT : 0);
+    pollfd waited[2] = {{descriptor_.get(), static_cast<short>(events), 0}, {wake_up.get(), POLLIN, 0}};
     const auto limit = std::chrono::milliseconds(3600000);
     if (::poll(waited, 2, static_cast<int>(std::min(std::max(timeout, std::chrono::milliseconds(0)), limit).count())) <= 0) return Ready::nothing;
     if (waited[1].revents != 0) wake_up.clear();
