@@ -10,7 +10,7 @@ import Testing
 @Suite("Servers that are started", .serialized)
 struct ProcessUnderTestTests {
   static func run(
-    _ fault: String, jobs: Int = 4, startTimeout: Duration = .seconds(30)
+    _ fault: String, jobs: Int = 4, startTimeout: Duration = .seconds(30), whileLogged: (String) -> Void = { _ in }
   ) async throws -> (log: Log, server: ProcessUnderTest) {
     try await ProbeSamples.withFolder { folder in
       let port = try await FreePort.pick()
@@ -19,7 +19,9 @@ struct ProcessUnderTestTests {
       var runner = try ProbeSamples.runner(ProbeSamples.suite(), ProbeSelection(), port: port, server: server)
       runner.jobs = jobs
       runner.startTimeout = startTimeout
-      return (try await ProbeSamples.play(runner), server)
+      let log = try await ProbeSamples.play(runner)
+      whileLogged(String(decoding: server.output(from: 0), as: UTF8.self))
+      return (log, server)
     }
   }
 
@@ -63,6 +65,14 @@ struct ProcessUnderTestTests {
     #expect(log["rpc.word.two"]?.runs == CaseRuns(total: 3, failed: 2))
     #expect(log["rpc.word.two"]?.runs?.isFlaky == true)
     #expect(log.verdict("rpc.word.one") == .pass)
+  }
+
+  @Test("An upgrade that has no answer once, and has one when it is asked for again, is nobody's failure")
+  func lateUpgrade() async throws {
+    var wasLate = false
+    let (log, _) = try await Self.run("late", jobs: 1) { wasLate = $0.contains("late: an upgrade has no answer") }
+    #expect(wasLate)
+    #expect(log.results.allSatisfy { [.pass, .notApplicable].contains($0.outcome.verdict) && $0.runs == nil })
   }
 
   @Test("A server that never listens is given up, with its children")

@@ -3,7 +3,8 @@
 
 probed_server.py PORT [FAULT]: answers id 2 with id 3. The fault is about requests whose payload is "two":
 crash: the process ends with SIGABRT · hang: nothing is served any more · flaky: each other answer is wrong ·
-gone: the process stops listening and ends · silent: PORT is never listened on.
+gone: the process stops listening and ends · silent: PORT is never listened on · late: behind the payload "one" an
+upgrade has no answer, once.
 """
 import base64
 import hashlib
@@ -18,6 +19,7 @@ import time
 FAULT = sys.argv[2] if len(sys.argv) > 2 else ""
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 hanging = threading.Event()
+late = threading.Event()
 count = 0
 
 
@@ -46,6 +48,8 @@ def answer(connection, payload):
     global count
     identifier, sn = struct.unpack("<II", payload[6:14])
     body = payload[14:]
+    if body == b"one" and FAULT == "late":
+        late.set()
     if body == b"two":
         if FAULT == "crash":
             sys.stderr.write("fatal: two\n")
@@ -69,6 +73,11 @@ def serve(connection):
         while (line := stream.readline().strip()):
             if line.lower().startswith(b"sec-websocket-key:"):
                 key = line.split(b":", 1)[1].strip()
+        if late.is_set():
+            late.clear()
+            sys.stderr.write("late: an upgrade has no answer\n")
+            sys.stderr.flush()
+            hanging.wait()
         if hanging.is_set():
             time.sleep(3600)
         accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
