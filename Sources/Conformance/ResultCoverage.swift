@@ -99,7 +99,11 @@ package struct ResultCoverage: Sendable {
 
   /// The testable MUSTs that lack a case, and which.
   package var lacking: [(requirement: Requirement, lack: String)] {
-    testable.compactMap { requirement in coverage.lacking(requirement).map { (requirement, $0) } }
+    testable.compactMap { requirement in
+      let isShown = (coverage.exercises[requirement.id]?.accepting ?? 0) > 0
+      if isShown, Self.isAboutSending(requirement.id) { return nil }
+      return coverage.lacking(requirement).map { (requirement, $0) }
+    }
   }
 
   /// The text that `coverage` prints.

@@ -166,9 +166,8 @@ package final class ProcessUnderTest: Sendable {
 
   /// Whether a process has ended although nobody has heard of it yet, as on a busy machine.
   private static func isOver(_ process: pid_t) -> Bool {
-    guard let status = try? Data(contentsOf: URL(filePath: "/proc/\(process)/stat")) else {
-      return kill(process, 0) != 0
-    }
+    let path = "/proc/\(process)/stat"
+    guard let status = try? Data(contentsOf: URL(filePath: path)) else { return kill(process, 0) != 0 }
     // The state stands behind the name in parentheses, which may hold anything.
     return String(decoding: status, as: UTF8.self).split(separator: ")").last?.first { $0 != " " } == "Z"
   }
