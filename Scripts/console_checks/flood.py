@@ -1,4 +1,5 @@
 """The page at 1,000 frames a second: whether it keeps up, stays lively, and holds no more memory for it."""
+import re
 import time
 
 from .pages import Page, wait
@@ -18,9 +19,10 @@ def heap(session):
 
 
 def entries(page):
-    """How many entries have come to the list that is shown."""
-    text = page.page.inner_text("#count").split(",")[0]
-    return int(text.split(" of ")[1])
+    """How many entries have come to the list that is shown, also those that it has given up."""
+    text = page.page.inner_text("#count")
+    lost = re.search(r"(\d+) older", text)
+    return int(re.search(r"of (\d+)", text)[1]) + (int(lost[1]) if lost else 0)
 
 
 def check_flood(chromium, served, seconds, warm):
