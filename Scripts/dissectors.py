@@ -18,6 +18,8 @@ import tempfile
 EXPLAINED = {
     "cpp-client.pcap": "tshark unmasks no frame above 256 KiB",
     "large-messages.pcap": "tshark unmasks no frame above 256 KiB",
+    "midstream.pcap": "without the upgrade tshark does not know that it is WebSocket",
+    "nasty/deflate_bfinal.pcap": "tshark stops inflating at a last block",
     "deflate-raw-client.pcap": "tshark does not inflate a compressed message that comes in fragments",
 }
 
