@@ -7,7 +7,7 @@ package import SystemFiles
 package struct InspectionReport {
   /// The forms of a report.
   package enum Format: String, CaseIterable, Sendable {
-    case text, ndjson, csv, html
+    case text, ndjson, csv, html, har, perfetto
   }
 
   package var options: InspectionOptions
@@ -84,6 +84,8 @@ package struct InspectionReport {
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
     case .csv: sink = CSVSink(output: buffer)
     case .html: sink = HTMLSink(output: buffer)
+    case .har: sink = HARSink(output: buffer)
+    case .perfetto: sink = TraceSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
     case .text:
       let isPlain = getenv("NO_COLOR") != nil || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false

@@ -21,7 +21,7 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Capture files; - is standard input.", valueName: "file"))
   var files: [String] = []
 
-  @Option(name: .long, help: "text, ndjson, csv or html.")
+  @Option(name: .long, help: "text, ndjson, csv, html, har or perfetto.")
   var format: InspectionReport.Format = .text
 
   @Flag(help: "Count instead of listing: frames, bytes, calls, latencies, rates over time.")
@@ -91,6 +91,9 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Write the connections that are shown as a capture of their own.", valueName: "file.pcapng"))
   var write: String?
 
+  @Option(help: ArgumentHelp("Only the connections of this user.", valueName: "uid"))
+  var user: String?
+
   @Flag(
     help:
       "Pseudonyms for users, devices, addresses, tokens and names, and digests for payloads, in all that is written.")
@@ -115,6 +118,10 @@ struct InspectCommand: ParsableCommand {
     }
     guard !check || (write == nil && !redact) else {
       throw ValidationError("--check goes with neither --write nor --redact.")
+    }
+    guard user == nil || (filter == nil && !check && exportScript == nil) else {
+      throw ValidationError(
+        "--user goes with none of --filter, --check and --export-script: write uid == … into --filter.")
     }
     guard files.isEmpty != (interface == nil) else {
       throw ValidationError("Name capture files, - for standard input, or an --interface, and not both.")
@@ -152,6 +159,12 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
+  private static func filter(ofUser user: String) throws -> RecordFilter {
+    // A backslash takes the next character as it is.
+    let quoted = user.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+    return try parseFilter("uid == \"\(quoted)\"")
+  }
+
   func run() throws {
     var options = InspectionOptions()
     options.revision = revision.revision
@@ -164,7 +177,7 @@ struct InspectCommand: ParsableCommand {
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
-    report.records = filter
+    report.records = try filter ?? user.map(Self.filter(ofUser:))
     report.isFull = full
     report.capturePath = write
     report.script = side

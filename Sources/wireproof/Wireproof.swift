@@ -11,7 +11,8 @@ struct Wireproof: ParsableCommand {
       """,
     version: "",
     subcommands: [
-      VerifyCommand.self, InspectCommand.self, ListCommand.self, ExplainCommand.self, VectorsCommand.self,
+      VerifyCommand.self, InspectCommand.self, DissectorCommand.self, ListCommand.self, ExplainCommand.self,
+      VectorsCommand.self,
       ServeCommand.self, ConnectCommand.self, ProbeCommand.self, MutateCommand.self, CoverageCommand.self,
       ReportCommand.self, InitCommand.self, DoctorCommand.self,
       DemoCommand.self,

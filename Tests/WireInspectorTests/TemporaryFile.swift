@@ -17,7 +17,10 @@ final class TemporaryFile {
   deinit { unlink(path) }
 
   /// What it holds now.
-  var bytes: [UInt8] {
+  var bytes: [UInt8] { Self.content(of: path) }
+
+  /// What a file holds.
+  static func content(of path: String) -> [UInt8] {
     let descriptor = open(path, O_RDONLY)
     defer { close(descriptor) }
     var result: [UInt8] = []

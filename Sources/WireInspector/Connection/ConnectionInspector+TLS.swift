@@ -256,8 +256,16 @@ extension ConnectionInspector: TLSHandler {
     return "\(endpoints[client]) > \(endpoints[1 - client])"
   }
 
+  /// A session as it may be shown: its server's name says who is talked to.
+  func shown(_ session: TLSSession) -> TLSSession {
+    guard let redaction = output.redaction, let name = session.serverName else { return session }
+    var redacted = session
+    redacted.serverName = redaction.pseudonyms.addressText(name) ?? redaction.pseudonyms.word(name)
+    return redacted
+  }
+
   private func described(_ layer: EncryptedLayer) -> String {
-    let session = layer.tls.session
+    let session = shown(layer.tls.session)
     let client = layer.tls.clientDirection ?? 0
     func amount(_ direction: Direction) -> String {
       let figures = layer.tls.figures[direction]

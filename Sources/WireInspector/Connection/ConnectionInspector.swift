@@ -373,7 +373,8 @@ final class ConnectionInspector {
         client: endpoints[client].description, server: endpoints[1 - client].description, statedClient: statedClient,
         handshake: exchange.handshake, revision: revision ?? nil,
         confidence: options.revision == nil ? detector.confidence : 1, compression: exchange.agreedExtensions,
-        status: exchange.status, isMidstream: isMidstream, tls: layers.last?.tls.session), isAgain: isRewritten,
+        status: exchange.status, isMidstream: isMidstream, tls: layers.last.map { shown($0.tls.session) }),
+      isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
     for record in waitingRecords.takeAll() { process(record) }
   }
