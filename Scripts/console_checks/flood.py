@@ -52,8 +52,8 @@ def check_flood(chromium, served, seconds, warm):
     typical, slow = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
     said = (f"{rate:.0f} frames a second for {elapsed:.0f} s; heap {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after; "
             f"{nodes_before} nodes, then {nodes_after}; a picture every {typical:.0f} ms, 99 % within {slow:.0f} ms")
-    # A loaded machine is slow; what piles up does so on every machine.
-    check(rate > 300, f"the page does not keep up: {said}")
+    # A loaded machine is slow, so that the short run only measures; what piles up does so on every machine.
+    check(seconds < 30 or rate > 300, f"the page does not keep up: {said}")
     check(nodes_after < nodes_before + 2000, f"elements pile up: {said}")
     # Lists that are full hold as much as they did, those that fill meanwhile their share of 20,000 entries each.
     filling = max(0, 40_000 - 2 * counted) * 1500

@@ -34,6 +34,7 @@ class Page:
 
     def __init__(self, chromium, served, **options):
         self.context = chromium.new_context(accept_downloads=True, **options)
+        self.context.set_default_timeout(120_000)
         self.page = self.context.new_page()
         self.faults = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))

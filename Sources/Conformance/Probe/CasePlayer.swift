@@ -98,5 +98,5 @@ struct CasePlayer: Sendable {
 
 extension ProbeResult {
   /// Whether it ended before anything was shown: an upgrade request had no answer in time.
-  fileprivate var isUnanswered: Bool { outcome.verdict.isFailure && outcome.actual == CaseExecution.unanswered }
+  var isUnanswered: Bool { outcome.verdict.isFailure && outcome.actual == CaseExecution.unanswered }
 }

@@ -200,9 +200,12 @@ final class ProbeRun {
       for suspect in suspects { try complete(suspect.index, suspect.result, report) }
       return
     }
-    // One that ran alone is known to be the one.
+    // One that ran alone is known to be the one, unless the server was only late.
     if suspects.count == 1, let only = suspects.first {
-      try complete(only.index, only.result, report)
+      guard only.result.isUnanswered else { return try complete(only.index, only.result, report) }
+      let again = await attempt(only.index, only.result.script)
+      try complete(again.index, again.isServerLost ? only.result : again.result, report)
+      if again.isServerLost { _ = try await recover(again.result, report) }
       return
     }
     let firstLost = suspects.first(where: \.isServerLost)
@@ -221,7 +224,7 @@ final class ProbeRun {
       }
     }
     guard var firstLost else { return }
-    if isExplained {
+    if isExplained || firstLost.result.isUnanswered && firstAlone != nil {
       if let firstAlone { try complete(firstAlone.index, firstAlone.result, report) }
     } else {
       // Nobody did it alone: it stays with the case that saw it first, and how often is told.
