@@ -11,7 +11,7 @@ package final class TLSConnection {
   /// The direction that comes from the client, as far as known.
   package internal(set) var clientDirection: Int?
   /// What the record being given carries.
-  package private(set) var content: ArraySlice<UInt8> = []
+  package internal(set) var content: ArraySlice<UInt8> = []
   /// Whether what comes waits until the key log has the connection's secrets, instead of being passed over.
   package var waitsForKeys = false
   /// Records seen and the bytes of protected ones, by direction.
@@ -32,10 +32,10 @@ package final class TLSConnection {
   var suite: CipherSuite?
   /// The keys of TLS 1.2 that a ChangeCipherSpec puts to use, for the client and the server.
   var pending: (client: RecordProtection, server: RecordProtection)?
-  private var knownGeneration = -1
-  private var isUnsupported = false
+  var knownGeneration = -1
+  var isUnsupported = false
   private var reportedNoKeys = false
-  private var earlyDataIsOpen = false
+  var earlyDataIsOpen = false
   /// Bytes that may still be opened in vain.
   var budget = 256 << 20
 
@@ -290,199 +290,5 @@ package final class TLSConnection {
       let explicit = halves[direction].epoch?.protection.explicitNonce(of: record)
     else { return nil }
     return last.sequence &+ (explicit &- last.explicit)
-  }
-
-  // MARK: What records carry
-
-  private func deliver(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) {
-    guard let epoch = halves[direction].epoch else { return }
-    if let explicit = epoch.protection.explicitNonce(of: record) {
-      halves[direction].lastNonce = (explicit, epoch.sequence - 1)
-    }
-    var type = record.type
-    var plaintext = epoch.protection.plaintext[...]
-    if epoch.isVersion13 {
-      // Padding is zeros behind the content's type (RFC 8446 §5.4).
-      guard let end = plaintext.lastIndex(where: { $0 != 0 }) else { return }
-      type = plaintext[end]
-      plaintext = plaintext[..<end]
-    }
-    switch type {
-    case 21: takeAlert(plaintext, direction, handler)
-    case 22: takeHandshake(plaintext, direction, handler)
-    case 23 where !plaintext.isEmpty:
-      if epoch.kind == .application, earlyDataIsOpen, direction == clientDirection {
-        // What comes behind the handshake without an end of the early data: they were not taken.
-        decideEarlyData(false, handler)
-      }
-      content = plaintext
-      handler.take(epoch.kind == .early ? .earlyContent : .content, of: direction, self)
-      content = []
-    default: break
-    }
-  }
-
-  private func takeAlert(_ body: ArraySlice<UInt8>, _ direction: Int, _ handler: some TLSHandler) {
-    guard body.count == 2, let level = body.first, let description = body.last else { return }
-    if description != TLSAlert.closeNotify {
-      handler.take(.alert(level: level, description: description), of: direction, self)
-    }
-  }
-
-  private func takeHandshake(_ body: ArraySlice<UInt8>, _ direction: Int, _ handler: some TLSHandler) {
-    for message in halves[direction].handshake.take(body) {
-      switch message.kind {
-      case .clientHello:
-        guard let hello = Hello(message.body, isClient: true) else { continue }
-        takeClientHello(hello, direction, handler)
-      case .serverHello:
-        guard let hello = Hello(message.body, isClient: false) else { continue }
-        takeServerHello(hello, direction, handler)
-      case .newSessionTicket: rememberTicket(message.body)
-      case .encryptedExtensions where isVersion13: takeExtensions(message.body, handler)
-      case .endOfEarlyData where isVersion13: decideEarlyData(true, handler)
-      case .encryptedExtensions, .endOfEarlyData: break
-      }
-    }
-  }
-
-  private func takeClientHello(_ hello: Hello, _ direction: Int, _ handler: some TLSHandler) {
-    clientDirection = direction
-    // Another handshake on the connection has secrets of its own.
-    if clientHello?.random != hello.random { secrets = nil }
-    clientHello = hello
-    session.clientRandom = hello.random
-    keyLog.ask(hello.random)
-    session.serverName = hello.serverName ?? session.serverName
-    session.offeredProtocols = hello.protocols
-    if hello.offersEarlyData {
-      earlyDataIsOpen = true
-      findKeys()
-    }
-    handler.take(.session, of: direction, self)
-  }
-
-  private func takeServerHello(_ hello: Hello, _ direction: Int, _ handler: some TLSHandler) {
-    clientDirection = 1 - direction
-    if hello.isRetryRequest {
-      decideEarlyData(false, handler)
-      return
-    }
-    serverHello = hello
-    session.version = TLSSession.name(ofVersion: hello.version)
-    session.cipher = CipherSuite.name(hello.suite)
-    session.applicationProtocol = hello.protocols.first ?? session.applicationProtocol
-    session.isResumed = hello.version < 0x0304 && !hello.session.isEmpty && hello.session == clientHello?.session
-    suite = CipherSuite(hello.suite)
-    pending = nil
-    handler.take(.session, of: direction, self)
-    if hello.version < 0x0303 {
-      unsupported("TLS \(session.version ?? "")", direction, handler)
-    } else if suite == nil {
-      unsupported(CipherSuite.name(hello.suite), direction, handler)
-    } else {
-      findKeys()
-    }
-  }
-
-  private func unsupported(_ what: String, _ direction: Int, _ handler: some TLSHandler) {
-    isUnsupported = true
-    handler.take(.unsupported(what), of: direction, self)
-  }
-
-  private func takeExtensions(_ body: ArraySlice<UInt8>, _ handler: some TLSHandler) {
-    // They stand alone, as behind a ServerHello's other fields.
-    var reader = ByteReader(body)
-    guard var extensions = reader.vector(2).map(ByteReader.init) else { return }
-    var isAccepted = false
-    while let type = extensions.number(2), let content = extensions.vector(2) {
-      if type == 42 { isAccepted = true }
-      guard type == 16 else { continue }
-      var names = ByteReader(content)
-      guard var list = names.vector(2).map(ByteReader.init), let name = list.vector(1) else { continue }
-      session.applicationProtocol = String(decoding: name, as: UTF8.self)
-      handler.take(.session, of: 1 - (clientDirection ?? 0), self)
-    }
-    decideEarlyData(isAccepted, handler)
-  }
-
-  private func decideEarlyData(_ isAccepted: Bool, _ handler: some TLSHandler) {
-    guard earlyDataIsOpen else { return }
-    earlyDataIsOpen = false
-    handler.take(.earlyDataDecided(isAccepted: isAccepted), of: clientDirection ?? 0, self)
-  }
-
-  // MARK: Keys
-
-  private func changeCipherSpec(_ direction: Int) {
-    guard !isVersion13 else { return }
-    halves[direction].handshake.lose()
-    halves[direction].sawChange = true
-    guard let pending else { return halves[direction].epoch = nil }
-    halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server)
-    halves[direction].lastNonce = nil
-  }
-
-  /// Looks into the key log.
-  private func findKeys() {
-    knownGeneration = keyLog.generation
-    guard let random = clientHello?.random else { return }
-    var found = keyLog.secrets(of: random)
-    knownGeneration = keyLog.generation
-    if let serverHello, serverHello.version == 0x0303 {
-      let master = found?[.master] ?? resumedMaster(serverHello)
-      guard let master, let suite else { return }
-      found = [.master: master]
-      keyLog.ask(random, master: master)
-      if !serverHello.session.isEmpty { keyLog.remember(master, for: serverHello.session) }
-      pending = KeySchedule.protection12(
-        master: master, clientRandom: random, serverRandom: serverHello.random, suite: suite,
-        encryptsFirst: serverHello.encryptsFirst)
-      for direction in 0..<2 where halves[direction].sawChange && halves[direction].epoch == nil {
-        if let pending {
-          halves[direction].epoch = Epoch(direction == clientDirection ? pending.client : pending.server)
-        }
-      }
-    } else if found?.keys.contains(where: { $0 != .master }) != true {
-      return
-    }
-    secrets = found
-  }
-
-  /// The master secret of the session that is resumed, where the log does not repeat it.
-  private func resumedMaster(_ serverHello: Hello) -> [UInt8]? {
-    guard let clientHello, session.isResumed else { return nil }
-    return keyLog.master(for: clientHello.ticket.isEmpty ? serverHello.session : clientHello.ticket)
-  }
-
-  private func rememberTicket(_ body: ArraySlice<UInt8>) {
-    var reader = ByteReader(body)
-    guard let master = secrets?[.master], reader.take(4) != nil, let ticket = reader.vector(2), !ticket.isEmpty else {
-      return
-    }
-    keyLog.remember(master, for: Array(ticket))
-  }
-
-  /// The keys that can be next in a direction, in their order.
-  func laterEpochs(_ direction: Int) -> [Epoch] {
-    let current = halves[direction].epoch
-    if let updated = current?.updated { return [updated] }
-    if let pending, !isVersion13 {
-      // Where the sign that keys change is lost.
-      guard current == nil else { return [] }
-      return [Epoch(direction == clientDirection ? pending.client : pending.server)]
-    }
-    guard let secrets else { return [] }
-    let isClient = direction == clientDirection
-    let order: [(Epoch.Kind, TLSKeyLog.Label)] =
-      isClient
-      ? [(.early, .clientEarly), (.handshake, .clientHandshake), (.application, .clientTraffic)]
-      : [(.handshake, .serverHandshake), (.application, .serverTraffic)]
-    let next = current.map { current in order.drop { $0.0 != current.kind }.dropFirst() } ?? order[...]
-    return next.flatMap { kind, label -> [Epoch] in
-      guard let secret = secrets[label] else { return [] }
-      let suites = suite.map { [$0] } ?? CipherSuite.suites13(secretLength: secret.count)
-      return suites.compactMap { Epoch(kind, secret: secret, suite: $0) }
-    }
   }
 }

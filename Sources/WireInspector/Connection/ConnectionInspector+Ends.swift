@@ -1,0 +1,115 @@
+import PacketCapture
+import Specification
+import TLSRecords
+
+/// How connections end, and what is written of them then.
+extension ConnectionInspector {
+  /// The connection was reset: what is known of it is written now, though bytes may still come.
+  ///
+  /// - Parameter direction: Who reset it.
+  func reset(_ direction: Direction, _ stamp: PacketStamp) {
+    wasReset = true
+    redaction?.ended(direction, byReset: true, stamp)
+    if !isWritten, !isIgnored, isOfInterest(atEnd: true) { write() }
+  }
+
+  /// - Parameters:
+  ///   - fin: The packet with the FIN.
+  ///   - stamp: The packet of the last bytes before it.
+  func finished(_ direction: Direction, fin: PacketStamp, _ stamp: PacketStamp) {
+    finishes.append((direction, fin))
+    endHalf(direction, stamp)
+    redaction?.ended(direction, byReset: false, stamp)
+  }
+
+  /// The connection is over; writes what is left.
+  func close(isClosed: Bool, _ stamp: PacketStamp) {
+    guard !isOver, !isIgnored else { return }
+    if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
+    releaseEncrypted()
+    isOver = true
+    releaseWaiting()
+    for direction in 0..<2 { endHalf(direction, stamp) }
+    if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
+      report(
+        .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
+        first: stamp, last: stamp)
+    }
+    if !layers.isEmpty { reportUnopened(stamp) }
+    if !isWritten {
+      guard isOfInterest(atEnd: true) else { return ignore() }
+      write()
+    }
+    let rest = pairing.finish(isClosed: isClosed || sawClose)
+    for orphan in rest.orphans {
+      emit(
+        FindingRecord(
+          .orphanResponse, role: orphan.role, offset: nil,
+          message: "an answer with sn \(orphan.sn), which no captured call has"), first: orphan.stamp, last: stamp)
+    }
+    for var call in rest.calls {
+      call.record.payload = takeRequest(call.record.sn, call.record.role)
+      call.record.charset = charset
+      output.call(call.record, at: RecordPlace(connection: number, first: call.first, last: stamp))
+      emit(
+        FindingRecord(
+          .unanswered, role: call.record.role, offset: nil,
+          message: "the call with sn \(call.record.sn) (id \(call.record.requestId)) has no answer"), first: call.first,
+        last: stamp)
+    }
+    output.end(endRecord, at: RecordPlace(connection: number, first: opened, last: stamp))
+    halves = [Half(), Half()]
+    inflation = MessageInflation()
+  }
+
+  private var endRecord: ConnectionEndRecord {
+    ConnectionEndRecord(
+      request: exchange.request, answer: exchange.response, hasEarlyBytes: sawEarlyBytes,
+      finishes: finishes.map { ConnectionEndRecord.Finish(role: role($0.direction), time: $0.stamp.time) },
+      wasReset: wasReset)
+  }
+
+  /// Nobody wants the connection: it is counted by what it is.
+  func ignore() {
+    guard !isIgnored else { return }
+    isIgnored = true
+    waitingRecords = WaitingRecords()
+    output.passedOver.count(passedOverKind)
+  }
+
+  private var passedOverKind: PassedOverConnections.Kind {
+    if isEncrypted { return .encrypted }
+    if isHTTP2 { return .http2 }
+    if sawHTTP { return .http }
+    if halves.allSatisfy({ $0.position == 0 && $0.mode == .start }) { return .silent }
+    // SOCKS: the client begins with the version, and the answer with the version too (5), or with 0 (4).
+    guard let client = clientDirection else { return .other }
+    switch (halves[client].first, halves[1 - client].first) {
+    case (5, 5): return .socks5
+    case (4, 0): return .socks4
+    default: return .other
+    }
+  }
+
+  func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
+    guard !halves[direction].isFinished else { return }
+    if halves[direction].depth > 0 {
+      if !isOver, awaitsKeys { return }
+      finishEncrypted(direction, stamp)
+    }
+    if halves[direction].mode == .proxyHeader { leaveProxyHeader(direction, stamp) }
+    if halves[direction].mode == .waiting, !isOver { return }
+    halves[direction].isFinished = true
+    switch halves[direction].mode {
+    case .http where halves[direction].http.isInsideHead:
+      report(
+        .httpTruncated, direction, offset: halves[direction].position, "the stream ends inside of an HTTP head",
+        first: stamp,
+        last: stamp)
+    case .webSocket:
+      finishRedaction(direction, stamp)
+      halves[direction].webSocket?.finish(stamp, self)
+    default: break
+    }
+  }
+}
