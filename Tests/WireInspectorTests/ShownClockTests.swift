@@ -44,7 +44,7 @@ import Testing
     "What is no zone is refused, and what to name is said",
     arguments: [
       "", "+8", "+24:00", "+08:60", "+8:00", "08:00", "+08:0x", "Nowhere/City", "Asia", "../zoneinfo/Asia/Shanghai",
-      "/usr/share/zoneinfo/Asia/Shanghai", "<b>", "Asia/Shanghai\0",
+      "/usr/share/zoneinfo/Asia/Shanghai", "<b>", "Asia/Shanghai ",
     ])
   func refused(_ zone: String) {
     let error = #expect(throws: InspectionError.self) { try ShownClock(zone) }
