@@ -23,8 +23,14 @@ package struct InspectionReport {
   package var records: RecordFilter?
   /// Whether the records are counted instead of written.
   package var countsOnly = false
+  /// How many of the slowest and of the largest calls are written instead of the records; nil: the records are.
+  package var top: Int?
   /// Whether a text shows payloads whole.
   package var isFull = false
+  /// How a text shows payloads; each form but ``PayloadForm/auto`` shows them whole.
+  package var payload = PayloadForm.auto
+  /// The clock of the times of day in a text and a page.
+  package var clock = ShownClock.utc
   /// Where to write the connections that are shown as a capture; nil for nowhere.
   package var capturePath: String?
   /// The side of the followed connection that is written as a script in place of a report; nil: none is.
@@ -74,7 +80,9 @@ package struct InspectionReport {
 
   private func write(_ source: Source, to descriptor: Int32) -> CommandStatus {
     var options = options
-    if format != .ndjson, !countsOnly { options.keptRequestBytes = isFull ? 1 << 16 : 256 }
+    if format != .ndjson, !countsOnly, top == nil {
+      options.keptRequestBytes = isFull || payload != .auto ? 1 << 16 : 256
+    }
     let buffer = OutputBuffer(descriptor: descriptor)
     var sink: any InspectionSink
     switch format {
@@ -82,8 +90,10 @@ package struct InspectionReport {
       sink = ScriptSink(side: script ?? .client, connection: options.followedConnection ?? 1, output: buffer)
     case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
+    case .text where top != nil: sink = TopCallsSink(output: buffer, form: .text, limit: top ?? 0, clock: clock)
+    case .ndjson where top != nil: sink = TopCallsSink(output: buffer, form: .ndjson, limit: top ?? 0, clock: clock)
     case .csv: sink = CSVSink(output: buffer)
-    case .html: sink = HTMLSink(output: buffer)
+    case .html: sink = HTMLSink(output: buffer, clock: clock)
     case .har: sink = HARSink(output: buffer)
     case .perfetto: sink = TraceSink(output: buffer)
     case .ndjson: sink = NDJSONSink(output: buffer)
@@ -91,7 +101,7 @@ package struct InspectionReport {
       let isPlain = getenv("NO_COLOR") != nil || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false
       sink = TextSink(
         output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
-        isFull: isFull)
+        isFull: isFull, form: payload, clock: clock)
     }
     var selection: ConnectionSelection?
     if capturePath != nil {

@@ -27,6 +27,9 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Count instead of listing: frames, bytes, calls, latencies, rates over time.")
   var stats = false
 
+  @Option(help: ArgumentHelp("The slowest and the largest calls, so many of each, instead of listing.", valueName: "n"))
+  var top: Int?
+
   @Flag(help: "Hold the traffic against the rules that can be seen in it; exit 1 where a MUST is broken.")
   var check = false
 
@@ -77,6 +80,18 @@ struct InspectCommand: ParsableCommand {
 
   @Flag(help: "With text: payloads whole, not only what fits the line.")
   var full = false
+
+  @Option(
+    help:
+      "With text: payloads whole as text, json (in lines), protobuf (fields without a schema) or hex. Default: auto, the beginning."
+  )
+  var payload: PayloadForm = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "The clock of text and html: utc (the default), local, a zone as Asia/Shanghai, or an offset as +08:00.",
+      valueName: "zone"), transform: Self.parseZone)
+  var timezone: ShownClock?
 
   @Option(
     help: ArgumentHelp(
@@ -132,6 +147,22 @@ struct InspectCommand: ParsableCommand {
     guard !full || (format == .text && !stats && !check) else {
       throw ValidationError("--full goes with --format text.")
     }
+    guard payload == .auto || (format == .text && !stats && !check && top == nil && exportScript == nil) else {
+      throw ValidationError(
+        "--payload goes with --format text, and with none of --stats, --top, --check and --export-script.")
+    }
+    guard timezone == nil || ([.text, .html].contains(format) && !stats && !check && exportScript == nil) else {
+      throw ValidationError(
+        "--timezone goes with --format text and html, where times of day are shown: the others have seconds since 1970."
+      )
+    }
+    guard (1...Self.topLimit).contains(top ?? 1) else {
+      throw ValidationError("--top must be between 1 and \(Self.topLimit).")
+    }
+    guard top == nil || ([.text, .ndjson].contains(format) && !stats && !check && !full && exportScript == nil) else {
+      throw ValidationError(
+        "--top is written as text or ndjson, and goes with none of --stats, --check, --full and --export-script.")
+    }
     guard inflationLimit >= 0 else { throw ValidationError("--inflation-limit must be 0 or more.") }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
@@ -151,6 +182,13 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError("--check judges everything: it does not go with --filter.")
     }
     guard slow >= 0, slow <= 1e9 else { throw ValidationError("--slow must be between 0 and 1000000000 seconds.") }
+  }
+
+  /// Calls that are kept for `--top` at most, of each kind.
+  private static let topLimit = 10_000
+
+  private static func parseZone(_ text: String) throws -> ShownClock {
+    do throws(InspectionError) { return try ShownClock(text) } catch { throw ValidationError(error.message) }
   }
 
   private static func parseFilter(_ text: String) throws -> RecordFilter {
@@ -178,7 +216,10 @@ struct InspectCommand: ParsableCommand {
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)
     report.countsOnly = stats
     report.records = try filter ?? user.map(Self.filter(ofUser:))
+    report.top = top
     report.isFull = full
+    report.payload = payload
+    if let timezone { report.clock = timezone }
     report.capturePath = write
     report.script = side
     if redact { report.redaction = Redaction() }
@@ -208,6 +249,7 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension InspectionReport.Format: ExpressibleByArgument {}
+extension PayloadForm: ExpressibleByArgument {}
 extension ScriptSink.Side: ExpressibleByArgument {}
 extension RevisionChoice: ExpressibleByArgument {}
 extension CharsetChoice: ExpressibleByArgument {}

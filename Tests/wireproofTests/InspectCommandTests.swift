@@ -13,6 +13,11 @@ import Testing
       ([URL(fileURLWithPath: Self.capture).deletingLastPathComponent().path], "is a directory"),
       (["--filter", "sn = x", Self.capture], "column 6: sn is a number"),
       (["--interface", "lo", Self.capture], "not both"),
+      (["--top", "0", Self.capture], "--top must be between 1 and"),
+      (["--top", "5", "--format", "html", Self.capture], "--top is written as text or ndjson"),
+      (["--timezone", "Nowhere/City", Self.capture], "there is no time zone \"Nowhere/City\""),
+      (["--timezone", "local", "--format", "ndjson", Self.capture], "--timezone goes with --format text and html"),
+      (["--payload", "hex", "--stats", Self.capture], "--payload goes with --format text"),
       (["--interface", "no-such-interface"], "cannot be captured"),
     ])
   func refused(_ arguments: [String], _ reason: String) throws {
@@ -26,6 +31,17 @@ import Testing
     let outcome = try Executable.run(["inspect", "--port", "9", Self.capture])
     #expect(outcome.code == 0)
     #expect(outcome.error.contains("no TCP connection in the capture has port 9"))
+  }
+
+  @Test(
+    "Times of day are those of a zone by its name",
+    .enabled(
+      if: FileManager.default.fileExists(atPath: "/usr/share/zoneinfo/Asia/Kolkata"), "the system has no zone database"),
+    arguments: [("Asia/Shanghai", "18:37:27.975887"), ("Asia/Kolkata", "16:07:27.975887"), ("utc", "10:37:27.975887")])
+  func zones(_ zone: String, _ time: String) throws {
+    let outcome = try Executable.run(["inspect", "--timezone", zone, Self.capture])
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("\n\(time) #1 C>S call"))
   }
 
   @Test(

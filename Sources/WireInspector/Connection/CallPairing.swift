@@ -14,11 +14,14 @@ struct CallPairing {
   private struct Pending {
     var requestId: Int64
     var stamp: PacketStamp
+    /// Bytes of its payload. 32 bits fit where there would be padding.
+    var length: UInt32
   }
 
   private struct Early {
     var responseId: Int64
     var stamp: PacketStamp
+    var length: UInt32
   }
 
   private struct Answer {
@@ -117,12 +120,13 @@ struct CallPairing {
   ) -> Result {
     var result = Result(kind: .request)
     let slow = slow
+    let length = UInt32(clamping: header.payload.count)
     withCaller(role) { caller in
       if let early = caller.early.removeValue(forKey: sn) {
         caller.remember(sn, early.responseId)
         Self.complete(
-          Pending(requestId: header.protocolId, stamp: stamp), sn, role, responseId: early.responseId, early.stamp,
-          slow: slow, into: &result)
+          Pending(requestId: header.protocolId, stamp: stamp, length: length), sn, role, early, slow: slow,
+          into: &result)
         return
       }
       if let known = caller.pending[sn] {
@@ -130,7 +134,7 @@ struct CallPairing {
           (.snReuse, role, "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"))
       }
       if caller.pending.count < Self.pendingLimit || caller.pending[sn] != nil {
-        caller.pending[sn] = Pending(requestId: header.protocolId, stamp: stamp)
+        caller.pending[sn] = Pending(requestId: header.protocolId, stamp: stamp, length: length)
       }
     }
     return result
@@ -141,12 +145,14 @@ struct CallPairing {
   ) -> Result {
     var result = Result(kind: .response)
     let slow = slow
+    let response = Early(
+      responseId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count))
     withCaller(role.peer) { caller in
       guard let pending = caller.pending.removeValue(forKey: sn) else {
         if let answer = caller.answered[sn], !answer.isOrphan {
           result.findings.append((.duplicateResponse, role, "a second answer to the call with sn \(sn)"))
         } else if isEarly, caller.early.count < 256, caller.early[sn] == nil {
-          caller.early[sn] = Early(responseId: header.protocolId, stamp: stamp)
+          caller.early[sn] = response
         } else {
           result.findings.append((.orphanResponse, role, "an answer with sn \(sn), which no captured call has"))
           caller.remember(sn, header.protocolId, isOrphan: true)
@@ -154,15 +160,15 @@ struct CallPairing {
         return
       }
       caller.remember(sn, header.protocolId)
-      Self.complete(pending, sn, role.peer, responseId: header.protocolId, stamp, slow: slow, into: &result)
+      Self.complete(pending, sn, role.peer, response, slow: slow, into: &result)
     }
     return result
   }
 
   private static func complete(
-    _ pending: Pending, _ sn: UInt32, _ role: PeerRole, responseId: Int64, _ stamp: PacketStamp, slow: Int64,
-    into result: inout Result
+    _ pending: Pending, _ sn: UInt32, _ role: PeerRole, _ response: Early, slow: Int64, into result: inout Result
   ) {
+    let stamp = response.stamp
     var latency: Int64?
     if let from = pending.stamp.time, let to = stamp.time {
       let (difference, overflow) = to.subtractingReportingOverflow(from)
@@ -171,8 +177,9 @@ struct CallPairing {
     result.calls.append(
       (
         CallRecord(
-          role: role, sn: sn, requestId: pending.requestId, responseId: responseId, latency: latency, outcome: .answered
-        ),
+          role: role, sn: sn, requestId: pending.requestId, responseId: response.responseId, latency: latency,
+          outcome: .answered, began: pending.stamp.time, requestLength: Int(pending.length),
+          responseLength: Int(response.length)),
         pending.stamp.number < stamp.number ? pending.stamp : stamp
       ))
     guard let latency else { return }
@@ -198,7 +205,8 @@ struct CallPairing {
             (
               CallRecord(
                 role: role, sn: sn, requestId: pending.requestId, responseId: nil, latency: nil,
-                outcome: isClosed ? .connectionClosed : .unanswered, began: pending.stamp.time), pending.stamp
+                outcome: isClosed ? .connectionClosed : .unanswered, began: pending.stamp.time,
+                requestLength: Int(pending.length)), pending.stamp
             ))
         }
         for (sn, early) in caller.early { orphans.append((sn, role.peer, early.stamp)) }

@@ -124,6 +124,10 @@ package struct CallRecord: Sendable {
   package var outcome: Outcome
   /// When the request was captured, in nanoseconds since 1970-01-01T00:00:00Z.
   package var began: Int64?
+  /// The bytes of the request's payload, also of one that was cut when captured.
+  package var requestLength = 0
+  /// The bytes of the answer's payload; nil without an answer.
+  package var responseLength: Int?
   /// The beginning of the request's payload, of a call without an answer; empty where nobody wants it (``RequestPayloads``).
   package var payload: [UInt8] = []
   /// The charset of the payload.

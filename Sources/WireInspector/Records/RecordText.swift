@@ -12,12 +12,12 @@ enum RecordText {
     }
   }
 
-  /// The time of day in UTC with microseconds.
-  static func clock(_ time: Int64?) -> String {
+  /// The time of day with microseconds, at so many seconds east of UTC, less than a day.
+  static func clock(_ time: Int64?, east: Int64 = 0) -> String {
     guard let time else { return "--:--:--.------" }
     let second: Int64 = 1_000_000_000
     let day: Int64 = 86_400 * second
-    let inDay = ((time % day) + day) % day
+    let inDay = ((time % day) + day + east * second + day) % day
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
     let micros = String(inDay % second / 1000)
     return "\(two(inDay / (3600 * second))):\(two(inDay / (60 * second) % 60)):\(two(inDay / second % 60))."
@@ -39,7 +39,7 @@ enum RecordText {
 
   /// A whole payload in lines: its text, or sixteen bytes in hexadecimal a line with their offset.
   static func whole(_ payload: RawSpan, _ charset: TextCharset, columns: Int, _ line: (String) -> Void) {
-    guard let text = Self.text(payload, charset, atMost: .max) else {
+    guard let text = Self.text(payload, charset) else {
       var offset = 0
       while offset < payload.byteCount {
         let part = payload.extracting(offset..<min(offset + 16, payload.byteCount))
@@ -49,22 +49,11 @@ enum RecordText {
       }
       return
     }
-    var current = ""
-    var used = 0
-    for scalar in TerminalText.escaped(text).unicodeScalars {
-      let width = TerminalText.width(scalar)
-      if used + width > columns {
-        line(current)
-        current = ""
-        used = 0
-      }
-      current.unicodeScalars.append(scalar)
-      used += width
-    }
-    if used > 0 { line(current) }
+    TerminalText.fold(TerminalText.escaped(text), to: columns, line)
   }
 
-  private static func hexadecimal(_ bytes: RawSpan) -> String {
+  /// Bytes as pairs of digits.
+  static func hexadecimal(_ bytes: RawSpan) -> String {
     let digits = Array("0123456789abcdef")
     var text = ""
     for index in 0..<bytes.byteCount {
@@ -76,7 +65,9 @@ enum RecordText {
     return text
   }
 
-  private static func text(_ payload: RawSpan, _ charset: TextCharset, atMost limit: Int) -> String? {
+  /// The text of a payload, of its first bytes where there is a limit; nil where it is not text or holds control characters other than
+  /// TAB, CR and LF.
+  static func text(_ payload: RawSpan, _ charset: TextCharset, atMost limit: Int = .max) -> String? {
     var bytes = payload.extracting(first: min(payload.byteCount, limit)).withUnsafeBytes { Array($0) }
     let isCut = bytes.count < payload.byteCount
     // A character that was cut at the end is left out.

@@ -7,7 +7,10 @@ enum HTMLPage {
   static let styleDigest = "sha256-Wl6qeNoVDkW4yGzUmzT1jYf8ekcJ2udUIaPyXt/me4Y="
   static let scriptDigest = "sha256-jAtglE97GWAsYw1eynuJ/2vYAeQvVEaahHE+xLu/iH8="
 
-  static let head =
+  /// How it begins.
+  ///
+  /// - Parameter zone: The name of the clock's zone, which has none of HTML's signs.
+  static func head(zone: String) -> String {
     """
     <!DOCTYPE html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -16,9 +19,10 @@ enum HTMLPage {
     <title>Inspected capture</title>
     <style>\(style)</style></head><body><main><h1>Inspected capture</h1>
     <input type="search" hidden placeholder="Show only rows with this text" aria-label="Show only rows with this text">
-    <table id="rows"><thead><tr><th>time (UTC)</th><th>no.</th><th>from</th><th>what</th></tr></thead><tbody>
+    <table id="rows"><thead><tr><th>time (\(zone))</th><th>no.</th><th>from</th><th>what</th></tr></thead><tbody>
 
     """
+  }
 
   static let foot = "</main><script>\(script)</script></body></html>\n"
 

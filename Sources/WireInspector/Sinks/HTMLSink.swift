@@ -8,6 +8,7 @@ import Specification
 /// Everything from the capture is escaped twice over: what could act on a terminal becomes visible, and then what HTML gives a meaning.
 package final class HTMLSink: InspectionSink {
   private let output: OutputBuffer
+  private let clock: ShownClock
   private var hasHead = false
   private var rows = 0
   private var digest = HTMLDigest()
@@ -15,7 +16,10 @@ package final class HTMLSink: InspectionSink {
   /// Characters of a payload that are shown.
   private static let excerptColumns = 160
 
-  init(output: OutputBuffer) { self.output = output }
+  init(output: OutputBuffer, clock: ShownClock = .utc) {
+    self.output = output
+    self.clock = clock
+  }
 
   package func flush() { output.flush() }
 
@@ -56,8 +60,8 @@ package final class HTMLSink: InspectionSink {
     let outcome =
       switch record.outcome {
       case .answered: "answered after \(record.latency.map { DurationText.of(nanoseconds: $0) } ?? "no time")"
-      case .unanswered: "no answer in the capture; began \(RecordText.clock(record.began))"
-      case .connectionClosed: "the connection ended first; began \(RecordText.clock(record.began))"
+      case .unanswered: "no answer in the capture; began \(clock.timeOfDay(record.began))"
+      case .connectionClosed: "the connection ended first; began \(clock.timeOfDay(record.began))"
       }
     let text = "call sn \(record.sn), id \(record.requestId): \(outcome)"
     row(
@@ -95,7 +99,7 @@ package final class HTMLSink: InspectionSink {
     begin()
     rows += 1
     let name = type.hasPrefix("finding") || type == "call" ? " id=\"r\(rows)\"" : ""
-    output.text("<tr\(name) class=\"\(type) \(role?.rawValue ?? "none")\"><td>\(RecordText.clock(place.time))</td><td>")
+    output.text("<tr\(name) class=\"\(type) \(role?.rawValue ?? "none")\"><td>\(clock.timeOfDay(place.time))</td><td>")
     output.text(place.connection.map { "#\($0)" } ?? "")
     output.text("</td><td>")
     output.text(role.map { $0 == .client ? "client" : "server" } ?? "")
@@ -107,7 +111,7 @@ package final class HTMLSink: InspectionSink {
   private func begin() {
     guard !hasHead else { return }
     hasHead = true
-    output.text(HTMLPage.head)
+    output.text(HTMLPage.head(zone: clock.name))
   }
 
   /// A text without what HTML gives a meaning.

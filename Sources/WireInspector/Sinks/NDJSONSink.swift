@@ -5,7 +5,7 @@ import TLSRecords
 
 /// Writes records as JSON, one object a line.
 package final class NDJSONSink: InspectionSink {
-  private let output: OutputBuffer
+  let output: OutputBuffer
 
   init(output: OutputBuffer) { self.output = output }
 
@@ -123,7 +123,7 @@ package final class NDJSONSink: InspectionSink {
     output.text("}\n")
   }
 
-  private func begin(_ type: StaticString, _ place: RecordPlace) {
+  func begin(_ type: StaticString, _ place: RecordPlace) {
     output.text("{\"type\":\"")
     output.text(type)
     output.text("\",\"time\":")
@@ -137,21 +137,21 @@ package final class NDJSONSink: InspectionSink {
     output.byte(0x5D)
   }
 
-  private func direction(_ role: PeerRole) {
+  func direction(_ role: PeerRole) {
     output.text(role == .client ? ",\"direction\":\"client\"" : ",\"direction\":\"server\"")
   }
 
-  private func number(_ name: StaticString, _ value: Int64?) {
+  func number(_ name: StaticString, _ value: Int64?) {
     output.text(name)
     if let value { output.number(value) } else { output.text("null") }
   }
 
-  private func field(_ name: StaticString, _ value: String) {
+  func field(_ name: StaticString, _ value: String) {
     output.text(name)
     output.json(value)
   }
 
-  private func optional(_ name: StaticString, _ value: String?) {
+  func optional(_ name: StaticString, _ value: String?) {
     guard let value else {
       output.text(name)
       return output.text("null")

@@ -47,6 +47,27 @@ enum TerminalText {
     return result + "…"
   }
 
+  /// The text in lines of at most so many columns, broken anywhere; those behind the first begin with some spaces.
+  ///
+  /// - Parameters:
+  ///   - columns: At least two more than the spaces.
+  ///   - line: Takes the lines; none of an empty text.
+  static func fold(_ text: String, to columns: Int, indentation: Int = 0, _ line: (String) -> Void) {
+    var current = ""
+    var used = 0
+    for scalar in text.unicodeScalars {
+      let width = Self.width(scalar)
+      if used + width > columns {
+        line(current)
+        current = String(repeating: " ", count: indentation)
+        used = indentation
+      }
+      current.unicodeScalars.append(scalar)
+      used += width
+    }
+    if used > 0 { line(current) }
+  }
+
   /// The text in lines of at most so many columns, broken between words.
   static func wrap(_ text: String, to columns: Int) -> [String] {
     var lines: [String] = []

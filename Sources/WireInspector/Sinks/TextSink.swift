@@ -10,6 +10,8 @@ package final class TextSink: InspectionSink {
   private let columns: Int
   /// Whether payloads are shown whole.
   private let isFull: Bool
+  private let form: PayloadForm
+  private let clock: ShownClock
 
   private enum Colour: String {
     case plain = "0"
@@ -23,11 +25,17 @@ package final class TextSink: InspectionSink {
 
   package func flush() { output.flush() }
 
-  init(output: OutputBuffer, usesColour: Bool, columns: Int = 80, isFull: Bool = false) {
+  init(
+    output: OutputBuffer, usesColour: Bool, columns: Int = 80, isFull: Bool = false, form: PayloadForm = .auto,
+    clock: ShownClock = .utc
+  ) {
     self.output = output
     self.usesColour = usesColour
     self.columns = max(columns, 40)
-    self.isFull = isFull
+    // A form that was asked for needs the lines.
+    self.isFull = isFull || form != .auto
+    self.form = form
+    self.clock = clock
   }
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
@@ -74,7 +82,7 @@ package final class TextSink: InspectionSink {
     let colour: Colour = record.role == .client ? .client : .server
     if isFull {
       line(TerminalText.cut(text, to: columns), colour)
-      RecordText.whole(payload, record.charset, columns: columns - 4) { line("    " + $0, colour) }
+      form.lines(of: payload, record.charset, columns: columns - 4) { line("    " + $0, colour) }
       return
     }
     if payload.byteCount > 0 {
@@ -104,14 +112,14 @@ package final class TextSink: InspectionSink {
     }
     line(TerminalText.cut(text, to: columns), .dim)
     guard record.outcome != .answered else { return }
-    var rest = String(repeating: " ", count: 20) + "began \(RecordText.clock(record.began))"
+    var rest = String(repeating: " ", count: 20) + "began \(clock.timeOfDay(record.began))"
     if !record.payload.isEmpty, !isFull {
       let room = columns - TerminalText.width(rest) - 1
       rest += " " + RecordText.excerpt(record.payload.span.bytes, record.charset, columns: room)
     }
     line(rest, .dim)
     if isFull {
-      RecordText.whole(record.payload.span.bytes, record.charset, columns: columns - 20) {
+      form.lines(of: record.payload.span.bytes, record.charset, columns: columns - 20) {
         line(String(repeating: " ", count: 20) + $0, .dim)
       }
     }
@@ -143,7 +151,7 @@ package final class TextSink: InspectionSink {
   // MARK: Parts
 
   private func prefix(_ place: RecordPlace, _ role: PeerRole?) -> String {
-    var text = RecordText.clock(place.time)
+    var text = clock.timeOfDay(place.time)
     text += place.connection.map { " #\($0)" } ?? ""
     switch role {
     case .client: text += " C>S "
