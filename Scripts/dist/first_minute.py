@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """From nothing to a verdict: installs each artefact of dist/ in bare systems, and does there what README shows first.
 
-    first_minute.py [FOLDER] [--suite SUITE]... [--only KIND]...
+    first_minute.py [FOLDER] [--suite SUITE]... [--only KIND]... [--server "COMMAND {port}"]
 
 In each root: the version, a probe of a server that runs outside of it with a page of the results, a shipped capture decoded, a
 mock server that answers a client; live capture, which says what it needs; and data that are missing. Prints the commands and the
@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import shlex
 import shutil
 import socket
 import subprocess
@@ -50,19 +51,28 @@ def artefacts(folder):
 
 
 @contextlib.contextmanager
-def outside_server():
-    """A server that shares no code with us, outside of every root: its address."""
-    sys.path.insert(0, str(ROOT / "Scripts"))
-    import python_package
-    python = python_package.find(["websockets"], ["websockets.asyncio.server"], ROOT / ".build" / "websockets")
+def outside_server(command):
+    """A server that shares no code with us, outside of every root: its address.
+
+    command: what starts it, with {port} for the port; None: one on Python's websockets.
+    """
     port = 18473
-    process = subprocess.Popen([python, str(SERVER), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if command is None:
+        command = f"{shlex.quote(python_of_websockets())} {shlex.quote(str(SERVER))} --port {{port}}"
+    words = shlex.split(command.replace("{port}", str(port)))
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port, process)
         yield f"ws://127.0.0.1:{port}/join"
     finally:
         process.terminate()
         process.wait()
+
+
+def python_of_websockets():
+    sys.path.insert(0, str(ROOT / "Scripts"))
+    import python_package
+    return python_package.find(["websockets"], ["websockets.asyncio.server"], ROOT / ".build" / "websockets")
 
 
 def wait_for(port, process):
@@ -149,6 +159,7 @@ def main():
     reader.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT / "dist")
     reader.add_argument("--suite", action="append", choices=["bookworm", "trixie"])
     reader.add_argument("--only", action="append", choices=[*KINDS, "oci"])
+    reader.add_argument("--server", metavar="COMMAND", help="the server that is probed, with {port} for its port")
     arguments = reader.parse_args()
     if os.geteuid() != 0 or not shutil.which("bwrap"):
         print("first minute: skipped, it needs root and bubblewrap (apt-get install bubblewrap debootstrap umoci skopeo)")
@@ -157,7 +168,7 @@ def main():
     names = artefacts(folder)
     wanted = arguments.only or [*KINDS, "oci"]
     failures = []
-    with outside_server() as server:
+    with outside_server(arguments.server) as server:
         for suite in arguments.suite or ["bookworm", "trixie"]:
             for kind, (packages, install) in KINDS.items():
                 if kind not in wanted:
