@@ -5,26 +5,15 @@ import SystemFiles
 ///
 /// Only secrets of connections that the captures have are written: a key log may hold many others.
 final class CaptureCopy {
-  /// Bytes that are gathered before they are written.
-  private static let gatheredBytes = 1 << 18
-
-  /// An interface of a file, of one of its sections.
-  private struct InterfaceName: Hashable {
-    var file: ObjectIdentifier
-    var section: Int
-    var interface: Int
-  }
-
-  private let file: OutputFile
-  private var writer = CaptureWriter(format: .pcapng)
-  private var interfaces: [InterfaceName: Int] = [:]
-  /// What went wrong; nothing more is written then.
-  private(set) var failure: String?
+  private let output: CaptureOutput
   /// How many secrets were written.
   private(set) var secretCount = 0
 
+  /// What went wrong; nothing more is written then.
+  var failure: String? { output.failure }
+
   /// Begins a copy in place of what is at a path.
-  init(_ path: String) throws(FileFault) { file = try OutputFile(path) }
+  init(_ path: String) throws(FileFault) { output = try CaptureOutput(path) }
 
   /// Takes lines of a key log.
   func add(keyLogLines lines: [String]) {
@@ -36,42 +25,21 @@ final class CaptureCopy {
 
   /// Takes secrets that the capture has already.
   func add(_ secrets: CaptureSecrets) {
-    attempt { writer throws(CaptureWriteError) in try writer.writeSecrets(secrets) }
+    output.write { writer throws(CaptureWriteError) in try writer.writeSecrets(secrets) }
   }
 
   /// Takes a packet as it stands in its file.
   func add(_ packet: RawSpan, _ record: CaptureRecord, from source: CaptureSource) {
-    let name = InterfaceName(
-      file: ObjectIdentifier(source), section: source.reader.sectionCount, interface: record.interface)
-    if interfaces[name] == nil {
-      let described = source.reader.interfaces[record.interface]
-      attempt { writer throws(CaptureWriteError) in interfaces[name] = try writer.addInterface(described) }
-    }
-    guard let interface = interfaces[name] else { return }
-    attempt { writer throws(CaptureWriteError) in
+    guard source.reader.interfaces.indices.contains(record.interface) else { return }
+    let interface = output.interface(like: source.reader.interfaces[record.interface])
+    output.write { writer throws(CaptureWriteError) in
       // A packet without time, which pcapng has in a kind of block of its own, gets that of 1970.
       try writer.write(
         packet, timestampNanoseconds: max(0, record.timestampNanoseconds ?? 0), interface: interface,
         originalLength: max(record.originalLength, packet.byteCount))
     }
-    if writer.bytes.count > Self.gatheredBytes { flush() }
   }
 
-  /// Writes what is left.
-  func finish() {
-    attempt { writer throws(CaptureWriteError) in try writer.finish() }
-    flush()
-    guard failure == nil else { return }
-    do throws(FileFault) { try file.confirm() } catch { failure = error.description }
-  }
-
-  private func attempt(_ body: (inout CaptureWriter) throws(CaptureWriteError) -> Void) {
-    guard failure == nil else { return }
-    do throws(CaptureWriteError) { try body(&writer) } catch { failure = "\(file.path): \(error)" }
-  }
-
-  private func flush() {
-    guard failure == nil else { return }
-    do throws(FileFault) { try file.write(writer.takeBytes()) } catch { failure = error.description }
-  }
+  /// Writes what is left; ``failure`` says whether that went wrong.
+  func finish() { try? output.finish() }
 }

@@ -20,17 +20,7 @@ import Testing
     return try body(path)
   }
 
-  private func bytes(of path: String) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY)
-    defer { close(descriptor) }
-    var result: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &chunk, chunk.count)
-      guard count > 0 else { return result }
-      result += chunk[..<count]
-    }
-  }
+  private func bytes(of path: String) -> [UInt8] { TemporaryFile.content(of: path) }
 
   /// The output of an inspection, line by line, and its exit code.
   private func report(

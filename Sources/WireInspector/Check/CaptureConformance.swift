@@ -137,7 +137,7 @@ package final class CaptureConformance: InspectionSink {
       for key in entries.keys { entries[key]?.withdraw(number) }
     }
     if record.id == InspectionFindingCode.unexpectedText.rawValue, let role = record.role { count(.text, role) }
-    if let number = place.connection, !incomplete.contains(number) {
+    if record.requirement != nil, let number = place.connection, !incomplete.contains(number) {
       judges[number, default: ConversationJudge()].take(record, at: place.time)
     }
     guard let requirement = record.requirement.map(RequirementID.init(rawValue:)), let role = record.role else {
@@ -183,11 +183,7 @@ package final class CaptureConformance: InspectionSink {
       if let fault = observation.fault {
         addViolation(of: observation.rule, by: observation.role, ": \(fault)", at: place)
       } else {
-        entries[
-          Key(role: observation.role, requirement: observation.rule),
-          default: Entry(role: observation.role, requirement: observation.rule)
-        ]
-        .occasions += 1
+        countKept(observation.rule, observation.role)
       }
     }
   }
@@ -214,8 +210,11 @@ package final class CaptureConformance: InspectionSink {
 
   private func count(_ occasion: RuleOccasion, _ role: PeerRole) {
     for rule in CaptureRule.all where rule.occasion == occasion && rule.roles.contains(role) {
-      entries[Key(role: role, requirement: rule.requirement), default: Entry(role: role, requirement: rule.requirement)]
-        .occasions += 1
+      countKept(rule.requirement, role)
     }
+  }
+
+  private func countKept(_ rule: RequirementID, _ role: PeerRole) {
+    entries[Key(role: role, requirement: rule), default: Entry(role: role, requirement: rule)].occasions += 1
   }
 }
