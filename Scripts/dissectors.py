@@ -35,7 +35,7 @@ def ours(wireproof, path):
     frames = []
     for line in run(wireproof, "inspect", "--format", "ndjson", path).stdout.splitlines():
         record = json.loads(line)
-        if record["type"] == "frame" and not record.get("truncated"):
+        if record["type"] == "frame":
             frames.append((record["direction"], record["protocolId"], record["sn"], record["payloadLength"]))
     return frames
 

@@ -5,6 +5,7 @@
 
 Both are lines of the shell. The output of FIRST is shown as it comes; that of SECOND waits until FIRST has ended, so that
 the last lines are SECOND's. The exit code is that of the first of the two that fails, which ends the other as well; else 0.
+Where SECOND fails, the faults that it named among thousands of lines are shown once more at the end.
 """
 import os
 import signal
@@ -33,6 +34,18 @@ def show(file):
     sys.stdout.buffer.flush()
 
 
+def show_faults(log):
+    """Repeats what Swift Testing marks as failed, with the lines that explain it."""
+    faults, is_fault = [], False
+    for line in log.read().decode(errors="replace").splitlines():
+        is_fault = line.startswith("\u2718") or is_fault and line.startswith("\u21b3")
+        if is_fault:
+            faults.append(line)
+    # The last is the runner's own closing line, which has been seen.
+    if len(faults) > 1:
+        print("\nWhat failed:", *faults[:-1][:60], sep="\n", flush=True)
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -55,6 +68,9 @@ def main():
             except subprocess.TimeoutExpired:
                 continue
         show(held)
+        if second.returncode > 0:
+            held.seek(0)
+            show_faults(held)
         failed = second.returncode if status == 0 or second.returncode > 0 else status
         sys.exit(1 if failed < 0 else failed)
 

@@ -31,6 +31,7 @@ import Testing
     #expect(sink.frames.map(\.record.isTruncated) == [true, true, false])
     #expect(sink.frames.map(\.record.payloadLength) == [700, 900, 5])
     #expect(sink.calls.map(\.record.outcome) == [.answered])
+    #expect(sink.calls.map(\.record.isTruncated) == [true])
     #expect(!sink.findings.map(\.id).contains("rpc.orphan-response"))
   }
 

@@ -14,14 +14,16 @@ struct CallPairing {
   private struct Pending {
     var requestId: Int64
     var stamp: PacketStamp
-    /// Bytes of its payload. 32 bits fit where there would be padding.
+    /// Bytes of its payload. 32 bits and a flag fit where there would be padding.
     var length: UInt32
+    var isTruncated: Bool
   }
 
   private struct Early {
     var responseId: Int64
     var stamp: PacketStamp
     var length: UInt32
+    var isTruncated: Bool
   }
 
   private struct Answer {
@@ -77,8 +79,10 @@ struct CallPairing {
   /// - Parameters:
   ///   - isEarly: Whether the receiver's bytes are not all captured up to what the sender had acknowledged: a response may
   ///     then be captured before its request.
+  ///   - isTruncated: Whether the frame's payload was cut when captured.
   mutating func observe(
-    _ header: FrameHeader, from role: PeerRole, first: PacketStamp, last: PacketStamp, isEarly: Bool
+    _ header: FrameHeader, from role: PeerRole, first: PacketStamp, last: PacketStamp, isEarly: Bool,
+    isTruncated: Bool = false
   ) -> Result {
     guard let sn = header.sn else { return Result(kind: .message) }
     var isAcknowledgement = false
@@ -92,8 +96,8 @@ struct CallPairing {
     guard sn != 0, !(isAcknowledgement && callerRole == role) else {
       return Result(kind: isAcknowledgement ? .acknowledgement : .message)
     }
-    if callerRole == role { return observeRequest(header, sn, from: role, last) }
-    var result = observeResponse(header, sn, from: role, last, isEarly: isEarly)
+    if callerRole == role { return observeRequest(header, sn, from: role, last, isTruncated) }
+    var result = observeResponse(header, sn, from: role, last, isEarly: isEarly, isTruncated)
     // The C++ client's acknowledgement of a call is what the caller gets as its answer.
     if isAcknowledgement { result.kind = .acknowledgement }
     return result
@@ -116,17 +120,17 @@ struct CallPairing {
   }
 
   private mutating func observeRequest(
-    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp
+    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp, _ isTruncated: Bool
   ) -> Result {
     var result = Result(kind: .request)
     let slow = slow
-    let length = UInt32(clamping: header.payload.count)
+    let request = Pending(
+      requestId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count),
+      isTruncated: isTruncated)
     withCaller(role) { caller in
       if let early = caller.early.removeValue(forKey: sn) {
         caller.remember(sn, early.responseId)
-        Self.complete(
-          Pending(requestId: header.protocolId, stamp: stamp, length: length), sn, role, early, slow: slow,
-          into: &result)
+        Self.complete(request, sn, role, early, slow: slow, into: &result)
         return
       }
       if let known = caller.pending[sn] {
@@ -134,19 +138,21 @@ struct CallPairing {
           (.snReuse, role, "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"))
       }
       if caller.pending.count < Self.pendingLimit || caller.pending[sn] != nil {
-        caller.pending[sn] = Pending(requestId: header.protocolId, stamp: stamp, length: length)
+        caller.pending[sn] = request
       }
     }
     return result
   }
 
   private mutating func observeResponse(
-    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp, isEarly: Bool
+    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp, isEarly: Bool,
+    _ isTruncated: Bool
   ) -> Result {
     var result = Result(kind: .response)
     let slow = slow
     let response = Early(
-      responseId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count))
+      responseId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count),
+      isTruncated: isTruncated)
     withCaller(role.peer) { caller in
       guard let pending = caller.pending.removeValue(forKey: sn) else {
         if let answer = caller.answered[sn], !answer.isOrphan {
@@ -179,7 +185,7 @@ struct CallPairing {
         CallRecord(
           role: role, sn: sn, requestId: pending.requestId, responseId: response.responseId, latency: latency,
           outcome: .answered, began: pending.stamp.time, requestLength: Int(pending.length),
-          responseLength: Int(response.length)),
+          responseLength: Int(response.length), isTruncated: pending.isTruncated || response.isTruncated),
         pending.stamp.number < stamp.number ? pending.stamp : stamp
       ))
     guard let latency else { return }

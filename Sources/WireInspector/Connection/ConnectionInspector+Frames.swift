@@ -63,7 +63,8 @@ extension ConnectionInspector {
     if isDisplacement {
       result = CallPairing.Result(kind: .displacement)
     } else {
-      result = pairing.observe(header, from: role, first: info.first, last: info.last, isEarly: isAhead)
+      result = pairing.observe(
+        header, from: role, first: info.first, last: info.last, isEarly: isAhead, isTruncated: info.isCut)
     }
     if options.keptRequestBytes > 0 { keepRequest(header, role, payload, result) }
     let place = RecordPlace(connection: number, first: info.first, last: info.last)

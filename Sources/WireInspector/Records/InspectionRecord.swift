@@ -128,6 +128,8 @@ package struct CallRecord: Sendable {
   package var requestLength = 0
   /// The bytes of the answer's payload; nil without an answer.
   package var responseLength: Int?
+  /// Whether the payload of an answered call's request or answer was cut when captured.
+  package var isTruncated = false
   /// The beginning of the request's payload, of a call without an answer; empty where nobody wants it (``RequestPayloads``).
   package var payload: [UInt8] = []
   /// The charset of the payload.

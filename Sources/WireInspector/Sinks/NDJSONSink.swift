@@ -47,7 +47,8 @@ package final class NDJSONSink: InspectionSink {
   }
 
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
-    begin("frame", place)
+    // The payload of a "frame" is always there: a reader of frames needs no case for what is not.
+    begin(record.isTruncated ? "truncatedFrame" : "frame", place)
     direction(record.role)
     number(",\"protocolId\":", record.header.protocolId)
     number(",\"sn\":", record.header.sn.map(Int64.init))
@@ -93,7 +94,8 @@ package final class NDJSONSink: InspectionSink {
     number(",\"responseId\":", record.responseId)
     output.text(",\"latency\":")
     if let latency = record.latency { output.seconds(latency) } else { output.text("null") }
-    field(",\"outcome\":", record.outcome.rawValue)
+    // As with frames: the two frames of what is "answered" are there as a "frame" each.
+    field(",\"outcome\":", record.isTruncated ? "answeredTruncated" : record.outcome.rawValue)
     if record.outcome != .answered {
       output.text(",\"began\":")
       if let began = record.began { output.seconds(began) } else { output.text("null") }
