@@ -27,7 +27,8 @@ demo: packages ## Verifies the vectors and inspects the shipped captures; nothin
 test: packages ## Runs every test: those of the scripts and the Swift tests, side by side.
 	$(SWIFT) build --product wireproof
 	$(SWIFT) build --product wireproofPackageTests
-	python3 Scripts/side-by-side.py "$(MAKE) --no-print-directory scripts" "$(SWIFT) test --skip-build --no-parallel"
+	python3 Scripts/side-by-side.py "$(MAKE) --no-print-directory scripts" \
+	  "python3 Scripts/swift-tests.py $(SWIFT) test --skip-build --no-parallel"
 
 # What holds the executable against what was written apart from it.
 scripts:

@@ -51,6 +51,14 @@ package struct MutationRun: Sendable {
 
     /// The peer could not be started, or the check does not apply.
     case notRun = "not run"
+
+    /// Whether a busy machine may be the reason.
+    var mayDifferNextTime: Bool {
+      switch self {
+      case .survived, .broken, .unproven: true
+      case .killed, .killedStrictly, .notRun: false
+      }
+    }
   }
 
   /// A mutant and what became of it.
@@ -83,6 +91,10 @@ package struct MutationRun: Sendable {
   /// How many mutants are held at once.
   package var jobs = 8
 
+  /// How often a mutant is held against its check before it counts as not killed: a fault in what is read at once shows only
+  /// where the mutant is as fast as the probe, and a check fails without a fault where it starves.
+  package var attempts = 3
+
   /// The seed.
   package var seed: UInt64 = 1
 
@@ -104,7 +116,7 @@ package struct MutationRun: Sendable {
       var next = mutants.indices.makeIterator()
       func add() {
         guard !Task.isCancelled, let index = next.next() else { return }
-        group.addTask { (index, await result(of: mutants[index])) }
+        group.addTask { (index, await resultOfAttempts(mutants[index])) }
       }
       for _ in 0..<max(1, jobs) { add() }
       var results: [Result?] = Array(repeating: nil, count: mutants.count)
@@ -119,6 +131,16 @@ package struct MutationRun: Sendable {
         result ?? Result(mutant: mutant, fate: .notRun, killers: [], reason: "the run was interrupted", seconds: 0)
       }
     }
+  }
+
+  private func resultOfAttempts(_ mutant: Mutant) async -> Result {
+    var result = await result(of: mutant)
+    var attempt = 1
+    while attempt < attempts, result.fate.mayDifferNextTime, !Task.isCancelled {
+      result = await self.result(of: mutant)
+      attempt += 1
+    }
+    return result
   }
 
   private func result(of mutant: Mutant) async -> Result {

@@ -42,7 +42,9 @@ struct MutantTests {
     }
     let profile = try ShippedProfile.load("full", in: Samples.repository)
     let grounds = [MutationGround(suite: suite, profile: profile)]
-    let results = await MutationRun(mutants: unharmed, grounds: grounds).run { _ in }
+    var run = MutationRun(mutants: unharmed, grounds: grounds)
+    run.attempts = 1
+    let results = await run.run { _ in }
     #expect(results.map(\.fate) == [.survived, .survived, .survived])
     let text = MutationReport(results: results, grounds: grounds, seconds: 1, isPartial: true)
     #expect(text.status == .failures)
@@ -60,7 +62,9 @@ struct MutantTests {
       _ in
     }
     let grounds = [MutationGround(suite: suite, profile: profile)]
-    let results = await MutationRun(mutants: [mutant], grounds: grounds).run { _ in }
+    var run = MutationRun(mutants: [mutant], grounds: grounds)
+    run.attempts = 1
+    let results = await run.run { _ in }
     #expect(results.map(\.fate) == [.unproven])
     #expect(MutationReport(results: results, grounds: grounds, seconds: 1, isPartial: true).status == .failures)
   }

@@ -218,7 +218,7 @@ extension Mutant {
     },
     Mutant(
       "client-cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts",
-      check: "client-websocket.pieces"
+      check: "client-websocket.pieces.slow"
     ) {
       $0.assembled = { _ in false }
     },
