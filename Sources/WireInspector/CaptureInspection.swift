@@ -259,29 +259,32 @@ package struct CaptureInspection {
       at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
   }
 
-  /// Says what was passed over: everything where nothing could be shown, so that there is a reason; otherwise what could hide
-  /// connections.
+  /// Says what was passed over and why, so that what is not shown has a reason. Of one connection that was asked for, that is all
+  /// that matters.
   private func reportPassedOver() {
     func report(_ message: String) {
       output.finding(
         FindingRecord(.passedOver, role: nil, offset: nil, message: message),
         at: RecordPlace(connection: nil, time: lastStamp.time, packets: nil))
     }
-    let showsNothing = output.counts.connections == 0 && options.followedConnection == nil
     for text in output.unshownFindings { report(text) }
-    if let text = PassedOverText.of(tracker.passedOver, onlySuspicious: !showsNothing) {
+    guard options.followedConnection == nil else {
+      if let text = output.followedIsPassedOver { report("passed over, because it holds no frames: \(text)") }
+      return
+    }
+    if let text = PassedOverText.of(tracker.passedOver) {
       report("passed over, because nothing in them can be followed: \(text)")
     }
     guard status != .usage else { return }
-    if showsNothing || !options.ports.isEmpty, let text = output.passedOver.text {
-      report("passed over, because they hold no frames: \(text)")
-    }
-    guard showsNothing else { return }
+    if let text = output.passedOver.text { report("passed over, because they hold no frames: \(text)") }
     if tracker.passedOver.otherPorts > 0 {
       let ports = options.ports.map(String.init).joined(separator: ", ")
-      report("passed over, because they are not of port \(ports): \(tracker.passedOver.otherPorts) segments")
+      let segments = CountText.of(tracker.passedOver.otherPorts, "segment")
+      report("passed over, because they are not of port \(ports): \(segments)")
     }
-    if filteredPackets > 0 { report("passed over, because they do not pass the filter: \(filteredPackets) packets") }
+    if filteredPackets > 0 {
+      report("passed over, because they do not pass the filter: \(CountText.of(filteredPackets, "packet"))")
+    }
     if lastStamp.number == 0, status == .good { report("there are no packets in the capture") }
   }
 

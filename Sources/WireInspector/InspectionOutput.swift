@@ -13,7 +13,9 @@ final class InspectionOutput {
   /// Bytes that may still wait for TLS secrets, of all connections.
   var waitingBytesLeft = 16 << 20
   /// Connections of which nothing is written.
-  var passedOver = PassedOverConnections()
+  private(set) var passedOver = PassedOverConnections()
+  /// What the one connection that is wanted is, where nothing of it is written.
+  private(set) var followedIsPassedOver: String?
   @exclusivity(unchecked) private(set) var counts = SummaryRecord()
   /// What compressed messages inflated to so far, and the bytes of the capture that they may be held against.
   @exclusivity(unchecked) var inflatedBytes = 0
@@ -39,6 +41,12 @@ final class InspectionOutput {
   }
 
   private func isWanted(_ place: RecordPlace) -> Bool { followed == nil || place.connection == followed }
+
+  /// Counts a connection of which nothing is written.
+  func passOver(_ kind: PassedOverConnections.Kind, number: Int, port: UInt16) {
+    passedOver.count(kind, number: number, port: port)
+    if number == followed { followedIsPassedOver = "connection \(number) on port \(port) is \(kind.text)" }
+  }
 
   /// Remembers which connection a client's address belongs to.
   func register(client: String, _ number: Int) {

@@ -81,16 +81,70 @@ import Testing
     #expect(findings.first?.message.contains("not of port 9") == true)
   }
 
-  @Test("Where connections are shown only what could hide others is said") func connectionsShownOnly() {
+  @Test("Where connections are shown, what was passed over is said all the same") func beside() {
     let sink = RecordingSink()
     var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
-    let script = ConversationScript.whole()
-    for packet in script.segments.map(script.packet) + [Self.ip(17), Self.ip(1), Self.ip(50)] {
+    var silent = ConversationScript()
+    silent.clientPort = 40_002
+    silent.open()
+    let whole = ConversationScript.whole()
+    for packet in whole.segments.map(whole.packet) + silent.segments.map(silent.packet)
+      + [Self.ip(17), Self.ip(17), Self.ip(1), Self.ip(50)]
+    {
       inspection.receive(packet.span.bytes, linkType: 1, originalLength: packet.count, time: nil)
     }
     inspection.finish()
-    let findings = sink.findings.filter { $0.id == "capture.passed-over" }
-    #expect(findings.count == 1)
-    #expect(findings.first?.message.contains("1 packet: 1 ESP") == true)
+    #expect(sink.connections.count == 1)
+    #expect(
+      sink.findings.filter { $0.id == "capture.passed-over" }.map(\.message) == [
+        "passed over, because nothing in them can be followed: 4 packets: 2 UDP (port 443, perhaps QUIC), "
+          + "1 ESP (encrypted IPsec), 1 ICMP",
+        "passed over, because they hold no frames: 1 TCP connection: 1 without data (connection 2 on port 8080)",
+      ])
+  }
+
+  @Test("Of many ports those of tunnels are named first") func tunnelsFirst() {
+    func datagram(_ port: UInt8) -> [UInt8] {
+      var packet = Self.ip(17)
+      packet[36] = 0
+      packet[37] = port
+      return packet
+    }
+    // L2TP has the port 1701, the others are busier.
+    var tunnel = Self.ip(17)
+    tunnel.replaceSubrange(36..<38, with: [0x06, 0xA5])
+    let findings = Self.findings([tunnel] + (10..<14).flatMap { [datagram($0), datagram($0)] })
+    #expect(
+      findings.first?.message.hasSuffix("9 packets: 9 UDP (port 1701, L2TP; port 10; port 11; and others)") == true,
+      "\(findings)")
+  }
+
+  @Test("One connection that was asked for and holds no frames says what it is, and nothing is said of others")
+  func followed() {
+    var web = ConversationScript()
+    web.clientPort = 40_002
+    web.open()
+    web.send(true, Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
+    web.close()
+    let whole = ConversationScript.whole()
+    for (number, reasons) in [
+      (1, []),
+      (
+        2,
+        [
+          "passed over, because it holds no frames: connection 2 on port 8080 is HTTP without an upgrade to WebSocket"
+        ]
+      ),
+    ] {
+      var options = InspectionOptions()
+      options.followedConnection = number
+      let sink = RecordingSink()
+      var inspection = CaptureInspection(options: options, sink: sink)
+      for packet in whole.segments.map(whole.packet) + web.segments.map(web.packet) + [Self.ip(17)] {
+        inspection.receive(packet.span.bytes, linkType: 1, originalLength: packet.count, time: nil)
+      }
+      inspection.finish()
+      #expect(sink.findings.filter { $0.id == "capture.passed-over" }.map(\.message) == reasons)
+    }
   }
 }

@@ -74,7 +74,9 @@ extension ConnectionInspector {
     guard !isIgnored else { return }
     isIgnored = true
     waitingRecords = WaitingRecords()
-    output.passedOver.count(passedOverKind)
+    let port =
+      clientDirection.map { endpoints[1 - $0].port } ?? min(endpoints[0].port, endpoints[1].port)
+    output.passOver(passedOverKind, number: number, port: port)
   }
 
   private var passedOverKind: PassedOverConnections.Kind {

@@ -12,7 +12,8 @@ package struct PassedOverConnections: Sendable {
     case silent
     case other
 
-    fileprivate var text: String {
+    /// What a connection of this kind is, behind a count or "is".
+    var text: String {
       switch self {
       case .encrypted: "encrypted (TLS)"
       case .http2: "HTTP/2"
@@ -25,18 +26,35 @@ package struct PassedOverConnections: Sendable {
     }
   }
 
-  private var counts = Array(repeating: 0, count: Kind.allCases.count)
+  /// The connections of one kind.
+  private struct Entry {
+    var count = 0
+    /// The first of them: its number and the server's port.
+    var first = (number: 0, port: UInt16(0))
+  }
 
-  mutating func count(_ kind: Kind) { counts[kind.rawValue] += 1 }
+  private var entries = Array(repeating: Entry(), count: Kind.allCases.count)
 
-  /// How many, and what they are; nil without one, and where their own findings have said all of it.
+  /// Counts a connection.
+  ///
+  /// - Parameters:
+  ///   - number: Its number.
+  ///   - port: The server's port.
+  mutating func count(_ kind: Kind, number: Int, port: UInt16) {
+    if entries[kind.rawValue].count == 0 { entries[kind.rawValue].first = (number, port) }
+    entries[kind.rawValue].count += 1
+  }
+
+  /// How many, what they are, and which was the first of each kind; nil without one, and where their own findings have said all
+  /// of it.
   var text: String? {
-    let parts = Kind.allCases.filter { counts[$0.rawValue] > 0 }.map { "\(counts[$0.rawValue]) \($0.text)" }
-    let total = counts.reduce(0, +)
-    let areNamed = Kind.allCases.allSatisfy { kind in
-      counts[kind.rawValue] <= (kind == .encrypted || kind == .http2 ? 1 : 0)
+    let parts = Kind.allCases.map { (kind: $0, entry: entries[$0.rawValue]) }.filter { $0.entry.count > 0 }
+    let areNamed = parts.allSatisfy { ($0.kind == .encrypted || $0.kind == .http2) && $0.entry.count == 1 }
+    guard !areNamed else { return nil }
+    let list = parts.map { kind, entry in
+      let place = "connection \(entry.first.number) on port \(entry.first.port)"
+      return "\(entry.count) \(kind.text) (\(entry.count == 1 ? "" : "first ")\(place))"
     }
-    guard total > 0, !areNamed else { return nil }
-    return "\(total) TCP \(total == 1 ? "connection" : "connections"): " + parts.joined(separator: ", ")
+    return CountText.of(parts.reduce(0) { $0 + $1.entry.count }, "TCP connection") + ": " + list.joined(separator: ", ")
   }
 }

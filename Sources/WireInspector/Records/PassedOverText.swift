@@ -2,51 +2,31 @@ import PacketCapture
 
 /// What people call the packets that carry nothing that can be followed.
 enum PassedOverText {
+  /// Ports of UDP that are named; tunnels first, then the busiest.
+  private static let namedPorts = 3
+
   /// What was passed over, with counts; nil for nothing.
-  ///
-  /// - Parameter onlySuspicious: Only what could hide connections: tunnels and layers that are not known.
-  static func of(_ packets: PassedOverPackets, onlySuspicious: Bool) -> String? {
+  static func of(_ packets: PassedOverPackets) -> String? {
     var parts: [(count: Int, text: String)] = []
-    for (type, count) in packets.etherTypes where !onlySuspicious || !isOrdinary(etherType: type) {
-      parts.append((count, name(etherType: type)))
+    for (type, count) in packets.etherTypes { parts.append((count, name(etherType: type))) }
+    for (transport, count) in packets.transports {
+      parts.append((count, name(transport: transport) + (transport == 17 ? ports(packets.datagramPorts) : "")))
     }
-    for (transport, count) in packets.transports where transport != 17 {
-      if !onlySuspicious || isTunnel(transport) { parts.append((count, name(transport: transport))) }
-    }
-    if let count = packets.transports[17] {
-      if !onlySuspicious {
-        let ports = packets.datagramPorts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
-          "port \($0.key)" + (tunnelPorts[$0.key].map { ", \($0)" } ?? "")
-        }
-        parts.append((count, "UDP" + (ports.isEmpty ? "" : " (\(ports.joined(separator: "; ")))")))
-      } else {
-        for (port, count) in packets.datagramPorts where opaquePorts.contains(port) {
-          parts.append((count, "UDP to port \(port) (\(tunnelPorts[port] ?? ""))"))
-        }
-      }
-    }
-    if packets.cutHeaders > 0, !onlySuspicious { parts.append((packets.cutHeaders, "cut inside of their headers")) }
+    if packets.cutHeaders > 0 { parts.append((packets.cutHeaders, "cut inside of their headers")) }
     guard !parts.isEmpty else { return nil }
-    let total = parts.reduce(0) { $0 + $1.count }
     let list = parts.sorted { ($1.count, $0.text) < ($0.count, $1.text) }.map { "\($0.count) \($0.text)" }
-    return "\(total) \(total == 1 ? "packet" : "packets"): " + list.joined(separator: ", ")
+    return CountText.of(parts.reduce(0) { $0 + $1.count }, "packet") + ": " + list.joined(separator: ", ")
   }
 
-  /// What every network carries.
-  private static func isOrdinary(etherType: UInt16) -> Bool {
-    switch etherType {
-    case 0, 0x0001..<0x0600, 0x0806, 0x0842, 0x86DD, 0x0800, 0x8035, 0x8809, 0x8863, 0x888E, 0x88CC, 0x88E1, 0x890D,
-      0x9000:
-      true
-    default: false
+  private static func ports(_ counts: [UInt16: Int]) -> String {
+    let sorted = counts.sorted { first, second in
+      let (isTunnel, other) = (tunnelPorts[first.key] != nil, tunnelPorts[second.key] != nil)
+      return isTunnel == other ? (second.value, first.key) < (first.value, second.key) : isTunnel
     }
-  }
-
-  private static func isTunnel(_ transport: UInt8) -> Bool {
-    switch transport {
-    case 4, 41, 50, 51, 97, 108, 115, 137: true
-    default: false
-    }
+    guard !sorted.isEmpty else { return "" }
+    var names = sorted.prefix(namedPorts).map { "port \($0.key)" + (tunnelPorts[$0.key].map { ", \($0)" } ?? "") }
+    if sorted.count > namedPorts { names.append("and others") }
+    return " (\(names.joined(separator: "; ")))"
   }
 
   /// Ports of tunnels that are not decoded, or not as what they carried.
@@ -54,9 +34,6 @@ enum PassedOverText {
     443: "perhaps QUIC", 1701: "L2TP", 2152: "GTP-U", 3544: "Teredo", 4500: "IPsec", 4754: "GRE", 4789: "VXLAN",
     4790: "VXLAN-GPE", 6081: "GENEVE", 6635: "MPLS", 8472: "VXLAN", 37008: "TZSP", 51820: "WireGuard",
   ]
-
-  /// Ports of tunnels that cannot be looked into.
-  private static let opaquePorts: Set<UInt16> = [1701, 4500, 51820]
 
   private static func name(etherType type: UInt16) -> String {
     let name: String? =
