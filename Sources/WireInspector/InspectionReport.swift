@@ -29,6 +29,10 @@ package struct InspectionReport {
   package var isFull = false
   /// How a text shows payloads; each form but ``PayloadForm/auto`` shows them whole.
   package var payload = PayloadForm.auto
+  /// The types of the messages in payloads; nil: none is known.
+  package var types: PayloadTypes?
+  /// Whether a text is the conversation of the followed connection.
+  package var isDialogue = false
   /// The clock of the times of day in a text and a page.
   package var clock = ShownClock.utc
   /// Where to write the connections that are shown as a capture; nil for nowhere.
@@ -96,12 +100,9 @@ package struct InspectionReport {
     case .html: sink = HTMLSink(output: buffer, clock: clock)
     case .har: sink = HARSink(output: buffer)
     case .perfetto: sink = TraceSink(output: buffer)
-    case .ndjson: sink = NDJSONSink(output: buffer)
+    case .ndjson: sink = NDJSONSink(output: buffer, types: types)
     case .text:
-      let isPlain = getenv("NO_COLOR") != nil || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false
-      sink = TextSink(
-        output: buffer, usesColour: !isPlain && isatty(descriptor) == 1, columns: columns(of: descriptor),
-        isFull: isFull, form: payload, clock: clock)
+      sink = textSink(buffer, descriptor)
     }
     var selection: ConnectionSelection?
     if capturePath != nil {
@@ -146,6 +147,20 @@ package struct InspectionReport {
       status = .usage
     }
     return status
+  }
+
+  private func textSink(_ output: OutputBuffer, _ descriptor: Int32) -> any InspectionSink {
+    let isPlain =
+      getenv("NO_COLOR").map { $0.pointee != 0 } ?? false || getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false
+    let usesColour = !isPlain && isatty(descriptor) == 1
+    let columns = columns(of: descriptor)
+    let payloads = PayloadView(form: payload, types: types)
+    if isDialogue {
+      return DialogueSink(
+        output: output, usesColour: usesColour, columns: columns, isFull: isFull, payloads: payloads, clock: clock)
+    }
+    return TextSink(
+      output: output, usesColour: usesColour, columns: columns, isFull: isFull, payloads: payloads, clock: clock)
   }
 
   private static func copy(_ path: String) throws(InspectionError) -> CaptureCopy {

@@ -5,6 +5,7 @@ import GoldenVectors
 import Specification
 import StrictJSON
 import SystemFiles
+import WireInspector
 
 /// Runs the body of a command and turns what is wrong with data, options and results into one message and its exit code.
 func reporting<Value>(_ body: () throws -> Value) throws -> Value {
@@ -36,6 +37,9 @@ func reported(_ error: any Error) -> any Error {
     return (fault.isIncomplete ? CommandStatus.incomplete : .usage).exit
   case let fault as FileFault:
     writeToStandardError(InertText.visible(fault.description, limit: .max, keepsLines: true))
+    return CommandStatus.usage.exit
+  case let fault as InspectionError:
+    writeToStandardError("wireproof inspect: \(InertText.visible(fault.message, limit: .max))")
     return CommandStatus.usage.exit
   case let fault as SetupFault:
     writeToStandardError(InertText.visible(fault.description, limit: .max, keepsLines: true))

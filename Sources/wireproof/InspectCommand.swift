@@ -62,9 +62,12 @@ struct InspectCommand: ParsableCommand {
   var addSecrets: String?
 
   @Option(
-    name: [.long, .customLong("connection")],
-    help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
+    help: ArgumentHelp(
+      "Only the connection with this number; with text as a dialogue of client and server.", valueName: "connection"))
   var follow: Int?
+
+  @Option(help: ArgumentHelp("Only the connection with this number.", valueName: "connection"))
+  var connection: Int?
 
   @Option(name: .long, help: ArgumentHelp("Calls that take longer are reported.", valueName: "seconds"))
   var slow: Double = 1
@@ -86,6 +89,18 @@ struct InspectCommand: ParsableCommand {
       "With text: payloads whole as text, json (in lines), protobuf (fields without a schema) or hex. Default: auto, the beginning."
   )
   var payload: PayloadForm = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "With text and ndjson: a descriptor set with the types of payloads, see --type (protoc --include_imports --descriptor_set_out=FILE.desc).",
+      valueName: "file.desc"))
+  var proto: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --proto: the payloads of this protocolId are such messages (repeatable).", valueName: "id=package.message"),
+    transform: PayloadTypeName.init)
+  var type: [PayloadTypeName] = []
 
   @Option(
     help: ArgumentHelp(
@@ -122,11 +137,30 @@ struct InspectCommand: ParsableCommand {
   var side: ScriptSink.Side?
 
   func validate() throws {
+    guard follow == nil || connection == nil else {
+      throw ValidationError("--follow and --connection are one too many.")
+    }
+    guard (proto == nil) == type.isEmpty else {
+      throw ValidationError("--proto FILE.desc and --type ID=package.Message go together.")
+    }
+    guard proto == nil || ([.text, .ndjson].contains(format) && !stats && !check && top == nil && exportScript == nil)
+    else {
+      throw ValidationError(
+        "--proto goes with --format text and ndjson, and with none of --stats, --top, --check and --export-script.")
+    }
+    guard proto == nil || !redact else {
+      throw ValidationError("--proto does not go with --redact, which leaves digests in the place of payloads.")
+    }
+    guard Set(type.map(\.id)).count == type.count else { throw ValidationError("--type names a protocolId twice.") }
     guard (exportScript == nil) == (side == nil) else {
       throw ValidationError("--export-script N and --as client or --as server go together.")
     }
-    guard exportScript == nil || (follow == nil && !stats && !check && filter == nil && format == .text) else {
-      throw ValidationError("--export-script goes with none of --follow, --stats, --check, --filter and --format.")
+    guard
+      exportScript == nil
+        || (follow == nil && connection == nil && !stats && !check && filter == nil && format == .text)
+    else {
+      throw ValidationError(
+        "--export-script goes with none of --follow, --connection, --stats, --check, --filter and --format.")
     }
     guard write == nil || (interface == nil && !files.contains("-")) else {
       throw ValidationError("--write reads the captures twice: write what passes by into a file first.")
@@ -209,7 +243,7 @@ struct InspectCommand: ParsableCommand {
     options.charset = charset.charset
     options.ports = port
     options.slow = Int64(slow * 1e9)
-    options.followedConnection = follow ?? exportScript
+    options.followedConnection = follow ?? connection ?? exportScript
     options.useKeyLog(keylog)
     options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
@@ -219,6 +253,13 @@ struct InspectCommand: ParsableCommand {
     report.top = top
     report.isFull = full
     report.payload = payload
+    report.isDialogue = follow != nil
+    if let proto {
+      try reporting {
+        report.types = try PayloadTypes(
+          proto, names: Dictionary(type.map { ($0.id, $0.message) }) { first, _ in first })
+      }
+    }
     if let timezone { report.clock = timezone }
     report.capturePath = write
     report.script = side
@@ -245,6 +286,23 @@ struct InspectCommand: ParsableCommand {
       try outcome.endUnlessGood()
       try CommandStatus([.failures: records.contains(where: \.verdict.isFailure)]).endUnlessGood()
     }
+  }
+}
+
+/// What `--type` takes: a protocolId, and the name of a message.
+struct PayloadTypeName {
+  let id: Int64
+  let message: String
+
+  init(_ text: String) throws {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let digits = parts[0]
+    let id = digits.hasPrefix("0x") ? Int64(digits.dropFirst(2), radix: 16) : Int64(digits)
+    guard parts.count == 2, let id, !parts[1].isEmpty else {
+      throw ValidationError("\"\(text)\" is no protocolId and message, as 2=chat.Request.")
+    }
+    self.id = id
+    message = String(parts[1])
   }
 }
 

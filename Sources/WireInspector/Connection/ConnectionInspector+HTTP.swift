@@ -176,6 +176,7 @@ extension ConnectionInspector {
 
   func takeUpgrade(_ direction: Direction, _ head: HTTPMessageHead, _ stamp: PacketStamp) {
     exchange.takeUpgrade(head)
+    requestTime = stamp.time
     registerClient(direction)
     let content = head.content()
     halves[direction].http.follow(content)
@@ -219,6 +220,7 @@ extension ConnectionInspector {
     case .http2: takeHTTP2(direction)
     case .tunnel: beginTunnel()
     case .upgraded:
+      answerTime = stamp.time
       if isWritten {
         // An earlier upgrade on this connection was refused: its record is written again, with what holds now.
         isWritten = false
@@ -231,6 +233,7 @@ extension ConnectionInspector {
       releaseWaiting()
       decideIfPossible()
     case .refusedUpgrade(let content):
+      answerTime = stamp.time
       halves[direction].http.follow(content)
       report(
         .upgradeRejected, direction, offset: nil, "the upgrade is refused with status \(status)", first: stamp,

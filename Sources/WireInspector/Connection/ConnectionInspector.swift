@@ -22,6 +22,9 @@ final class ConnectionInspector {
   @exclusivity(unchecked) var clientDirection: Direction?
   @exclusivity(unchecked) var halves: [Half]
   @exclusivity(unchecked) var exchange = UpgradeExchange()
+  /// When the request for the upgrade and the answer to it were complete.
+  var requestTime: Int64?
+  var answerTime: Int64?
   @exclusivity(unchecked) var inflation = MessageInflation()
   /// The revision that headers of cut messages show.
   var cutRevision: Revision?
@@ -264,7 +267,8 @@ final class ConnectionInspector {
         client: endpoints[client].description, server: endpoints[1 - client].description, statedClient: statedClient,
         handshake: exchange.handshake, revision: revision ?? nil,
         confidence: options.revision == nil ? detector.confidence : 1, compression: exchange.agreedExtensions,
-        status: exchange.status, isMidstream: isMidstream, tls: layers.last.map { shown($0.tls.session) }),
+        status: exchange.status, isMidstream: isMidstream, tls: layers.last.map { shown($0.tls.session) },
+        requestTime: requestTime, answerTime: answerTime),
       isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
     for record in waitingRecords.takeAll() { process(record) }

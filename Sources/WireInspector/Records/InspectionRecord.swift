@@ -45,6 +45,10 @@ package struct ConnectionRecord: Sendable {
   package var isMidstream: Bool
   /// What its TLS handshake said; nil without TLS.
   package var tls: TLSSession?
+  /// When the request for the upgrade and the answer to it were complete, nanoseconds since 1970-01-01T00:00:00Z; nil where that is not
+  /// captured.
+  package var requestTime: Int64?
+  package var answerTime: Int64?
 }
 
 /// What the upgrade request says about the client.

@@ -1,4 +1,5 @@
 import Negotiation
+import TLSRecords
 
 /// Parts of records as people read them.
 enum RecordText {
@@ -24,6 +25,22 @@ enum RecordText {
       + String(repeating: "0", count: 6 - micros.count) + micros
   }
 
+  /// The day in UTC as ISO 8601 has it. The algorithm is Howard Hinnant's civil_from_days.
+  static func date(_ time: Int64) -> String {
+    let day: Int64 = 86_400_000_000_000
+    let days = time / day - (time % day < 0 ? 1 : 0)
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let civilMonth = month < 10 ? month + 3 : month - 9
+    let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
+    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return "\(year)-\(two(civilMonth))-\(two(dayOfYear - (153 * month + 2) / 5 + 1))"
+  }
+
   /// The beginning of a payload: as text in quotes where it is text, else in hexadecimal.
   static func excerpt(_ payload: RawSpan, _ charset: TextCharset, columns: Int) -> String {
     guard payload.byteCount > 0, columns > 4 else { return "" }
@@ -37,15 +54,16 @@ enum RecordText {
     return shown < payload.byteCount ? text + " …" : text
   }
 
-  /// A whole payload in lines: its text, or sixteen bytes in hexadecimal a line with their offset.
+  /// A whole payload in lines: its text, or bytes in hexadecimal, sixteen a line where they fit, with their offset.
   static func whole(_ payload: RawSpan, _ charset: TextCharset, columns: Int, _ line: (String) -> Void) {
     guard let text = Self.text(payload, charset) else {
+      let perLine = [16, 8].first { 7 + 3 * $0 <= columns } ?? 4
       var offset = 0
       while offset < payload.byteCount {
-        let part = payload.extracting(offset..<min(offset + 16, payload.byteCount))
+        let part = payload.extracting(offset..<min(offset + perLine, payload.byteCount))
         let place = String(offset, radix: 16)
         line(String(repeating: "0", count: max(0, 6 - place.count)) + place + "  " + hexadecimal(part))
-        offset += 16
+        offset += perLine
       }
       return
     }
@@ -85,5 +103,26 @@ enum RecordText {
 
   private static func isReadable(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { $0 == "\t" || $0 == "\n" || $0 == "\r" || $0.value >= 0x20 && $0.value != 0x7F }
+  }
+}
+
+extension SummaryRecord {
+  /// The counts for people.
+  var text: String {
+    [
+      CountText.of(packets, "packet"), CountText.of(bytes, "byte"), CountText.of(connections, "connection"),
+      CountText.of(frames, "frame"), CountText.of(calls, "call"), CountText.of(findings, "finding"),
+    ].joined(separator: ", ")
+  }
+}
+
+extension TLSSession {
+  /// What a handshake said, for people; from outside, so to be escaped.
+  var facts: [String] {
+    var facts = [version.map { $0.hasPrefix("1") ? "TLS \($0)" : $0 } ?? "TLS"]
+    if let cipher { facts.append(cipher) }
+    if let serverName { facts.append("for \(serverName)") }
+    if let applicationProtocol { facts.append(applicationProtocol) }
+    return facts
   }
 }

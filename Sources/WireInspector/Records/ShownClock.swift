@@ -55,16 +55,25 @@ package struct ShownClock: Sendable, Equatable {
   /// The time of day with microseconds.
   ///
   /// - Parameter time: Nanoseconds since 1970-01-01T00:00:00Z; nil is shown as dashes.
-  func timeOfDay(_ time: Int64?) -> String {
-    guard let time else { return RecordText.clock(nil) }
+  func timeOfDay(_ time: Int64?) -> String { RecordText.clock(time, east: time.map(east) ?? 0) }
+
+  /// The day as ISO 8601 has it.
+  ///
+  /// - Parameter time: Nanoseconds since 1970-01-01T00:00:00Z.
+  func date(_ time: Int64) -> String {
+    let (local, overflow) = time.addingReportingOverflow(east(time) * 1_000_000_000)
+    return RecordText.date(overflow ? time : local)
+  }
+
+  /// Seconds east of UTC at a time.
+  private func east(_ time: Int64) -> Int64 {
     switch zone {
-    case .fixed(let seconds): return RecordText.clock(time, east: seconds)
+    case .fixed(let seconds): return seconds
     case .process:
       var parts = tm()
       // A time before 1970 belongs to the second that began before it.
       var second = time_t(time / 1_000_000_000 - (time % 1_000_000_000 < 0 ? 1 : 0))
-      guard localtime_r(&second, &parts) != nil else { return RecordText.clock(time) }
-      return RecordText.clock(time, east: Int64(parts.tm_gmtoff))
+      return localtime_r(&second, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
     }
   }
 

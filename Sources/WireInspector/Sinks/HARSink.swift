@@ -133,20 +133,8 @@ package final class HARSink: InspectionSink {
     output.text("]}")
   }
 
-  /// A time as ISO 8601 in UTC with milliseconds. The date is that of Howard Hinnant's civil_from_days.
+  /// A time as ISO 8601 in UTC with milliseconds.
   private static func date(_ time: Int64) -> String {
-    let day: Int64 = 86_400_000_000_000
-    let days = (time >= 0 ? time : time - day + 1) / day
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let civilMonth = month < 10 ? month + 3 : month - 9
-    let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
-    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(year)-\(two(civilMonth))-\(two(dayOfYear - (153 * month + 2) / 5 + 1))T"
-      + RecordText.clock(time).dropLast(3) + "Z"
+    RecordText.date(time) + "T" + RecordText.clock(time).dropLast(3) + "Z"
   }
 }

@@ -6,8 +6,13 @@ import TLSRecords
 /// Writes records as JSON, one object a line.
 package final class NDJSONSink: InspectionSink {
   let output: OutputBuffer
+  /// The types of the messages in payloads; nil: none is known.
+  private let types: PayloadTypes?
 
-  init(output: OutputBuffer) { self.output = output }
+  init(output: OutputBuffer, types: PayloadTypes? = nil) {
+    self.output = output
+    self.types = types
+  }
 
   package func flush() { output.flush() }
 
@@ -72,7 +77,24 @@ package final class NDJSONSink: InspectionSink {
     case .displacement: output.text("displacement")
     case .acknowledgement: output.text("acknowledgement")
     }
-    output.text("\"}\n")
+    output.byte(0x22)
+    if let types, let type = types.type(of: record.header.protocolId) {
+      message(payload, type, types.schema, isWhole: !record.isTruncated)
+    }
+    output.text("}\n")
+  }
+
+  /// The payload by the names of its fields, or why it is no message of its type.
+  private func message(_ payload: RawSpan, _ type: Int, _ schema: ProtobufSchema, isWhole: Bool) {
+    output.text(",\"message\":")
+    guard isWhole else { return output.text("null") }
+    do throws(MessageFault) {
+      let message = try TypedMessage(payload.withUnsafeBytes { Array($0) }, type, of: schema)
+      TypedMessageJSON(message: message, output: output).write()
+    } catch {
+      output.text("null")
+      field(",\"messageFault\":", error.text)
+    }
   }
 
   package func control(_ record: ControlRecord, at place: RecordPlace) {

@@ -5,36 +5,24 @@ import TLSRecords
 
 /// Writes records for people, a line a frame, in 80 columns.
 package final class TextSink: InspectionSink {
-  private let output: OutputBuffer
-  private let usesColour: Bool
+  private let lines: ColouredLines
   private let columns: Int
   /// Whether payloads are shown whole.
   private let isFull: Bool
-  private let form: PayloadForm
+  private let payloads: PayloadView
   private let clock: ShownClock
 
-  private enum Colour: String {
-    case plain = "0"
-    case bold = "1"
-    case dim = "2"
-    case client = "32"
-    case server = "36"
-    case finding = "33"
-    case violation = "31"
-  }
-
-  package func flush() { output.flush() }
+  package func flush() { lines.output.flush() }
 
   init(
-    output: OutputBuffer, usesColour: Bool, columns: Int = 80, isFull: Bool = false, form: PayloadForm = .auto,
-    clock: ShownClock = .utc
+    output: OutputBuffer, usesColour: Bool, columns: Int = 80, isFull: Bool = false,
+    payloads: PayloadView = PayloadView(), clock: ShownClock = .utc
   ) {
-    self.output = output
-    self.usesColour = usesColour
+    lines = ColouredLines(output: output, usesColour: usesColour)
     self.columns = max(columns, 40)
     // A form that was asked for needs the lines.
-    self.isFull = isFull || form != .auto
-    self.form = form
+    self.isFull = isFull || payloads.form != .auto
+    self.payloads = payloads
     self.clock = clock
   }
 
@@ -61,12 +49,7 @@ package final class TextSink: InspectionSink {
     }
     if let compression = record.compression { parts.append(compression) }
     if let statedClient = record.statedClient { parts.append("client stated by a proxy: \(statedClient)") }
-    if let tls = record.tls {
-      parts.append(tls.version.map { $0.hasPrefix("1") ? "TLS \($0)" : $0 } ?? "TLS")
-      if let cipher = tls.cipher { parts.append(cipher) }
-      if let name = tls.serverName { parts.append("for \(name)") }
-      if let name = tls.applicationProtocol { parts.append(name) }
-    }
+    parts += record.tls?.facts ?? []
     if record.isMidstream { parts.append("began before the capture") }
     for text in TerminalText.wrap(TerminalText.escaped(parts.joined(separator: ", ")), to: columns - 4) {
       line("    " + text, .plain)
@@ -79,10 +62,11 @@ package final class TextSink: InspectionSink {
     text += pad(RecordText.name(record.kind), 6) + " id \(record.header.protocolId)\(sn) \(record.payloadLength) B"
     if record.isCompressed { text += " z" }
     if record.isTruncated { text += " cut" }
-    let colour: Colour = record.role == .client ? .client : .server
-    if isFull {
+    let colour: ColouredLines.Colour = record.role == .client ? .client : .server
+    if isFull || payloads.names(record.header.protocolId) {
       line(TerminalText.cut(text, to: columns), colour)
-      form.lines(of: payload, record.charset, columns: columns - 4) { line("    " + $0, colour) }
+      let id = record.isTruncated ? nil : record.header.protocolId
+      payloads.lines(of: payload, protocolId: id, record.charset, columns: columns - 4) { line("    " + $0, colour) }
       return
     }
     if payload.byteCount > 0 {
@@ -119,7 +103,7 @@ package final class TextSink: InspectionSink {
     }
     line(rest, .dim)
     if isFull {
-      form.lines(of: record.payload.span.bytes, record.charset, columns: columns - 20) {
+      payloads.form.lines(of: record.payload.span.bytes, record.charset, columns: columns - 20) {
         line(String(repeating: " ", count: 20) + $0, .dim)
       }
     }
@@ -139,13 +123,7 @@ package final class TextSink: InspectionSink {
   }
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
-    let parts = [
-      CountText.of(record.packets, "packet"), CountText.of(record.bytes, "byte"),
-      CountText.of(record.connections, "connection"),
-      CountText.of(record.frames, "frame"), CountText.of(record.calls, "call"),
-      CountText.of(record.findings, "finding"),
-    ]
-    for text in TerminalText.wrap(parts.joined(separator: ", "), to: columns) { line(text, .bold) }
+    for text in TerminalText.wrap(record.text, to: columns) { line(text, .bold) }
   }
 
   // MARK: Parts
@@ -165,10 +143,5 @@ package final class TextSink: InspectionSink {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  private func line(_ text: String, _ colour: Colour) {
-    let isPlain = !usesColour || colour == .plain
-    if !isPlain { output.text("\u{1B}[\(colour.rawValue)m") }
-    output.text(text)
-    output.text(isPlain ? "\n" : "\u{1B}[0m\n")
-  }
+  private func line(_ text: String, _ colour: ColouredLines.Colour) { lines.line(text, colour) }
 }
