@@ -226,7 +226,7 @@ def available(names, make):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ["connect", *(one.name for one in adapters.LANGUAGES)]
+    names = ["connect", *(one.name for one in adapters.LANGUAGES if one.adapter)]  # what is wrapped answers no calls
     parser.add_argument("--wireproof", default=".build/debug/wireproof", help="the executable")
     parser.add_argument("--client", action="append", choices=names, help="only this one (repeatable)")
     parser.add_argument("--server", action="append", choices=SERVERS, help="only this one (repeatable)")

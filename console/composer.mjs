@@ -4,6 +4,7 @@ import { duration } from './latency.mjs';
 import { parseId, parsePayload, preview } from './payload.mjs';
 
 const MOST_WAITING = 1 << 20; // bytes in the socket's queue; while more wait there, nothing is sent
+const CAUGHT_UP = 100; // milliseconds: what a busy page did not send within them is not made up for, or it would never be at leisure again
 
 export class Composer {
     #peer;
@@ -58,17 +59,27 @@ export class Composer {
 
     #repeat(how, id, payload, timeout, times, rate) {
         this.#stop();
-        const began = performance.now();
-        let [sent, failed] = [0, 0];
+        let [last, due] = [performance.now(), 1];
+        let [sent, failed, waiting] = [0, 0, 0];
         const run = () => {
             try {
                 const client = this.#peer.connected;
-                const due = Math.min(times, Math.floor((performance.now() - began) * rate / 1000) + 1);
-                while (sent < due && client.isOpen) {
-                    if (this.#peer.waiting > MOST_WAITING) break; // the server reads more slowly than that
+                const now = performance.now();
+                due += Math.min(now - last, CAUGHT_UP) * rate / 1000;
+                last = now;
+                for (; due >= 1 && sent < times && client.isOpen; due -= 1) {
+                    // The server reads more slowly than that, or the page more slowly than it answers.
+                    if (this.#peer.waiting > MOST_WAITING || waiting >= Math.max(10 * rate, 1000)) {
+                        due = 0;
+                        break;
+                    }
                     sent += 1;
-                    if (how === 'message') client.send(id, payload);
-                    else client.call(id, payload, { timeout }).catch(() => { failed += 1; });
+                    if (how === 'message') {
+                        client.send(id, payload);
+                    } else {
+                        waiting += 1;
+                        client.call(id, payload, { timeout }).catch(() => { failed += 1; }).finally(() => { waiting -= 1; });
+                    }
                 }
             } catch (error) {
                 this.#stop();

@@ -67,9 +67,19 @@ def copied(header, work):
         if re.search(r"^\s*(?:int|auto)\s+main\s*\(", text, re.MULTILINE):
             continue
         shutil.copyfile(file, work / file.name)
+        stand_in_for_generated(text, work)
         if file.suffix in (".cpp", ".cc", ".cxx"):
             sources.append(work / file.name)
     return sources
+
+
+def stand_in_for_generated(text, work):
+    """Puts a stand-in where a source looks for generated protobuf code, below whatever folder."""
+    for name in re.findall(r'^\s*#\s*include\s*["<]([^">]+\.pb\.h)[">]', text, re.MULTILINE):
+        path = (work / name).resolve()
+        if name != "msg.pb.h" and path.is_relative_to(work):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f'#include "{HERE / "wrapped/msg.pb.h"}"\n', encoding="utf-8")
 
 
 def build(options):
@@ -89,7 +99,9 @@ def build(options):
                f'-DWRAPPED_HEADER="{header.name}"', f"-DWRAPPED_CLASS={name}", "-o", str(options.output.resolve()),
                str(HERE / "wrapped/harness.cpp"), *map(str, sources), *flags]
     subprocess.run(command, check=True)
-    print(f"{options.output}: drives {name} of {options.header}")
+    shown = options.output if options.output.is_absolute() else f"./{options.output}"
+    print(f"{options.output}: drives {name} of {options.header}\n"
+          f"wireproof probe client --profile {HERE / 'wrapped/client.yaml'} -- {shown} {{url}}")
 
 
 def main():

@@ -32,6 +32,8 @@ const client = options.wrap
     ? new WrappedClient(url, (await loadConnectionClass(options.wrap, options.class)).Class)
     : new Client(url, { redial, protocols: options.protocols?.split(',') });
 new Driver(client, () => process.exit(0));
+// What a client of a page throws in a handler is written to the page's console, and the page goes on.
+if (options.wrap) process.on('uncaughtException', (error) => console.error(`uncaught, as in a page: ${error.stack ?? error}`));
 
 client.addEventListener('error', ({ detail }) => console.error(`peer: ${detail.error.message}`));
 client.addEventListener('gaveup', () => process.exit(0));

@@ -1,60 +1,19 @@
-// Another client in place of ours: a plain file that defines a class of connections with this shape, as the JavaScript and
+// Another client in place of ours: a file that defines a class of connections with this shape, as the JavaScript and
 // TypeScript clients of goutils/ws do.
 //
+//     new Class()                                        or new Class(url)
 //     connect(url, retryInterval)                        opens a WebSocket of the platform
 //     registerMsgHandler(protocolId, handler)            handler(ws, payload)
 //     setEstablishHandler, setCloseHandler, setErrHandler(handler), setDisplacedHandler(handler(ws, oldIp, newIp, ts))
 //     sendMsg(protocolId, payload)
-//     sendRequestMsg(protocolId, payload, callback)      callback(payload) or callback(ws, payload)
+//     sendRequestMsg(protocolId, payload, callback)      callback(payload) or callback(ws, payload); older clients lack it
 //     packMsg(protocolId, sn, payload), unpackMsg(message)   only for `verify`
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import vm from 'node:vm';
-import { DISPLACEMENT, WsError, decodeDisplacement } from './client.mjs';
+import { WsError } from './client.mjs';
 import { bytes, hex } from './operations/codes.mjs';
+import { NotLoaded, definitions } from './wrap-load.mjs';
 
-/** What such a client expects to find as its generated protobuf code: the displacement, in both generators' manners. */
-function protobufStandIn() {
-    const decode = (payload) => decodeDisplacement(new Uint8Array(payload));
-    const P_BASE = { none: 0, s2c_err_displace: DISPLACEMENT, NONE: 0, S2C_ERR_DISPLACE: DISPLACEMENT };
-    const P_DISPLACE = {
-        decode,
-        deserializeBinary: (payload) => {
-            const { oldIp, newIp, ts } = decode(payload);
-            return { getOldIp: () => oldIp, getNewIp: () => newIp, getTs: () => ts };
-        },
-    };
-    return { ws: { P_BASE, P_DISPLACE } };
-}
-
-/** Compiles one file of TypeScript, whatever its types: what it imports need not be there. */
-function compiled(file) {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wrapped-'));
-    process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-    const done = spawnSync('tsc', ['--module', 'commonjs', '--target', 'es2022', '--noResolve', '--outDir', folder, file], { encoding: 'utf8' });
-    const out = path.join(folder, path.basename(file).replace(/\.ts$/, '.js'));
-    if (fs.existsSync(out)) return out;
-    console.error(done.error ? `TypeScript needs tsc, which is not installed: ${done.error.message}` : done.stdout + done.stderr);
-    return process.exit(2);
-}
-
-/** What a file defines: the exports of a module, or the classes of a plain script, which browsers load by a script element. */
-async function definitions(file) {
-    const source = fs.readFileSync(file, 'utf8');
-    if (file.endsWith('.mjs') || /^\s*export\s/m.test(source)) return import(pathToFileURL(file));
-    const names = [...source.matchAll(/^\s*(?:class|var|let|const)\s+([A-Za-z_$][\w$]*)/gm)].map((match) => match[1]);
-    const requireThere = createRequire(path.resolve(file));
-    const module = { exports: {} };
-    const require = (name) => (/msg_pb/.test(name) ? protobufStandIn() : requireThere(name));
-    const listed = [...new Set(names)].map((name) => `${name}: typeof ${name} === 'undefined' ? undefined : ${name}`);
-    const body = `(function (exports, require, module) {${source}\n;return {${listed.join(', ')}};})`;
-    const defined = vm.runInThisContext(body, { filename: file })(module.exports, require, module);
-    return { ...defined, ...module.exports };
-}
+const NEEDED = ['connect', 'registerMsgHandler', 'sendMsg', 'setCloseHandler', 'setEstablishHandler'];
 
 /** Every class that is reached from what a file defines, by its dotted name. */
 function classesOf(found, prefix = '', depth = 0) {
@@ -63,24 +22,52 @@ function classesOf(found, prefix = '', depth = 0) {
         ? [[prefix + name, value]] : classesOf(value, `${prefix}${name}.`, depth + 1)));
 }
 
+function lacks(Class) {
+    return NEEDED.filter((method) => typeof Class.prototype[method] !== 'function');
+}
+
+/** The one class that is meant, with its name; NotLoaded says why there is none. */
+export function chosen(file, classes, wanted) {
+    const names = [...new Map(classes).keys()].join(', ') || 'none';
+    // One class under several names (a default export, a global) is one.
+    const fitting = [...new Map(classes.map(([name, Class]) => [Class, name]))]
+        .filter(([Class, name]) => (wanted ? classes.some(([other, same]) => same === Class && other === wanted) || name === wanted
+            : typeof Class.prototype.connect === 'function' && typeof Class.prototype.sendMsg === 'function'));
+    if (fitting.length !== 1) {
+        throw new NotLoaded(`${file}: ${fitting.length || 'no'} classes ${wanted ? `named ${wanted}` : 'with connect and sendMsg'}`
+            + ` among ${names}; name one with --class`);
+    }
+    const [Class, name] = fitting[0];
+    const missing = lacks(Class);
+    if (missing.length > 0) throw new NotLoaded(`${file}: ${name} has no ${missing.join(', no ')}, which this program needs`);
+    return { name: wanted ?? name, Class };
+}
+
 /**
- * Loads the class of connections that a file defines.
+ * Loads the class of connections that a file defines; ends the process with a line that says why where there is none.
  * @param {string} file JavaScript, or TypeScript where tsc is installed
  * @param {string|null} wanted the name of the class; when left out, the only one that has connect and sendMsg
  */
 export async function loadConnectionClass(file, wanted = null) {
-    globalThis.proto ??= protobufStandIn();
-    globalThis.window ??= globalThis;
     console.log = console.error; // standard output belongs to the protocol
-    const classes = classesOf(await definitions(file.endsWith('.ts') ? compiled(file) : file));
-    const fitting = classes.filter(([name, Class]) => (wanted ? name === wanted
-        : typeof Class.prototype.connect === 'function' && typeof Class.prototype.sendMsg === 'function'));
-    if (fitting.length !== 1) {
-        console.error(`${file}: ${fitting.length || 'no'} classes ${wanted ? `named ${wanted}` : 'with connect and sendMsg'}`
-            + ` among ${classes.map(([name]) => name).join(', ') || 'none'}; name one with --class`);
-        process.exit(2);
+    try {
+        const { name, Class } = chosen(file, classesOf(await definitions(file)), wanted);
+        made(Class, 'ws://127.0.0.1/', file); // what its constructor lacks is said now
+        return { name: `${path.basename(file)} ${name}`, Class };
+    } catch (error) {
+        if (!(error instanceof NotLoaded)) throw error;
+        console.error(error.message);
+        return process.exit(2);
     }
-    return { name: `${path.basename(file)} ${fitting[0][0]}`, Class: fitting[0][1] };
+}
+
+/** A connection; one whose constructor takes a URL is given it, others pass it over. */
+function made(Class, url, file) {
+    try {
+        return new Class(url);
+    } catch (error) {
+        throw new NotLoaded(`${file}: new ${Class.name}() fails: ${error.message}`);
+    }
 }
 
 const unsupported = (reason) => { throw Object.assign(new Error(reason), { unsupported: reason }); };
@@ -88,7 +75,7 @@ const toBytes = (data) => (data instanceof Uint8Array ? data : new Uint8Array(da
 
 /** The operations that a wrapped class can be asked for. */
 export function wrappedOperations({ Class }) {
-    const connection = new Class();
+    const connection = new Class('ws://127.0.0.1/');
     const needCurrent = (revision) => { if (revision !== '1.3.3') unsupported(`this client speaks one revision, not ${revision}`); };
     const operations = {}; // displacements it reads with generated code, of which this program has only a stand-in
     if (typeof connection.packMsg === 'function') {
@@ -115,7 +102,7 @@ export function wrappedOperations({ Class }) {
 
 /** A wrapped class behind the part of our client's interface that the harness uses. */
 export class WrappedClient extends EventTarget {
-    #connection;
+    #connection = null;
     #handlers = new Map();
     #isOpen = false;
     isDisplaced = false;
@@ -132,7 +119,8 @@ export class WrappedClient extends EventTarget {
     }
 
     connect() {
-        const connection = new this.Class();
+        const connection = new this.Class(this.url);
+        const isCurrent = () => this.#connection === connection;
         this.#connection = connection;
         for (const [protocolId, handler] of this.#handlers) {
             // Handlers of such a client get no serial number, so they cannot answer.
@@ -144,17 +132,19 @@ export class WrappedClient extends EventTarget {
         });
         return new Promise((resolve, reject) => {
             connection.setEstablishHandler(() => {
+                if (!isCurrent()) return;
                 this.#isOpen = true;
                 resolve(this);
                 this.#emit('open', {});
             });
             connection.setErrHandler?.(() => {});
             connection.setCloseHandler((ws, event) => {
-                this.#isOpen = false;
                 reject(new WsError('closed'));
+                if (!isCurrent()) return;
+                this.#isOpen = false;
                 this.#emit('close', { code: event?.code });
             });
-            connection.connect(this.url);
+            Promise.resolve(connection.connect(this.url)).catch(reject);
         });
     }
 
@@ -164,21 +154,40 @@ export class WrappedClient extends EventTarget {
 
     send(protocolId, payload) {
         if (!this.#isOpen) throw new WsError('stopped');
-        this.#connection.sendMsg(protocolId, payload);
+        try {
+            this.#connection.sendMsg(protocolId, payload);
+        } catch (error) {
+            throw new WsError('stopped', undefined, `sendMsg: ${error.message}`);
+        }
     }
 
     call(protocolId, payload, { timeout }) {
         if (!this.#isOpen) return Promise.reject(new WsError('stopped'));
+        if (typeof this.#connection.sendRequestMsg !== 'function') return Promise.reject(new WsError('unsupported'));
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => reject(new WsError('timeout')), timeout); // such a client has no limit of its own
-            this.#connection.sendRequestMsg(protocolId, payload, (...given) => {
+            try {
+                this.#connection.sendRequestMsg(protocolId, payload, (...given) => {
+                    clearTimeout(timer);
+                    resolve({ payload: toBytes(given[given.length - 1]) });
+                });
+            } catch (error) {
                 clearTimeout(timer);
-                resolve({ payload: toBytes(given[given.length - 1]) });
-            });
+                reject(new WsError('stopped', undefined, `sendRequestMsg: ${error.message}`));
+            }
         });
     }
 
-    async close() {
-        (this.#connection.ws ?? this.#connection).close?.();
+    /** Done when the client says that it is closed, or after three seconds. */
+    async close(code) {
+        const connection = this.#connection;
+        const ended = !this.#isOpen || new Promise((resolve) => {
+            this.addEventListener('close', resolve, { once: true });
+            setTimeout(resolve, 3000).unref();
+        });
+        const closed = connection.close ?? connection.disconnect;
+        if (closed) closed.call(connection);
+        else connection.ws?.close(code ?? 1000);
+        await ended;
     }
 }

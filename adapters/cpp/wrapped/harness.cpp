@@ -1,15 +1,22 @@
 // A Qt client with the interface of goutils/ws, driven by its peer (docs/client-driver.md). wrap.py builds it with WRAPPED_HEADER
 // and WRAPPED_CLASS, the header of the client and the name of its class:
 //
-//     Class(url)                                      the rest of the constructor's parameters have defaults
+//     Class(url)                                      a QString, QUrl or std::string; further parameters have defaults or are the parent
 //     Connect(), Close()
 //     RegisterMsgHandler(id, handler(QWebSocket*, const QByteArray&))
 //     SetEstablishHandler, SetCloseHandler(handler(QWebSocket*)), SetErrHandler, SetDisplacedHandler
 //     SendMsg(id, payload)                            nothing, or a number above 0 where it was sent
 //     SendRequestMsg(id, payload, timeoutMs, answer)  a number above 0 where an answer came; clients before calls lack it
 #include <QCoreApplication>
+#include <QTimer>
+#include <QUrl>
+#include <chrono>
 #include <cstdio>
 #include <deque>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "../adapter/json.hpp"
 #include WRAPPED_HEADER
@@ -23,6 +30,21 @@ constexpr std::uint32_t command_id = 20, report_id = 21;
 constexpr int longest_payload = 128 * 1024;  // in a report, which has two digits a byte: of what is longer it has the length
 
 QByteArray bytes(const std::string& text) { return QByteArray(text.data(), static_cast<int>(text.size())); }
+
+// A client for a URL, by whichever constructor it has.
+template <typename Client>
+std::unique_ptr<Client> made(const QString& url) {
+  if constexpr (std::is_constructible_v<Client, const QString&>) return std::make_unique<Client>(url);
+  else if constexpr (std::is_constructible_v<Client, const QUrl&>) return std::make_unique<Client>(QUrl(url));
+  else if constexpr (std::is_constructible_v<Client, const std::string&>) return std::make_unique<Client>(url.toStdString());
+  else if constexpr (std::is_constructible_v<Client, const QString&, QObject*>) return std::make_unique<Client>(url, nullptr);
+  else if constexpr (std::is_constructible_v<Client, const QUrl&, QObject*>) return std::make_unique<Client>(QUrl(url), nullptr);
+  else {
+    auto client = std::make_unique<Client>();  // which has to be told its URL
+    client->SetUrl(url);
+    return client;
+  }
+}
 
 // Whether a message was sent; a client that says nothing of it is believed.
 template <typename Client>
@@ -44,14 +66,17 @@ int call(Client&, std::uint32_t, const QByteArray&, std::uint32_t, QByteArray&, 
 
 class Driver {
  public:
-  explicit Driver(const QString& url) : client_(url) {
+  explicit Driver(const QString& url) : owned_(made<WRAPPED_CLASS>(url)), client_(*owned_) {
     client_.RegisterMsgHandler(command_id, [this](QWebSocket*, const QByteArray& payload) {
       commands_.push_back(payload.toStdString());
       // Not from within its handler: a call waits for an answer that could not be handled meanwhile.
       QMetaObject::invokeMethod(qApp, [this] { obey(); }, Qt::QueuedConnection);
     });
-    client_.SetEstablishHandler([this](QWebSocket*) { has_opened_ = true; });
-    client_.SetCloseHandler([this](QWebSocket*) { QCoreApplication::exit(has_opened_ ? 0 : 2); });
+    client_.SetEstablishHandler([this](QWebSocket*) { opened(); });
+    client_.SetCloseHandler([this](QWebSocket*) {
+      if (reconnecting_.is_null()) return QCoreApplication::exit(has_opened_ ? 0 : 2);
+      QTimer::singleShot(settling, qApp, [this] { client_.Connect(); });
+    });
     client_.SetErrHandler([this](QWebSocket*, QAbstractSocket::SocketError error, const QString& text) {
       std::fprintf(stderr, "the client says: error %d %s\n", static_cast<int>(error), text.toUtf8().constData());
       if (!has_opened_) QCoreApplication::exit(2);
@@ -63,10 +88,25 @@ class Driver {
   }
 
  private:
+  // First what the last connection did not take, in the order in which it came.
+  void opened() {
+    has_opened_ = true;
+    std::deque<std::string> held;
+    held.swap(held_);
+    for (std::string& text : held) write(std::move(text));
+    if (reconnecting_.is_null()) return;
+    const Value seq = std::exchange(reconnecting_, Value());
+    report({{"seq", seq}, {"ok", true}});
+  }
+
   void report(Object members) {
     std::string text;
     Value(std::move(members)).write(text);
-    send(client_, report_id, bytes(text));
+    write(std::move(text));
+  }
+
+  void write(std::string text) {
+    if (!send(client_, report_id, bytes(text))) held_.push_back(std::move(text));
   }
 
   void fail(const Value& seq, const std::string& error) { report({{"seq", seq}, {"ok", false}, {"error", error}}); }
@@ -98,6 +138,10 @@ class Driver {
       report({{"seq", seq}, {"ok", true}});
       return client_.Close();
     }
+    if (action == "reconnect") {
+      reconnecting_ = seq;
+      return client_.Close();
+    }
     fail(seq, "unsupported");
   }
 
@@ -124,9 +168,13 @@ class Driver {
     return bytes(out.substr(0, size));
   }
 
+  static constexpr std::chrono::milliseconds settling{50};  // in which calls that waited come to their end
+
   bool has_opened_ = false;
-  std::deque<std::string> commands_;
-  WRAPPED_CLASS client_;
+  Value reconnecting_;  // the number of that order while it is carried out
+  std::deque<std::string> commands_, held_;
+  std::unique_ptr<WRAPPED_CLASS> owned_;
+  WRAPPED_CLASS& client_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -17,11 +18,20 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: wrapped URL")
+	compress := flag.Bool("compress", false, "offer permessage-deflate, and compress at level 1")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: wrapped [-compress] URL")
 		os.Exit(2)
 	}
-	client := &wrapped{url: os.Args[1], ended: make(chan struct{}, 1)}
+	client := &wrapped{url: flag.Arg(0), ended: make(chan struct{}, 1)}
+	client.options = []ws.ConnOption{
+		ws.ClientDialRetryOption(3, 200*time.Millisecond), ws.ConnClosedHandlerOption(client.closed),
+		ws.ClientDialCompressOption(*compress),
+	}
+	if *compress {
+		client.options = append(client.options, ws.CompressionLevelOption(1))
+	}
 	obeying := &driver.Driver{Client: client}
 	client.opened = obeying.Opened
 	ws.InitClient()
@@ -49,18 +59,19 @@ func main() {
 
 // wrapped is such a client as the driver wants one.
 type wrapped struct {
-	url    string
-	opened func()
-	ended  chan struct{}
+	url     string
+	options []ws.ConnOption
+	opened  func()
+	ended   chan struct{}
 
 	mutex        sync.Mutex
 	connection   ws.IConnection
+	written      chan struct{} // closed when the last message is on its way; they go in order
 	reconnecting bool
 }
 
 func (w *wrapped) dial() error {
-	connection, err := ws.DialConnect(context.Background(), w.url, http.Header{},
-		ws.ClientDialRetryOption(3, 200*time.Millisecond), ws.ConnClosedHandlerOption(w.closed))
+	connection, err := ws.DialConnect(context.Background(), w.url, http.Header{}, w.options...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +110,18 @@ func (w *wrapped) Send(protocolID uint32, payload []byte) error {
 	}
 	message := ws.NewMessage(protocolID)
 	message.SetData(payload)
-	return connection.SendMsg(context.Background(), message, nil)
+	written := make(chan struct{})
+	var once sync.Once
+	err = connection.SendMsg(context.Background(), message, func(context.Context, ws.IConnection, error) {
+		once.Do(func() { close(written) })
+	})
+	if err != nil {
+		return driver.ErrStopped // a full queue blocks: nothing else keeps a message from being sent
+	}
+	w.mutex.Lock()
+	w.written = written
+	w.mutex.Unlock()
+	return nil
 }
 
 func (w *wrapped) Call(ctx context.Context, protocolID uint32, payload []byte) (driver.Answered, error) {
@@ -121,9 +143,23 @@ func (w *wrapped) Call(ctx context.Context, protocolID uint32, payload []byte) (
 	return driver.Answered{}, err
 }
 
+// kick waits for the report that was sent just before: such a client drops what is queued when it is told to end.
+func (w *wrapped) kick(connection ws.IConnection) {
+	w.mutex.Lock()
+	written := w.written
+	w.mutex.Unlock()
+	if written != nil {
+		select {
+		case <-written:
+		case <-time.After(time.Second): // its connection has ended meanwhile, or it calls nobody back
+		}
+	}
+	connection.KickServer()
+}
+
 func (w *wrapped) Close(uint16) {
 	if connection, err := w.current(); err == nil {
-		connection.KickServer()
+		w.kick(connection)
 	}
 }
 
@@ -135,7 +171,7 @@ func (w *wrapped) Reconnect(uint16) error {
 	w.mutex.Lock()
 	w.reconnecting = true
 	w.mutex.Unlock()
-	connection.KickServer()
+	w.kick(connection)
 	return nil
 }
 

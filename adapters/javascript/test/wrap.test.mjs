@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DISPLACEMENT, encodeFrame } from '../client.mjs';
@@ -82,3 +85,73 @@ for (const [file, skip] of [['script-client.js', false], ['module-client.ts', !h
         assert.equal(hex(new TextEncoder().encode((await displaced).newIp)), '62');
     });
 }
+
+// The class of script-client.js, in the forms in which others hand one over.
+const source = fs.readFileSync(here('script-client.js'), 'utf8');
+const generated = source.replaceAll('proto.ws.', 'pb.ws.');
+const forms = {
+    'an exported class': ['export-client.js', source.replace('class Ws', 'export class Ws')],
+    'a default export': ['default-client.mjs', source.replace('class Ws', 'export default class Ws')],
+    'a module that imports generated code which is not there': ['import-client.js',
+        `import * as pb from './gen/msg_pb.js';\n${generated.replace('class Ws', 'export class Ws')}`],
+    'a module of Node': ['module-client.js', `const pb = require('./msg_pb');\n${generated}\nmodule.exports = WsConnection;`],
+    'a global of a page': ['global-client.js', `(() => { window.WsConnection = ${source.slice(source.indexOf('class Ws'))} })();`],
+    'a class whose constructor takes the URL': ['url-client.js', source.replace('constructor() {',
+        'constructor(url) {\nif (!url.startsWith("ws://")) throw new Error("no URL");')],
+};
+
+const folders = fs.mkdtempSync(path.join(os.tmpdir(), 'wrap-test-'));
+test.after(() => fs.rmSync(folders, { recursive: true, force: true }));
+
+function written(name, text) {
+    const folder = fs.mkdtempSync(path.join(folders, 'one-'));
+    fs.writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+}
+
+for (const [what, [name, text]] of Object.entries(forms)) {
+    test(`${what} is found`, async () => {
+        const { Class } = await loadConnectionClass(written(name, text));
+        assert.equal(hex(new Class('ws://host/').packMsg(2, 4, new Uint8Array([0x68]))), 'feef09000000020000000400000068');
+    });
+}
+
+const refused = {
+    'a file that is not there': ['', /no such file/],
+    'a script that needs a page': ['document.title = "x"; class WsConnection {}', /document is not defined \(client\.js:1\); what a page/],
+    'a script without a class': ['const x = 1;', /no classes with connect and sendMsg among none/],
+    'two such classes': ['class A { connect() {} sendMsg() {} }\nclass B { connect() {} sendMsg() {} }', /2 classes .* among A, B/],
+    'a class that lacks methods': ['class A { connect() {} sendMsg() {} }', /A has no registerMsgHandler, no setCloseHandler/],
+    'a constructor that fails': [source.replace('constructor() {', 'constructor() { proto.other.of;'), /new WsConnection\(\) fails: .*undefined/],
+    'a module that needs another': ['const other = require("./other");', /needs \.\/other, which cannot be loaded/],
+};
+
+for (const [what, [text, message]] of Object.entries(refused)) {
+    test(`${what} is refused with a line that says why`, () => {
+        const file = text ? written('client.js', text) : path.join(os.tmpdir(), 'there-is-none.js');
+        const ended = spawnSync(process.execPath, [here('../adapter.mjs'), '--wrap', file], { input: '', encoding: 'utf8' });
+        assert.equal(ended.status, 2);
+        assert.match(ended.stderr, message);
+        assert.equal(ended.stderr.trim().split('\n').length, 1);
+    });
+}
+
+test('a client connects again on a connection of its own', async () => {
+    const WebSocket = globalThis.WebSocket = socketClass();
+    const { Class } = await loadConnectionClass(here('script-client.js'));
+    const client = new WrappedClient('ws://host/join', Class);
+    const opening = client.connect();
+    const first = WebSocket.last;
+    first.accept();
+    await opening;
+    const closing = client.close();
+    first.onclose({ code: 1000 });
+    await closing;
+    const again = client.connect();
+    assert.notEqual(WebSocket.last, first);
+    WebSocket.last.accept();
+    await again;
+    client.send(2, new Uint8Array());
+    first.onclose({ code: 1006 }); // late news of the first, which is no longer the client's
+    client.send(2, new Uint8Array());
+});

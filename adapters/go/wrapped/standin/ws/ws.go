@@ -47,6 +47,12 @@ func ConnClosedHandlerOption(handler EventHandler) ConnOption {
 	return func(c *connection) { c.closed = handler }
 }
 
+func ClientDialCompressOption(compress bool) ConnOption {
+	return func(c *connection) { c.compress = compress }
+}
+
+func CompressionLevelOption(int) ConnOption { return func(*connection) {} }
+
 func DialConnect(ctx context.Context, sUrl string, header http.Header, opts ...ConnOption) (IConnection, error) {
 	c := &connection{}
 	for _, option := range opts {
@@ -57,7 +63,7 @@ func DialConnect(ctx context.Context, sUrl string, header http.Header, opts ...C
 		handler := handler
 		receivers[id] = func(ctx context.Context, m *wsclient.Message) { handler(ctx, c, &message{m.Frame, m}) }
 	}
-	client, err := wsclient.Dial(ctx, sUrl, wsclient.Options{Handlers: receivers})
+	client, err := wsclient.Dial(ctx, sUrl, wsclient.Options{Handlers: receivers, Compress: c.compress})
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +88,9 @@ func (m *message) GetData() []byte       { return m.Payload }
 func (m *message) SetData(data []byte)   { m.Payload = data }
 
 type connection struct {
-	client *wsclient.Client
-	closed EventHandler
+	client   *wsclient.Client
+	closed   EventHandler
+	compress bool
 }
 
 func (c *connection) IsStopped() bool {
@@ -95,8 +102,12 @@ func (c *connection) IsStopped() bool {
 	}
 }
 
-func (c *connection) SendMsg(_ context.Context, payload IMessage, _ SendCallback) error {
-	return c.client.Send(payload.GetProtocolId(), payload.GetData())
+func (c *connection) SendMsg(ctx context.Context, payload IMessage, sc SendCallback) error {
+	err := c.client.Send(payload.GetProtocolId(), payload.GetData())
+	if sc != nil {
+		sc(ctx, c, err)
+	}
+	return err
 }
 
 func (c *connection) SendRequestMsg(ctx context.Context, reqMsg IMessage, _ SendCallback) (IMessage, error) {
