@@ -140,7 +140,7 @@ package final class TextSink: InspectionSink {
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
     let parts = [
-      CountText.of(record.packets, "packet"), CountText.of(record.bytes, "byte"),
+      CountText.of(record.packets, "packet") + record.lossText, CountText.of(record.bytes, "byte"),
       CountText.of(record.connections, "connection"),
       CountText.of(record.frames, "frame"), CountText.of(record.calls, "call"),
       CountText.of(record.findings, "finding"),
