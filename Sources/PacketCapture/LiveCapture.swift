@@ -28,13 +28,16 @@ package final class LiveCapture {
   private let pcap: PcapLibrary
   private let handle: OpaquePointer
   private let nanosecondsPerFraction: Int64
+  /// What libpcap had counted when it was asked last.
+  private var counted = pcap_stat()
 
   /// Opens an interface.
   ///
   /// - Parameters:
   ///   - name: As `ip link` shows it; `any` for all.
   ///   - filter: An expression in libpcap's language that packets must pass; nil: all.
-  package init(interface name: String, filter: String?) throws(Fault) {
+  ///   - bufferBytes: Where packets wait in the kernel; what has no room there is lost.
+  package init(interface name: String, filter: String?, bufferBytes: Int32 = 16 << 20) throws(Fault) {
     let pcap: PcapLibrary
     do throws(PcapLibrary.Missing) {
       pcap = try PcapLibrary.system.get()
@@ -43,13 +46,11 @@ package final class LiveCapture {
     }
     var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = pcap.create(name, &buffer) else {
-      throw Fault(
-        reason: String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
-        isPermission: false)
+      throw Fault(reason: PcapLibrary.text(buffer), isPermission: false)
     }
     _ = pcap.setSnapshotLength(handle, 262_144)
     _ = pcap.setTimeout(handle, 100)
-    _ = pcap.setBufferSize(handle, 16 << 20)
+    _ = pcap.setBufferSize(handle, bufferBytes)
     _ = pcap.setTimestampPrecision(handle, PCAP_TSTAMP_PRECISION_NANO)
     let status = pcap.activate(handle)
     guard status >= 0 else {
@@ -102,10 +103,21 @@ package final class LiveCapture {
     }
   }
 
-  /// How many packets were lost because they came too fast.
-  package var droppedPackets: Int {
-    var statistics = pcap_stat()
-    guard pcap.statistics(handle, &statistics) == 0 else { return 0 }
-    return Int(statistics.ps_drop) + Int(statistics.ps_ifdrop)
+  /// Packets that are not in the capture although they passed.
+  package struct Losses: Sendable {
+    /// For which the kernel had no room, because they came faster than they were looked at.
+    package var kernel = 0
+    /// Which the interface or its driver lost.
+    package var interface = 0
+  }
+
+  /// What was lost since this was asked last.
+  package func newLosses() -> Losses {
+    var now = pcap_stat()
+    guard pcap.statistics(handle, &now) == 0 else { return Losses() }
+    // The counters have 32 bits and begin anew.
+    let losses = Losses(kernel: Int(now.ps_drop &- counted.ps_drop), interface: Int(now.ps_ifdrop &- counted.ps_ifdrop))
+    counted = now
+    return losses
   }
 }

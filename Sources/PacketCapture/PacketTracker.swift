@@ -13,6 +13,8 @@ package struct PacketTracker {
   package internal(set) var lastNumber = 0
   /// The number of the connection that the last packet was of; 0: of none that is followed.
   package internal(set) var packetConnection = 0
+  /// Whether nobody wants the bytes of that connection.
+  package internal(set) var packetIsIgnored = false
   /// The datagram that the last packet was a fragment of; nil: it was whole.
   package internal(set) var packetFragment: DatagramParts?
   var oldest = -1
@@ -82,6 +84,7 @@ package struct PacketTracker {
   ) {
     watchTime(stamp)
     packetConnection = 0
+    packetIsIgnored = false
     packetFragment = nil
     if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
     let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
@@ -131,6 +134,7 @@ package struct PacketTracker {
     }
     if let connection {
       packetConnection = connection.number
+      packetIsIgnored = connection.isIgnored
       touch(connection)
       follow(connection, direction, segment, packet, bytes, stamp)
     } else {

@@ -35,6 +35,9 @@ struct PcapLibrary: Sendable {
   let passes: @convention(c) (UnsafePointer<bpf_program>?, UnsafePointer<pcap_pkthdr>?, UnsafePointer<UInt8>?) -> Int32
   let errorText: @convention(c) (OpaquePointer?) -> UnsafeMutablePointer<CChar>?
   let statusText: @convention(c) (Int32) -> UnsafePointer<CChar>?
+  let findDevices:
+    @convention(c) (UnsafeMutablePointer<UnsafeMutablePointer<pcap_if_t>?>?, UnsafeMutablePointer<CChar>?) -> Int32
+  let freeDevices: @convention(c) (UnsafeMutablePointer<pcap_if_t>?) -> Void
 
   /// The names under which Debian, and everybody else, installs it.
   static let names = ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so"]
@@ -77,6 +80,13 @@ struct PcapLibrary: Sendable {
     passes = try function("pcap_offline_filter")
     errorText = try function("pcap_geterr")
     statusText = try function("pcap_statustostr")
+    findDevices = try function("pcap_findalldevs")
+    freeDevices = try function("pcap_freealldevs")
+  }
+
+  /// The text in a buffer of C.
+  static func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// What went wrong last with a handle.

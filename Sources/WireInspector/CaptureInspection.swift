@@ -12,6 +12,12 @@ package struct CaptureInspection {
     package var status: CommandStatus
     /// What to say on standard error, a line each.
     package var messages: [String]
+
+    /// Adds what went wrong.
+    mutating func fail(_ fault: CommandStatus, _ message: String) {
+      messages.append(message)
+      status = CommandStatus([status: true, fault: true])
+    }
   }
 
   private let options: InspectionOptions
@@ -32,6 +38,10 @@ package struct CaptureInspection {
   private var filteredPackets = 0
   private var filters: [UInt16: PacketFilter] = [:]
   let filterExpression: String?
+  /// Packets of an interface that could not be captured; nil: others captured them.
+  var lostPackets: Int?
+  /// Keeps the packets around what happens; nil: nothing does.
+  var ring: PacketRing?
   /// Takes the packets as they stand, with the connections that they are of; nil: nobody wants them.
   private let copy: PacketCopy?
 
@@ -237,6 +247,12 @@ package struct CaptureInspection {
     tracker.process(
       packet, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
       stamp: lastStamp)
+    ring?.take(
+      packet,
+      PacketNote(
+        number: lastStamp.number, time: time, linkType: linkType, frameCheckSequenceLength: frameCheckSequenceLength,
+        originalLength: originalLength),
+      connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragment: tracker.packetFragment)
     if tracker.hasEvents { deal(with: packet) }
   }
 
@@ -247,7 +263,17 @@ package struct CaptureInspection {
     deal(with: none.span.bytes)
     output.concludeParked()
     reportPassedOver()
-    output.summary(packets: lastStamp.number, bytes: bytes, time: lastStamp.time)
+    ring?.finish()
+    output.summary(summary, time: lastStamp.time)
+  }
+
+  /// What it has come to so far.
+  var summary: SummaryRecord {
+    var summary = output.counts
+    summary.packets = lastStamp.number
+    summary.bytes = bytes
+    summary.lost = lostPackets
+    return summary
   }
 
   private mutating func reportLinkType(_ linkType: UInt16, _ fileOffset: Int?) {
@@ -357,11 +383,14 @@ package struct CaptureInspection {
     case .finished(let stamp): connection.finished(event.direction, fin: stamp, event.stamp)
     case .reset: connection.reset(event.direction, event.stamp)
     case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)
-    case .released: connections[event.slot] = nil
+    case .released:
+      ring?.forget(connection.number)
+      connections[event.slot] = nil
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
     if connection.isIgnored, connections[event.slot] != nil {
       tracker.ignore(event.slot, number: connection.number)
+      ring?.forget(connection.number)
       connections[event.slot] = nil
     }
   }

@@ -146,10 +146,8 @@ final class InspectionOutput {
     }
   }
 
-  func summary(packets: Int, bytes: Int, time: Int64?) {
-    counts.packets = packets
-    counts.bytes = bytes
-    sink.summary(counts, at: RecordPlace(connection: nil, time: time, packets: nil))
+  func summary(_ summary: SummaryRecord, time: Int64?) {
+    sink.summary(summary, at: RecordPlace(connection: nil, time: time, packets: nil))
   }
 
   /// Shows what was given so far.

@@ -41,6 +41,8 @@ package struct InspectionReport {
   package var script: ScriptSink.Side?
   /// The pseudonyms that are put into everything; nil: none are.
   package var redaction: Redaction?
+  /// What is kept of the packets around violations and slow calls; nil: nothing.
+  package var ring: RingSettings?
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -55,24 +57,16 @@ package struct InspectionReport {
   /// - Returns: Good, usage (unreadable input, or a wrong filter) or incomplete (cut short or corrupt input).
   package func run(paths: [String]) -> CommandStatus { run(.files(paths)) }
 
-  /// Inspects what passes a network interface, until SIGINT or SIGTERM.
+  /// Inspects captures, or what passes a network interface until SIGINT or SIGTERM.
   ///
-  /// - Parameter interface: Its name; `any` for all.
-  /// - Returns: Good, or usage where it cannot be captured.
-  package func run(interface: String) -> CommandStatus { run(.interface(interface)) }
-
-  private enum Source {
-    case files([String])
-    case interface(String)
-  }
-
-  private func run(_ source: Source) -> CommandStatus {
-    let paths = if case .files(let paths) = source { paths } else { [String]() }
+  /// - Returns: As ``run(paths:)``; usage also where the interface cannot be captured.
+  package func run(_ input: InspectionInput) -> CommandStatus {
+    let paths = input.paths
     do throws(FileFault) {
       try Self.ensure(paths, spareOutput: outputPath ?? "-")
       if let copyPath { try Self.ensure(paths, spareOutput: copyPath) }
       let file = try OutputFile(outputPath ?? "-")
-      let status = write(source, to: file.descriptor)
+      let status = write(input, to: file.descriptor)
       // What the last bytes came to; a reader that has gone is no fault.
       if status != .usage { try file.confirm() }
       return status
@@ -82,17 +76,23 @@ package struct InspectionReport {
     }
   }
 
-  private func write(_ source: Source, to descriptor: Int32) -> CommandStatus {
+  private func write(_ input: InspectionInput, to descriptor: Int32) -> CommandStatus {
     var options = options
     if format != .ndjson, !countsOnly, top == nil {
       options.keptRequestBytes = isFull || payload != .auto ? 1 << 16 : 256
     }
     let buffer = OutputBuffer(descriptor: descriptor)
     var sink: any InspectionSink
+    var run = InspectionRun(options: options, filter: filter, limits: limits, redaction: redaction, say: Self.complain)
+    run.ring = ring
+    run.isOver = { buffer.failure != 0 }
     switch format {
     case _ where script != nil:
       sink = ScriptSink(side: script ?? .client, connection: options.followedConnection ?? 1, output: buffer)
-    case .text where countsOnly: sink = StatisticsSink(output: buffer, form: .text)
+    case .text where countsOnly:
+      let statistics = StatisticsSink(output: buffer, form: .text)
+      run.view = (descriptor, statistics.text)
+      sink = statistics
     case .ndjson where countsOnly: sink = StatisticsSink(output: buffer, form: .ndjson)
     case .text where top != nil: sink = TopCallsSink(output: buffer, form: .text, limit: top ?? 0, clock: clock)
     case .ndjson where top != nil: sink = TopCallsSink(output: buffer, form: .ndjson, limit: top ?? 0, clock: clock)
@@ -117,24 +117,17 @@ package struct InspectionReport {
       sink = outer
       for note in records.notes { Self.complain(note) }
     }
-    Interruption.install()
     var status: CommandStatus
     do throws(InspectionError) {
-      var inspection = CaptureInspection(
-        options: options, sink: sink, filter: filter, limits: limits, redaction: redaction)
-      if let copyPath { inspection.completeCopy = try Self.copy(copyPath) }
-      let outcome =
-        switch source {
-        case .files(let paths): try inspection.run(paths: paths)
-        case .interface(let name): try inspection.run(interface: name) { Self.complain("capturing on \(name)") }
-        }
+      if let copyPath { run.completeCopy = try Self.copy(copyPath) }
+      let outcome = try run.run(input, into: sink)
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       status = outcome.status
       if status != .usage, let reason = filtered?.emptiness { Self.complain(reason) }
-      if status != .usage, let capturePath, let selection, case .files(let paths) = source {
+      if status != .usage, let capturePath, let selection {
         let extraction = CaptureExtraction(options: options, filter: filter, redaction: redaction)
-        Self.complain(try extraction.write(selection.numbers, of: paths, to: capturePath))
+        Self.complain(try extraction.write(selection.numbers, of: input.paths, to: capturePath))
       }
     } catch {
       buffer.flush()
@@ -167,15 +160,20 @@ package struct InspectionReport {
     do throws(FileFault) { return try CaptureCopy(path) } catch { throw InspectionError(message: error.description) }
   }
 
-  /// Inspects captures into a check. What cannot be read is said on standard error.
+  /// Inspects into a check. What cannot be read is said on standard error.
   ///
-  /// - Returns: The status of the reading alone, as for ``run(paths:)``.
+  /// - Parameters:
+  ///   - ring: What is kept of the packets around violations and slow calls; nil: nothing.
+  ///   - view: What a terminal shows as long as packets come from an interface.
+  /// - Returns: The status of the reading alone, as for ``run(_:)``.
   package static func check(
-    _ paths: [String], options: InspectionOptions, filter: String?, into conformance: CaptureConformance
+    _ input: InspectionInput, options: InspectionOptions, filter: String?, ring: RingSettings? = nil,
+    into conformance: CaptureConformance, view: @escaping (SummaryRecord) -> String
   ) -> CommandStatus {
     do throws(InspectionError) {
-      var inspection = CaptureInspection(options: options, sink: conformance, filter: filter)
-      let outcome = try inspection.run(paths: paths)
+      let run = InspectionRun(
+        options: options, filter: filter, ring: ring, view: (STDOUT_FILENO, view), say: complain)
+      let outcome = try run.run(input, into: conformance, judge: conformance)
       for message in outcome.messages { complain(message) }
       return outcome.status
     } catch {

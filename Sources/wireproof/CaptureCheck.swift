@@ -37,7 +37,9 @@ struct CaptureCheck {
   }
 
   /// The result for people.
-  func text(_ records: [CaseRecord]) -> String {
+  ///
+  /// - Parameter summary: The counts; nil: those of a capture that was read to its end.
+  func text(_ records: [CaseRecord], _ summary: SummaryRecord? = nil) -> String {
     var lines: [String] = []
     for record in records where record.verdict != .pass {
       lines += LineFolding.fold("\(record.verdict.rawValue.uppercased())  \(record.id)", hanging: 2).split(
@@ -59,7 +61,12 @@ struct CaptureCheck {
       LineFolding.fold(
         "A capture can show \(CaptureRule.all.count) of the \(catalogue.requirements.count) rules; "
           + "wireproof explain ID says of each of the others why not.", hanging: 0))
-    let summary = conformance.summary
+    let summary = summary ?? conformance.summary
+    if let lost = summary.lost, lost > 0 {
+      lines.append(
+        LineFolding.fold(
+          "\(CountText.of(lost, "packet")) could not be captured: connections of that time prove nothing.", hanging: 0))
+    }
     lines.append(
       [
         CountText.of(summary.connections, "connection"), CountText.of(summary.frames, "frame"),

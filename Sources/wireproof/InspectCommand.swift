@@ -4,6 +4,7 @@ import Conformance
 import GoldenVectors
 import Specification
 import StrictJSON
+import SystemFiles
 import WireInspector
 
 /// `wireproof inspect`: captures decoded.
@@ -40,6 +41,10 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp(
       "Capture on this network interface, as lo, eth0 or any, until SIGINT; needs the right to.", valueName: "name"))
   var interface: String?
+
+  @OptionGroup(title: "Live capture") var live: LiveArguments
+
+  @OptionGroup(title: "What is kept of the packets") var kept: RingArguments
 
   @Option(name: .long, help: "Only TCP connections with this port (repeatable). Default: all that speak the protocol.")
   var port: [UInt16] = []
@@ -137,6 +142,16 @@ struct InspectCommand: ParsableCommand {
   var side: ScriptSink.Side?
 
   func validate() throws {
+    if live.listInterfaces {
+      guard files.isEmpty, interface == nil else { throw ValidationError("--list-interfaces stands alone.") }
+      return
+    }
+    guard interface != nil || !live.needInterface else {
+      throw ValidationError("--buffer-size and --user-id go with --interface.")
+    }
+    guard kept.ring == nil || (!redact && exportScript == nil) else {
+      throw ValidationError("--ring keeps packets as they are: it goes with neither --redact nor --export-script.")
+    }
     guard follow == nil || connection == nil else {
       throw ValidationError("--follow and --connection are one too many.")
     }
@@ -202,9 +217,6 @@ struct InspectCommand: ParsableCommand {
     guard !check || (!stats && output == nil && format == .text) else {
       throw ValidationError("--check prints a text of its own: it goes with none of --stats, --format and --output.")
     }
-    guard !check || interface == nil else {
-      throw ValidationError("--check judges files: write what --interface sees with tcpdump -w first.")
-    }
     guard addSecrets == nil || (interface == nil && !check) else {
       throw ValidationError(
         "--add-secrets copies files that are inspected: it goes with neither --interface nor --check.")
@@ -237,7 +249,18 @@ struct InspectCommand: ParsableCommand {
     return try parseFilter("uid == \"\(quoted)\"")
   }
 
+  /// What is inspected.
+  private var input: InspectionInput { interface.map(live.input) ?? .files(files) }
+
+  private func listInterfaces() throws {
+    do throws(InspectionError) { print(try InterfaceList.text(), terminator: "") } catch {
+      writeToStandardError("wireproof inspect: \(error.message)")
+      throw CommandStatus.usage.exit
+    }
+  }
+
   func run() throws {
+    if live.listInterfaces { return try listInterfaces() }
     var options = InspectionOptions()
     options.revision = revision.revision
     options.charset = charset.charset
@@ -265,7 +288,8 @@ struct InspectCommand: ParsableCommand {
     report.script = side
     if redact { report.redaction = Redaction() }
     report.copyPath = addSecrets
-    try (interface.map { report.run(interface: $0) } ?? report.run(paths: files)).endUnlessGood()
+    report.ring = kept.settings(slow: options.slow)
+    try report.run(input).endUnlessGood()
   }
 
   private func checkCaptures(_ options: InspectionOptions) throws {
@@ -273,13 +297,15 @@ struct InspectCommand: ParsableCommand {
       if let results { try InspectionReport.ensure(files, spareOutput: results) }
       let suite = try loadSuite(nil)
       let conformance = CaptureConformance()
-      let outcome = InspectionReport.check(files, options: options, filter: bpf, into: conformance)
       let check = CaptureCheck(conformance, catalogue: suite.catalogue)
+      let outcome = InspectionReport.check(
+        input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), into: conformance
+      ) { check.text(check.records, $0) }
       let records = check.records
       print(check.text(records))
       if let results {
         try CaptureCheck.write(
-          records, to: results, suite: suite, name: files.joined(separator: " "),
+          records, to: results, suite: suite, name: interface ?? files.joined(separator: " "),
           command: CommandLine.arguments.joined(separator: " "))
         print("results: \(results)")
       }

@@ -106,7 +106,9 @@ struct StatisticsTests {
     func entries(_ name: String) throws -> [CaptureConformance.Entry] {
       let conformance = CaptureConformance()
       #expect(
-        InspectionReport.check([Self.path(name)], options: InspectionOptions(), filter: nil, into: conformance) == .good
+        InspectionReport.check(
+          .files([Self.path(name)]), options: InspectionOptions(), filter: nil, into: conformance
+        ) { _ in "" } == .good
       )
       return conformance.results
     }

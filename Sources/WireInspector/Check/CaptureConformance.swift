@@ -1,3 +1,4 @@
+import CaptureFile
 import FrameCodec
 import Negotiation
 package import Specification
@@ -72,11 +73,16 @@ package final class CaptureConformance: InspectionSink {
   /// The hosts of connections that have not ended.
   private var hosts: [Int: String] = [:]
   private var incomplete: Set<Int> = []
+  /// When the capturing machine last said that it lost packets: connections that were open then may lack some.
+  private var lastLoss: Int64?
   /// The connections on which compression was agreed on.
   private var compressing: Set<Int> = []
 
   /// The counts of the capture.
   package private(set) var summary = SummaryRecord()
+
+  /// Is told of violations that are proven and that no finding names, where they are found.
+  var violated: ((RequirementID, RecordPlace) -> Void)?
 
   /// A check of nothing yet.
   package init() {}
@@ -90,6 +96,9 @@ package final class CaptureConformance: InspectionSink {
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     if let number = place.connection, record.isMidstream { incomplete.insert(number) }
+    if let number = place.connection, let lastLoss, let opened = place.time, opened <= lastLoss {
+      incomplete.insert(number)
+    }
     if let number = place.connection, record.compression?.contains("permessage-deflate") == true {
       compressing.insert(number)
     }
@@ -131,6 +140,10 @@ package final class CaptureConformance: InspectionSink {
   package func call(_ record: CallRecord, at place: RecordPlace) {}
 
   package func finding(_ record: FindingRecord, at place: RecordPlace) {
+    if record.id == CaptureFindingCode.captureDrops.rawValue {
+      incomplete.formUnion(hosts.keys)
+      lastLoss = place.time
+    }
     if Self.losses.contains(record.id), let number = place.connection { incomplete.insert(number) }
     if Self.lateLosses.contains(record.id), let number = place.connection {
       incomplete.insert(number)
@@ -165,6 +178,7 @@ package final class CaptureConformance: InspectionSink {
     if !incomplete.contains(number) { observations += judge.finish(record) }
     take(observations, at: place)
     compressing.remove(number)
+    incomplete.remove(number)
   }
 
   /// An address without its port.
@@ -182,14 +196,17 @@ package final class CaptureConformance: InspectionSink {
     for observation in observations {
       if let fault = observation.fault {
         addViolation(of: observation.rule, by: observation.role, ": \(fault)", at: place)
+        if isProven(place) { violated?(observation.rule, place) }
       } else {
         countKept(observation.rule, observation.role)
       }
     }
   }
 
+  private func isProven(_ place: RecordPlace) -> Bool { place.connection.map { !incomplete.contains($0) } ?? true }
+
   private func addViolation(of requirement: RequirementID, by role: PeerRole, _ fault: String, at place: RecordPlace) {
-    let isProven = place.connection.map { !incomplete.contains($0) } ?? true
+    let isProven = isProven(place)
     let key = Key(role: role, requirement: requirement)
     var entry = entries[key] ?? Entry(role: role, requirement: requirement)
     entry.violations += 1

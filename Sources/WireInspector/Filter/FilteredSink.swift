@@ -84,6 +84,7 @@ final class FilteredSink: InspectionSink {
     var summary = counts
     summary.packets = record.packets
     summary.bytes = record.bytes
+    summary.lost = record.lost
     sink.summary(summary, at: place)
   }
 

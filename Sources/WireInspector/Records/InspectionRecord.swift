@@ -152,6 +152,8 @@ package struct SummaryRecord: Sendable {
   package var frames = 0
   package var calls = 0
   package var findings = 0
+  /// Packets that passed an interface and could not be captured; nil for captures that others made.
+  package var lost: Int?
 
   package init() {}
 }

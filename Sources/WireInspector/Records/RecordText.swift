@@ -110,7 +110,7 @@ extension SummaryRecord {
   /// The counts for people.
   var text: String {
     [
-      CountText.of(packets, "packet"), CountText.of(bytes, "byte"), CountText.of(connections, "connection"),
+      CountText.of(packets, "packet") + lossText, CountText.of(bytes, "byte"), CountText.of(connections, "connection"),
       CountText.of(frames, "frame"), CountText.of(calls, "call"), CountText.of(findings, "finding"),
     ].joined(separator: ", ")
   }

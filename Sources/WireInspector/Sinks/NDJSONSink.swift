@@ -144,6 +144,7 @@ package final class NDJSONSink: InspectionSink {
     number(",\"frames\":", Int64(record.frames))
     number(",\"rpcs\":", Int64(record.calls))
     number(",\"findings\":", Int64(record.findings))
+    if let lost = record.lost { number(",\"lost\":", Int64(lost)) }
     output.text("}\n")
   }
 

@@ -45,13 +45,19 @@ package final class StatisticsSink: InspectionSink {
 
   package func finding(_ record: FindingRecord, at place: RecordPlace) { findings[record.id, default: 0] += 1 }
 
+  /// How things stand.
+  ///
+  /// - Parameter summary: The counts so far.
+  func text(_ summary: SummaryRecord) -> String {
+    StatisticsText(
+      connections: connections, protocolIds: protocolIds, total: total, overTime: overTime, findings: findings,
+      summary: summary
+    ).text
+  }
+
   package func summary(_ record: SummaryRecord, at place: RecordPlace) {
     switch form {
-    case .text:
-      let text = StatisticsText(
-        connections: connections, protocolIds: protocolIds, total: total, overTime: overTime, findings: findings,
-        summary: record)
-      output.text(text.text)
+    case .text: output.text(text(record))
     case .ndjson:
       let lines = StatisticsLines(output: output)
       for entry in connections.all { lines.connection(entry.key, entry) }

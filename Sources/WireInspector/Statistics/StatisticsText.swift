@@ -43,7 +43,7 @@ struct StatisticsText {
     }
     lines.append(
       [
-        CountText.of(summary.packets, "packet"), CountText.of(summary.connections, "connection"),
+        CountText.of(summary.packets, "packet") + summary.lossText, CountText.of(summary.connections, "connection"),
         CountText.of(summary.frames, "frame"), CountText.of(summary.calls, "call"),
         CountText.of(summary.findings, "finding"),
       ].joined(separator: ", "))
