@@ -140,11 +140,6 @@ import Testing
     #expect(coloured.allSatisfy { !$0.contains("\u{1B}") || $0.hasSuffix("\u{1B}[0m") })
   }
 
-  @Test("A connection that holds no frames is said to be what it is") func noFrames() throws {
-    let text = try lines(captureFile("nasty/http_mixed_port.pcap")).joined(separator: " ")
-    #expect(text.split(separator: " ").joined(separator: " ").contains("connection 1 is passed over, because it holds no frames: it is HTTP without"))
-  }
-
   @Test("Captures of all kinds have dialogues of 80 columns") func sharedCaptures() throws {
     for name in [
       "pings.pcap", "gbk.pcap", "fragmented.pcap", "rev-1.1.pcap", "go-deflate-level2.pcap", "nasty/snaplen_400.pcap",
