@@ -140,7 +140,7 @@ import Testing
     #expect(coloured.allSatisfy { !$0.contains("\u{1B}") || $0.hasSuffix("\u{1B}[0m") })
   }
 
-  @Test("Every shared capture has a dialogue of 80 columns") func sharedCaptures() throws {
+  @Test("Captures of all kinds have dialogues of 80 columns") func sharedCaptures() throws {
     for name in [
       "pings.pcap", "gbk.pcap", "fragmented.pcap", "rev-1.1.pcap", "go-deflate-level2.pcap", "nasty/snaplen_400.pcap",
       "nasty/ws_reserved.pcap", "nasty/gap_in_payload.pcap",

@@ -240,4 +240,47 @@ import Testing
       #expect(script.inspected(options).findings.map(\.id).contains("http.http2"))
     }
   }
+
+  /// The beginning of each side as the Python package h2 writes it: preface and SETTINGS, and what the server permits.
+  private static let client =
+    Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100]
+  private static func server(permits: Bool) -> [UInt8] {
+    [0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100, 0, 8, 0, 0, 0, permits ? 1 : 0]
+  }
+
+  /// HEADERS of a CONNECT with `:protocol` websocket, as the Python package hpack encodes it.
+  private static func connect(isHuffman: Bool) -> [UInt8] {
+    let fields = ChatSchema.bytes(
+      isHuffman
+        ? "4287bdab4e9c17b7ff4087b95d8749c87a3f87f058d072752a7f86448963a1cd57f969a4803f41819f408f4148b782c68393a952b772d8831eaf820b3f"
+        : "4207434f4e4e45435440093a70726f746f636f6c09776562736f636b657486440b2f6a6f696e3f7569643d3141016840157365632d776562736f636b65742d76657273696f6e023133"
+    )
+    return [0, 0, UInt8(fields.count), 1, 4, 0, 0, 0, 1] + fields
+  }
+
+  @Test("Of HTTP/2 it is said whether WebSocket is opened, or permitted, within it", arguments: [false, true])
+  func webSocketInHTTP2(isServerFirst: Bool) {
+    func said(permits: Bool?, _ asked: [UInt8], port: UInt16 = 40_001) -> [String] {
+      var script = ConversationScript()
+      script.clientPort = port
+      script.open()
+      if let permits, isServerFirst { script.send(false, Self.server(permits: permits)) }
+      script.send(true, Self.client)
+      if let permits, !isServerFirst { script.send(false, Self.server(permits: permits)) }
+      if !asked.isEmpty { script.send(true, asked) }
+      script.close()
+      return script.inspected().findings.filter { $0.id == "http.http2" }.map(\.message)
+    }
+    let get: [UInt8] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82]
+    for isHuffman in [false, true] {
+      let opened = said(permits: true, Self.connect(isHuffman: isHuffman))
+      #expect(opened.count == 1 && opened[0].contains("speaks HTTP/2, and opens WebSocket within it (RFC 8441)"))
+    }
+    let permitted = said(permits: true, get)
+    #expect(permitted.count == 1 && permitted[0].contains("whose server permits WebSocket within it"))
+    let forbidden = said(permits: false, get)
+    #expect(forbidden.count == 1 && forbidden[0].contains("whose server does not permit WebSocket within it"))
+    let unknown = said(permits: nil, get)
+    #expect(unknown.count == 1 && unknown[0].contains("and WebSocket within it (RFC 8441) is not decoded"))
+  }
 }

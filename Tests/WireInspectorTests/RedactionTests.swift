@@ -154,11 +154,15 @@ import WebSocketCodec
       #expect(capture.contains(Array(secret.utf8)), "\(secret) is not in the capture that should have it")
     }
     let addresses: [[UInt8]] = [[203, 0, 113, 77], [198, 51, 100, 201]]
-    for format in InspectionReport.Format.allCases {
+    let forms = InspectionReport.Format.allCases.map { ($0, false) } + [(.text, true)]
+    for (format, isDialogue) in forms {
       let output = TemporaryFile()
       let written = TemporaryFile()
-      var run = InspectionReport(options: InspectionOptions(), format: format, outputPath: output.path)
+      var options = InspectionOptions()
+      options.followedConnection = isDialogue ? 1 : nil
+      var run = InspectionReport(options: options, format: format, outputPath: output.path)
       run.isFull = format == .text
+      run.isDialogue = isDialogue
       run.redaction = Redaction()
       run.capturePath = written.path
       #expect(run.run(paths: [file.path]) == .good)
@@ -213,6 +217,29 @@ import WebSocketCodec
     #expect(part.connections[1]?.client == whole.connections[2]?.client)
     #expect(
       part.frames.map(\.payload) == whole.frames.filter { $0.connection == 2 }.map(\.payload))
+  }
+
+  @Test("Connections are chosen by what is inside of their TLS, where the secrets are there", arguments: [true, false])
+  func writesChosenTLS(isKept: Bool) throws {
+    let paths = [captureFile("wss.pcap"), captureFile("nasty/tls13_keylog.pcap")]
+    let keys = TemporaryFile(
+      TemporaryFile.content(of: captureFile("wss.keylog"))
+        + TemporaryFile.content(of: captureFile("nasty/tls13_keylog.keys")))
+    var options = InspectionOptions()
+    options.keyLogPath = keys.path
+    let report = TemporaryFile()
+    let capture = TemporaryFile()
+    var run = InspectionReport(options: options, format: .ndjson, outputPath: report.path)
+    run.capturePath = capture.path
+    run.records = try RecordFilter(isKept ? "text ~ \"go rpc 1\"" : "text ~ \"nobody says this\"")
+    #expect(run.run(paths: paths) == .good)
+    let part = RecordingSink()
+    _ = try inspect(capture.path, part, options)
+    let whole = RecordingSink()
+    _ = try inspect(paths[0], whole, options)
+    #expect(part.connections.count == (isKept ? 1 : 0))
+    #expect(part.frames.map(\.payload) == (isKept ? whole.frames.map(\.payload) : []))
+    #expect(part.connections.values.allSatisfy { $0.client == whole.connections[1]?.client })
   }
 
   @Test("Fragments of datagrams are written with the packet that they belong to") func writesFragments() throws {

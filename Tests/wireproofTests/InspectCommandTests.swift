@@ -19,11 +19,36 @@ import Testing
       (["--timezone", "local", "--format", "ndjson", Self.capture], "--timezone goes with --format text and html"),
       (["--payload", "hex", "--stats", Self.capture], "--payload goes with --format text"),
       (["--interface", "no-such-interface"], "cannot be captured"),
+      (["--follow", "1", "--connection", "1", Self.capture], "--follow and --connection are one too many"),
+      (["--type", "2=chat.Request", Self.capture], "--proto FILE.desc and --type ID=package.Message go together"),
+      (["--proto", "/nowhere.desc", "--type", "2=M", Self.capture], "/nowhere.desc: cannot be read"),
+      (["--proto", #filePath, "--type", "2=M", Self.capture], "a descriptor set"),
+      (["--proto", "x", "--type", "two=M", Self.capture], "\"two=M\" is no protocolId and message, as 2=chat.Request"),
+      (["--proto", "x", "--type", "2=M", "--type", "2=N", Self.capture], "--type names a protocolId twice"),
+      (["--proto", "x", "--type", "2=M", "--redact", Self.capture], "--proto does not go with --redact"),
+      (
+        ["--proto", "x", "--type", "2=M", "--format", "html", Self.capture],
+        "--proto goes with --format text and ndjson"
+      ),
     ])
   func refused(_ arguments: [String], _ reason: String) throws {
     let outcome = try Executable.run(["inspect"] + arguments)
     #expect(outcome.code == 2)
     #expect(outcome.error.contains(reason))
+  }
+
+  @Test("--follow is a dialogue in a text, and --connection in all else")
+  func follow() throws {
+    let dialogue = try Executable.run(["inspect", "--follow", "1", Self.capture])
+    #expect(dialogue.output.contains("< answers sn 2 with id 3 after 117 us, 8 B"))
+    #expect(!dialogue.output.contains("\u{1B}"))
+    for format in ["ndjson", "csv", "html"] {
+      let followed = try Executable.run(["inspect", "--format", format, "--follow", "1", Self.capture])
+      let chosen = try Executable.run(["inspect", "--format", format, "--connection", "1", Self.capture])
+      #expect(followed.code == 0)
+      #expect(followed.output == chosen.output)
+    }
+    #expect(try Executable.run(["inspect", "--connection", "1", Self.capture]).output.contains(" #1 C>S call"))
   }
 
   @Test("A port that does not occur is said")

@@ -27,6 +27,8 @@ extension ConnectionInspector {
     guard !isOver, !isIgnored else { return }
     if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
+    concludeHTTP2()
+    guard !isIgnored else { return }
     isOver = true
     releaseWaiting()
     for direction in 0..<2 { endHalf(direction, stamp) }

@@ -54,6 +54,9 @@ extension ConnectionInspector {
         consumeFrames(direction, bytes.extracting(offset..<range.upperBound), stamp)
         giveUpVainSearch()
         return
+      case .http2:
+        halves[direction].position += range.upperBound - offset
+        return lookAtHTTP2(direction, bytes.extracting(offset..<range.upperBound), stamp)
       case .dead: return
       }
     }
@@ -70,22 +73,11 @@ extension ConnectionInspector {
       halves[direction].mode = .http
     } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
       beginWebSocket(direction, searching: true)
+    } else if beginsHTTP2Server(direction, first) {
+      halves[direction].mode = .http2
     } else {
       giveUp(direction)
     }
-  }
-
-  /// HTTP/2, which is said once, or for each connection of a port that was asked for.
-  func takeHTTP2(_ direction: Direction) {
-    guard !isHTTP2 else { return }
-    isHTTP2 = true
-    // An upgrade that was offered as well has been answered by this.
-    exchange.withdraw()
-    reportUndecodable(
-      .http2,
-      "the connection speaks HTTP/2, and WebSocket within it (RFC 8441) is not decoded; capture where it is HTTP/1.1",
-      layers.isEmpty ? opened : tlsStamp)
-    for each in 0..<2 { giveUp(each) }
   }
 
   /// Whether a direction's first byte can be a client's that asks a SOCKS proxy for a connection, or the answer to it.
@@ -99,7 +91,11 @@ extension ConnectionInspector {
 
   /// Names a connection that cannot be looked into. Where the user asked for the port every such connection is named; otherwise the
   /// first is, because it could be what the user is looking for, and with a key log those that it lacks.
-  func reportUndecodable(_ code: InspectionFindingCode, _ message: String, _ stamp: PacketStamp) {
+  ///
+  /// - Parameter isEach: Whether it is one of those that are named anyway.
+  func reportUndecodable(
+    _ code: InspectionFindingCode, _ message: String, _ stamp: PacketStamp, isEach: Bool = false
+  ) {
     guard options.ports.isEmpty else {
       report(code, clientDirection, offset: 0, message, first: opened, last: stamp)
       if !isWritten { write() }
@@ -108,7 +104,7 @@ extension ConnectionInspector {
     let place = RecordPlace(connection: nil, first: opened, last: stamp)
     let client = clientDirection ?? 0
     let text = "\(endpoints[client]) > \(endpoints[1 - client]): \(message)"
-    if code != .http2, !keyLog.isEmpty {
+    if isEach || code != .http2 && !keyLog.isEmpty {
       output.reportSome(FindingRecord(code, role: nil, offset: nil, message: text), at: place)
     } else {
       output.reportOnce(FindingRecord(code, role: nil, offset: nil, message: "\(text); others may follow"), at: place)
@@ -138,7 +134,7 @@ extension ConnectionInspector {
       case .contentEnd: endUpgradeContent(direction)
       case .notHTTP(let collected):
         if collected.starts(with: "PRI * HTTP/2".utf8) {
-          takeHTTP2(direction)
+          takeHTTP2(direction, collected.span.bytes, stamp)
         } else if isMidstream || halves[direction].hasGap {
           halves[direction].position -= collected.count
           beginWebSocket(direction, searching: true)
@@ -217,7 +213,7 @@ extension ConnectionInspector {
   func takeResponse(_ direction: Direction, _ head: HTTPMessageHead, _ status: Int, _ stamp: PacketStamp) {
     switch exchange.answer(head, status: status) {
     case .interim: halves[direction].http.follow(.none)
-    case .http2: takeHTTP2(direction)
+    case .http2: takeHTTP2(direction, [UInt8]().span.bytes, stamp)
     case .tunnel: beginTunnel()
     case .upgraded:
       answerTime = stamp.time

@@ -49,8 +49,9 @@ final class ConnectionInspector {
   let keyLog: TLSKeyLog
   /// The packet that completed what TLS is reading.
   var tlsStamp = PacketStamp(number: 0, time: nil)
-  /// Whether it speaks HTTP/2.
-  var isHTTP2 = false
+  /// What is known of HTTP/2, and whether it has been said.
+  var http2: HTTP2Glance?
+  var saidHTTP2 = false
   /// Whether a head of HTTP/1 was read.
   var sawHTTP = false
   /// Whether the client may have left out the content of its request.
@@ -84,6 +85,8 @@ final class ConnectionInspector {
       /// The client has asked for an upgrade or a tunnel, and what it sends now depends on the answer.
       case waiting
       case webSocket
+      /// What comes is HTTP/2, or what a server of it begins with.
+      case http2
       /// Nothing of interest.
       case dead
     }
@@ -188,6 +191,7 @@ final class ConnectionInspector {
       skipFrames(direction, count, isCut: isCut, stamp)
     case .webSocket:
       skipFrames(direction, count, isCut: isCut, stamp)
+    case .http2: if isHTTP2 { concludeHTTP2() } else { giveUp(direction) }
     case .dead: break
     }
     redaction?.missing(direction, count ?? 1, isCut: isCut, stamp)
@@ -245,7 +249,7 @@ final class ConnectionInspector {
     return switch halves[client].mode {
     case .start, .encrypted: !halves[client].isFinished
     case .http, .proxyHeader, .socks: true
-    case .waiting, .webSocket, .dead: false
+    case .waiting, .webSocket, .http2, .dead: false
     }
   }
 
