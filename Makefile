@@ -51,6 +51,7 @@ scripts:
 	python3 Scripts/init-clients.py --wireproof $(DEBUG)/wireproof --short
 	python3 Scripts/translations.py
 	python3 Scripts/adapters.py --wireproof $(DEBUG)/wireproof --short
+	python3 Scripts/adapter-lines.py
 	python3 Scripts/dist/workflow_steps.py
 	python3 Scripts/dist/documented_pipelines.py --look
 

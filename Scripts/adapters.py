@@ -69,10 +69,11 @@ LANGUAGES = [
     Language("cpp", ["g++"], f"{BUILD}/cpp-adapter", f"{BUILD}/cpp-harness", "adapters/cpp/client.yaml", f"{BUILD}/cpp-test",
              build=build_cpp("-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"), short_build=build_cpp("-O0")),
     # Stand-ins for what somebody else wrote, wrapped: their codecs are not asked.
-    Language("go, wrapped", ["go"], "", f"{BUILD}/go-wrapped", "adapters/go/wrapped.yaml", "",
+    Language("go, wrapped", ["go"], "", f"{BUILD}/go-wrapped", "adapters/go/wrapped.yaml", "python3 -m unittest discover -s adapters/go",
              build=[f"python3 adapters/go/wrap.py {GO_RACE.replace('-race', '--build-flag=-race')} --output {BUILD}/go-wrapped "
                     "adapters/go/wrapped/standin"], in_short=False, expected="wrapped"),
-    Language("cpp under Qt, wrapped", ["g++", "qmake"], "", f"{BUILD}/cpp-wrapped", "adapters/cpp/wrapped/client.yaml", "",
+    Language("cpp under Qt, wrapped", ["g++", "qmake"], "", f"{BUILD}/cpp-wrapped", "adapters/cpp/wrapped/client.yaml",
+             "python3 -m unittest discover -s adapters/cpp/test",
              build=[f"python3 adapters/cpp/wrap.py --output {BUILD}/cpp-wrapped adapters/cpp/wrapped/standin/StandIn.h"], in_short=False),
 ]
 

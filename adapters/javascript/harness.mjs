@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { Client } from './client.mjs';
 import { Driver } from './driver.mjs';
 import { parameters } from './parameters.mjs';
-import { WrappedClient, loadConnectionClass } from './wrap.mjs';
+import { WrappedClient, loadConnectionClass, pageSocket } from './wrap.mjs';
 
 const options = parameters(process.argv.slice(2), { wrap: null, class: null, websocket: null, protocols: null });
 const [url] = options.rest;
@@ -27,12 +27,14 @@ if (!globalThis.WebSocket) {
     process.exit(2);
 }
 
+if (options.wrap) globalThis.WebSocket = pageSocket(globalThis.WebSocket);
+
 const redial = { attempts: 6, firstDelay: 200, maxDelay: 3000 };
 const client = options.wrap
     ? new WrappedClient(url, (await loadConnectionClass(options.wrap, options.class)).Class)
     : new Client(url, { redial, protocols: options.protocols?.split(',') });
 new Driver(client, () => process.exit(0));
-// What a client of a page throws in a handler is written to the page's console, and the page goes on.
+// What a client of a page throws, whenever it does, is written to the page's console, and the page goes on.
 if (options.wrap) process.on('uncaughtException', (error) => console.error(`uncaught, as in a page: ${error.stack ?? error}`));
 
 client.addEventListener('error', ({ detail }) => console.error(`peer: ${detail.error.message}`));

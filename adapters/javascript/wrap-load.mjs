@@ -1,5 +1,6 @@
 // Loads a file that was written for a page, for Node or for a bundler, whatever it needs besides being there or not.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -35,15 +36,29 @@ function scratch() {
     return folder;
 }
 
+/** Where what was compiled is kept: a harness is started for each probe, and the compiler takes longer than many of them. */
+const KEPT = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'wireproof', 'wrapped');
+
 /** Compiles one file of TypeScript, whatever its types: what it imports need not be there. */
 function compiled(file) {
+    const flags = ['--module', 'commonjs', '--target', 'es2022', '--esModuleInterop', '--noResolve'];
+    const kept = path.join(KEPT, `${createHash('sha256').update(flags.join()).update(fs.readFileSync(file)).digest('hex')}.js`);
+    if (fs.existsSync(kept)) return fs.readFileSync(kept, 'utf8');
     const folder = scratch();
-    const done = spawnSync('tsc', ['--module', 'commonjs', '--target', 'es2022', '--esModuleInterop', '--noResolve', '--outDir', folder, file],
-        { encoding: 'utf8' });
+    const done = spawnSync('tsc', [...flags, '--outDir', folder, file], { encoding: 'utf8' });
     const out = path.join(folder, path.basename(file).replace(/\.ts$/, '.js'));
-    if (fs.existsSync(out)) return fs.readFileSync(out, 'utf8');
-    throw new NotLoaded(done.error ? `${file}: TypeScript needs tsc, which is not installed (Debian: node-typescript)`
-        : `${file}: tsc makes nothing of it: ${done.stdout}${done.stderr}`);
+    if (!fs.existsSync(out)) {
+        throw new NotLoaded(done.error ? `${file}: TypeScript needs tsc, which is not installed (Debian: node-typescript)`
+            : `${file}: tsc makes nothing of it: ${done.stdout}${done.stderr}`);
+    }
+    try {
+        fs.mkdirSync(KEPT, { recursive: true });
+        fs.copyFileSync(out, `${kept}.${process.pid}`);
+        fs.renameSync(`${kept}.${process.pid}`, kept);
+    } catch {
+        // It is compiled again next time.
+    }
+    return fs.readFileSync(out, 'utf8');
 }
 
 /** The module that a file requires: a stand-in for generated code, a script or TypeScript beside it, or what Node finds from there. */

@@ -100,6 +100,40 @@ export function wrappedOperations({ Class }) {
     return operations;
 }
 
+/**
+ * A WebSocket whose listeners may throw, as in a page: the error is written, and the next event comes. A WebSocket of a module is
+ * stopped by it.
+ */
+export function pageSocket(Base) {
+    const guards = new WeakMap();
+    const guarded = (listener) => {
+        if (typeof listener !== 'function') return listener;
+        if (!guards.has(listener)) {
+            guards.set(listener, function guard(...given) {
+                try {
+                    return listener.apply(this, given);
+                } catch (error) {
+                    console.error(`uncaught, as in a page: ${error.stack ?? error}`);
+                    return undefined;
+                }
+            });
+        }
+        return guards.get(listener);
+    };
+    return class WebSocket extends Base {
+        addEventListener(type, listener, ...more) { super.addEventListener(type, guarded(listener), ...more); }
+        removeEventListener(type, listener, ...more) { super.removeEventListener(type, guarded(listener), ...more); }
+        get onopen() { return super.onopen; }
+        set onopen(listener) { super.onopen = guarded(listener); }
+        get onmessage() { return super.onmessage; }
+        set onmessage(listener) { super.onmessage = guarded(listener); }
+        get onerror() { return super.onerror; }
+        set onerror(listener) { super.onerror = guarded(listener); }
+        get onclose() { return super.onclose; }
+        set onclose(listener) { super.onclose = guarded(listener); }
+    };
+}
+
 /** A wrapped class behind the part of our client's interface that the harness uses. */
 export class WrappedClient extends EventTarget {
     #connection = null;

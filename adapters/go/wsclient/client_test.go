@@ -198,8 +198,12 @@ func TestALostConnectionIsDialledAgainButNotAfterADisplacement(t *testing.T) {
 }
 
 func TestTheContextOfDialBoundsTheDialOnly(t *testing.T) {
-	address, _ := server(t, func(p *peer) { p.frame() })
-	for range [50]int{} { // the end of the context raced with the end of the dial once in 60 times
+	var plays [50]func(*peer) // a connection beyond those is closed at once
+	for at := range plays {
+		plays[at] = func(p *peer) { p.frame() }
+	}
+	address, _ := server(t, plays[:]...)
+	for range plays { // the end of the context raced with the end of the dial once in 60 times
 		ctx, cancel := context.WithCancel(context.Background())
 		client, err := Dial(ctx, address, Options{Log: func(string, ...any) {}})
 		if err != nil {

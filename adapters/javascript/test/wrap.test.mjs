@@ -7,7 +7,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DISPLACEMENT, encodeFrame } from '../client.mjs';
 import { Driver } from '../driver.mjs';
-import { WrappedClient, loadConnectionClass } from '../wrap.mjs';
+import { WrappedClient, loadConnectionClass, pageSocket } from '../wrap.mjs';
 import { next, socketClass } from './peer.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -154,4 +154,23 @@ test('a client connects again on a connection of its own', async () => {
     client.send(2, new Uint8Array());
     first.onclose({ code: 1006 }); // late news of the first, which is no longer the client's
     client.send(2, new Uint8Array());
+});
+
+test('a listener that throws stops neither the socket nor the next event', () => {
+    class Emitter { // as the module ws does it: the listener runs in the middle of its reading
+        static OPEN = 1;
+        #listener;
+        get onmessage() { return this.#listener; }
+        set onmessage(listener) { this.#listener = listener; }
+        deliver(data) { this.#listener({ data }); }
+    }
+    const Socket = pageSocket(Emitter);
+    const socket = new Socket();
+    const seen = [];
+    socket.onmessage = ({ data }) => {
+        if (data === 'bad') throw new Error('cannot read it');
+        seen.push(data);
+    };
+    for (const data of ['a', 'bad', 'b']) socket.deliver(data);
+    assert.deepEqual([seen, Socket.OPEN], [['a', 'b'], 1]);
 });
