@@ -16,7 +16,7 @@ import browser
 from inspect_page import captures, checks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SHARED = ["go-client-rpc", "bad-magic", "interleaved", "displacement", "rpc-timeout", "server-initiated-rpc", "cpp-client", "pings"]
+SHARED = ["go-client-rpc", "bad-magic", "interleaved", "displacement", "rpc-timeout", "cpp-client"]
 
 
 def inspect(wireproof, capture, folder):

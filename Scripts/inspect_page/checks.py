@@ -24,12 +24,12 @@ class Pages:
     """The pages in a folder, and what the browser complained of."""
 
     def __init__(self, chromium, folder):
-        self.chromium, self.folder, self.faults = chromium, folder, []
+        self.chromium, self.folder, self.faults, self.contexts = chromium, folder, [], {}
 
     def open(self, name, fragment="", **options):
-        context = self.chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(15_000)
-        page = context.new_page()
+        if str(options) not in self.contexts:
+            self.contexts[str(options)] = self.chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        page = self.contexts[str(options)].new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{name}: {error}"))
         page.on("console", lambda message: self.faults.append(f"{name}: {message.text}") if message.type in ("error", "warning") else None)
         page.on("request", lambda request: self.faults.append(f"{name} asks for {request.url}")
@@ -98,7 +98,7 @@ def check_records(pages, name):
     for number in numbers[:3]:
         wanted = sum(record["connection"] == number and record["type"] == "frame" for record in records)
         check(search(page, f"connection:{number} kind:frame") == wanted, f"{name}: connection {number} has not {wanted} frames")
-    page.context.close()
+    page.close()
     return len(records)
 
 
@@ -121,7 +121,10 @@ def check_ladder(pages, name):
         check(row["time"].startswith(seconds + ".") and row["packet"] == str(frame["packets"][1]), f"{name}: {row} is not {frame}")
     spans = page.evaluate("() => [...document.querySelectorAll('#records .item:not([hidden]) .spans')].filter(e => e.getAttribute('d')).length")
     check(spans >= 2 * len(latencies), f"{name}: {spans} rows have a part of a call's span")
-    page.context.close()
+    other = pages.open(name, f"#packet={wanted[1]['packets'][0]}")
+    check(chosen(other).replace(" ", "") == frames[1]["label"].replace(" ", ""), f"{name}: the address of a packet leads to {chosen(other)!r}")
+    other.close()
+    page.close()
 
 
 def check_search(pages, name):
@@ -139,6 +142,7 @@ def check_search(pages, name):
         f"sn:{sn} kind:frame": sum(frame["sn"] == sn for frame in frames),
         "kind:frame from:server": sum(frame["direction"] == "server" for frame in frames),
         "kind:frame -from:server": sum(frame["direction"] == "client" for frame in frames),
+        "-kind:frame": whole - len(frames),
         "kind:call": sum(frame["kind"] == "request" for frame in frames),
         f"kind:answer latency:>{middle * 1e6:.3f}us": sum(record["latency"] > middle for record in answered),
         "kind:frame size:>=20": sum(frame["payloadLength"] >= 20 for frame in frames),
@@ -155,7 +159,7 @@ def check_search(pages, name):
     again = pages.open(name, "#" + page.url.split("#")[1])
     check(shown(again) == shown(page), "the address of a search shows something else")
     for each in (page, again):
-        each.context.close()
+        each.close()
 
 
 def check_keys(pages, name):
@@ -206,7 +210,7 @@ def check_keys(pages, name):
     page.click("#timeline", position={"x": 10, "y": 60})
     check(chosen(page).startswith("#1"), "the timeline does not lead to its first record")
     page.click("#connections .item >> nth=1", force=True) if page.is_visible("#connections") else page.click("#tab-connections")
-    page.context.close()
+    page.close()
 
 
 def check_hostile(pages, name):
@@ -231,7 +235,7 @@ def check_hostile(pages, name):
             check(text in whole, f"{ascii(text)} is not shown as it was sent")
     check("\\u{202e}right to left\\u{2066}\\u{200f}" in whole, "marks of direction are not shown by their numbers")
     check("12345678901234567890" in whole, "a number of JSON is not as it was sent")
-    page.context.close()
+    page.close()
 
 
 def check_looks(pages, name):
@@ -249,14 +253,14 @@ def check_looks(pages, name):
           !e.closest('[hidden]') && e.role !== 'presentation' && !(e.ariaLabel || e.getAttribute('aria-labelledby') || e.textContent.trim()))
           .map(e => e.outerHTML.slice(0, 80))""")
         check(not nameless, f"parts have no accessible name: {nameless}")
-        page.context.close()
+        page.close()
     for name, width in ((name, 360), ("large", 360), (name, 800)):
         page = pages.open(name, viewport={"width": width, "height": 740}, reduced_motion="reduce")
         page.click("#records .item >> nth=2")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         check(wide <= width, f"{name}: the page is {wide} pixels wide where there are {width}")
         check(page.is_visible("#detail dl"), f"{name}: the detail cannot be seen at a width of {width}")
-        page.context.close()
+        page.close()
 
 
 def check_paper(pages, name):
@@ -266,14 +270,14 @@ def check_paper(pages, name):
     for part in ("16 packets, 1446 bytes, 1 connection, 2 frames, 1 call, 2 findings", "rpc.slow", "Slowest calls"):
         check(part in text, f"without scripts the page does not say {part!r}")
     check(not page.is_visible("#app"), "without scripts the page shows what does not work")
-    page.context.close()
+    page.close()
     page = pages.open(name)
     check(len(page.pdf(format="A4")) > 10_000, "the page cannot be printed")
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     text = page.inner_text("body")
     check("call id 4 sn 2" in text and "rpc.slow" in text and not page.is_visible("#page"), "the printed page lacks records")
-    page.context.close()
+    page.close()
 
 
 def check_large(pages, name):
@@ -299,7 +303,7 @@ def check_large(pages, name):
     check(elements < 3000, f"the page has {elements} elements")
     size = (pages.folder / f"{name}.html").stat().st_size
     check(size < 12 << 20, f"a page of {wanted} frames has {size} bytes")
-    page.context.close()
+    page.close()
     return (f"{wanted:,} frames: {size / (1 << 20):.1f} MiB, first paint after {paint:.0f} ms, everything read after {read} ms, "
             f"searched in {max(took, 0):.0f} ms, {elements} elements")
 
@@ -316,4 +320,4 @@ def take_screenshots(pages, folder, names):
                     page.keyboard.press(key)
                 settle(page)
                 page.screenshot(path=folder / f"{name}-{width}-{scheme}-chosen.png")
-                page.context.close()
+                page.close()

@@ -66,7 +66,7 @@ struct HTMLDigest {
   ///
   /// - Parameter leftOut: Records that the page has no place for.
   func markup(_ summary: SummaryRecord, leftOut: Int) -> String {
-    var text = "<noscript><main class=\"digest\"><h1>Inspected capture</h1><p id=\"summary\">\(Self.text(summary))</p>"
+    var text = "<noscript><main class=\"digest\"><h1>Inspected capture</h1><p>\(Self.text(summary))</p>"
     if leftOut > 0 { text += "<p>\(CountText.of(leftOut, "record")) had no place on this page.</p>" }
     text += "<p>The connections are shown by a script, which does not run here.</p><h2>Findings</h2>"
     let sorted = kinds.values.sorted {

@@ -116,10 +116,11 @@ enum HTMLStyle {
     dialog table { width: 100%; font-size: 13px; border-collapse: collapse; margin-bottom: 10px; }
     dialog td { padding: 2px 12px 2px 0; vertical-align: top; }
     kbd, code { font: 12px ui-monospace, Menlo, Consolas, monospace; background: var(--page); border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; }
-    .digest { max-width: 1000px; margin: 0 auto; padding: 16px; }
+    .digest { display: block; max-width: 1000px; margin: 0 auto; padding: 16px; }
     .digest h1 { font-size: 20px; } .digest h2 { font-size: 16px; margin-top: 18px; }
     .digest table, #print table { border-collapse: collapse; width: 100%; font-size: 13px; }
-    .digest th, .digest td, #print th, #print td { text-align: left; vertical-align: top; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; unicode-bidi: isolate; }
+    .digest th, .digest td, #print th, #print td { text-align: left; vertical-align: top; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; unicode-bidi: isolate; }
+    .digest td:last-child, #print td:nth-child(4), #print td:nth-child(5) { overflow-wrap: anywhere; }
     .violation td:first-child { color: var(--broken); }
     @media (max-width: 1240px) {
       #page { grid-template-columns: 270px minmax(0, 1fr); grid-template-rows: minmax(0, 1fr) auto; }

@@ -200,7 +200,7 @@ extension HTMLScript {
       refresh();
     }
     narrow.addEventListener('change', adapt);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { timeline.ask(); latencies.ask(); });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { timeline.ask(true); latencies.ask(true); });
 
     const PRINTED = 2000;
     addEventListener('beforeprint', () => {

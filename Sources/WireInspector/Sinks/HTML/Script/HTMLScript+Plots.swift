@@ -26,13 +26,15 @@ extension HTMLScript {
         this.from = 0;
         this.to = 1;
         this.isAsked = false;
+        this.base = null; // what does not change with what is chosen
         new ResizeObserver(() => this.ask()).observe(this.canvas);
         this.canvas.addEventListener('click', event => this.point(event.offsetX, event.offsetY));
         this.canvas.addEventListener('pointermove', event => { this.say(this.near(event.offsetX, event.offsetY)); });
         this.canvas.addEventListener('pointerleave', () => this.say(null));
       }
 
-      ask() {
+      ask(isStale = false) {
+        if (isStale) this.base = null;
         if (this.isAsked) return;
         this.isAsked = true;
         requestAnimationFrame(() => {
@@ -40,6 +42,20 @@ extension HTMLScript {
           const surface = drawing(this.canvas);
           if (surface) this.draw(surface);
         });
+      }
+
+      draw(surface) {
+        const { context, width, height } = surface;
+        if (this.base?.width !== this.canvas.width || this.base?.height !== this.canvas.height) {
+          this.base = make('canvas', { width: this.canvas.width, height: this.canvas.height });
+          const base = this.base.getContext('2d');
+          base.scale(this.canvas.width / width, this.canvas.height / height);
+          base.font = context.font;
+          this.paint({ context: base, width, height });
+          this.say(null);
+        }
+        this.mark(surface);
+        context.drawImage(this.base, 0, 0, width, height);
       }
 
       /** The times that are shown, a little wider than what is there. */
@@ -87,10 +103,18 @@ extension HTMLScript {
         this.view = view;
         this.isEmpty = from > to;
         if (!this.isEmpty) this.setTimes(from, to);
-        this.ask();
+        this.ask(true);
       }
 
-      draw(surface) {
+      /** Where the list is. */
+      mark({ context, height }) {
+        if (!this.sight) return;
+        const [a, b] = this.sight.map(time => this.x(time));
+        context.fillStyle = colour('chosen');
+        context.fillRect(Math.max(0, a - 1), 0, Math.max(3, b - a + 2), height - 16);
+      }
+
+      paint(surface) {
         const { context, width, height } = surface;
         const number = Math.max(1, Math.floor((width - this.left - 8) / 4));
         this.bars = Array.from({ length: number }, () => ({ frames: [0, 0], findings: 0, broken: 0, first: null }));
@@ -106,11 +130,6 @@ extension HTMLScript {
         }
         this.tallest = Math.max(1, ...this.bars.map(bar => bar.frames[0] + bar.frames[1]));
         const floor = height - 16, room = floor - 14;
-        if (this.sight) {
-          const [a, b] = this.sight.map(time => this.x(time));
-          context.fillStyle = colour('chosen');
-          context.fillRect(Math.max(0, a - 1), 0, Math.max(3, b - a + 2), floor);
-        }
         context.fillStyle = colour('line');
         context.fillRect(this.left, floor, width - this.left - 8, 1);
         const wide = (width - this.left - 8) / number;
@@ -129,7 +148,6 @@ extension HTMLScript {
           context.fillRect(x, 0, Math.max(2, wide - 1), bar.broken ? 10 : 5);
         });
         if (!this.isEmpty) this.axis(surface);
-        this.say(null);
       }
 
       place(time) { return Math.max(0, Math.min(this.bars.length - 1, Math.floor((time - this.from) / (this.to - this.from) * this.bars.length))); }
@@ -169,7 +187,8 @@ extension HTMLScript {
         this.high = answered.length ? Math.max(Math.ceil(Math.log10(Math.max(1000, at(1)))), this.low + 1) : 6;
         this.words = list.length === 0 ? 'no calls' : (answered.length ? `p50 ${duration(at(0.5))}, p99 ${duration(at(0.99))}, longest ${duration(at(1))}` : '')
           + (lost ? `${answered.length ? ', ' : ''}${lost} without an answer` : '');
-        this.ask();
+        this.listed = new Set(list);
+        this.ask(true);
       }
 
       y(latency, height) {
@@ -183,7 +202,18 @@ extension HTMLScript {
         return time === null ? null : [this.x(time), call.latency === null ? 6 : this.y(call.latency, height)];
       }
 
-      draw(surface) {
+      /** The call that is chosen. */
+      mark({ context, height }) {
+        const spot = this.chosen && this.listed.has(this.chosen) ? this.spot(this.chosen, height) : null;
+        if (!spot) return;
+        context.strokeStyle = colour('accent');
+        context.lineWidth = 2;
+        context.beginPath();
+        context.arc(...spot, 5, 0, 7);
+        context.stroke();
+      }
+
+      paint(surface) {
         const { context, width, height } = surface;
         if (this.items.length > 0) {
           context.textAlign = 'right';
@@ -205,19 +235,8 @@ extension HTMLScript {
           if (!spot) continue;
           const [x, y] = spot;
           context.fillStyle = call.latency === null ? lost : colours[call.from];
-          if (call === this.chosen) continue;
           context.fillRect(x - 1.5, y - 1.5, 3, 3);
         }
-        context.globalAlpha = 1;
-        const chosen = this.chosen && this.items.includes(this.chosen) ? this.spot(this.chosen, height) : null;
-        if (chosen) {
-          context.strokeStyle = colour('accent');
-          context.lineWidth = 2;
-          context.beginPath();
-          context.arc(...chosen, 5, 0, 7);
-          context.stroke();
-        }
-        this.say(null);
       }
 
       near(x, y) {
