@@ -44,6 +44,7 @@ scripts:
 	python3 Scripts/troublesome-captures.py --inspect "$(DEBUG)/wireproof inspect"
 	python3 Scripts/report-junit-test.py $(DEBUG)/wireproof
 	python3 Scripts/report-page-test.py $(DEBUG)/wireproof
+	python3 Scripts/inspect-page-test.py $(DEBUG)/wireproof
 	python3 Scripts/console.py --short --wireproof $(DEBUG)/wireproof
 	python3 Scripts/coverage.py $(DEBUG)/wireproof
 	python3 Scripts/original-behavior.py $(DEBUG)/wireproof

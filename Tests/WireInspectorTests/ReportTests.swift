@@ -110,23 +110,6 @@ import Testing
     }
   }
 
-  @Test("A page has a row a record, and nothing of a capture acts in it") func pageRowRecord() throws {
-    var script = ConversationScript()
-    script.open()
-    script.send(true, ConversationScript.request(query: "uid=%3C/script%3E%3Cimg%20src%3Dx%3E"))
-    script.send(false, ConversationScript.response())
-    script.say(true, 1, 0, Array("</code><script>alert(1)</script>\u{202E}\\&'\"".utf8))
-    try withFile(try CaptureWriterScript.pcap(script)) { path in
-      let text = try report([path], .html).lines.joined(separator: "\n")
-      #expect(text.ranges(of: "<tr class=").count == 2)
-      #expect(text.ranges(of: "<script").count == 1)
-      #expect(!text.contains("<img"))
-      #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.isUnseen })
-      #expect(text.contains("&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}\\\\&amp;&#39;&quot;"))
-      #expect(text.hasSuffix("</html>\n") || text.hasSuffix("</html>"))
-    }
-  }
-
   @Test("What is no capture ends with 2, what is cut short with 3") func noCaptureEnds() throws {
     #expect(try report(["/nowhere/at/all.pcap"], .text).code == 2)
     #expect(try report([captureFile("nasty/zero_length.pcap")], .ndjson).code == 2)

@@ -1,6 +1,5 @@
 import Foundation
 import Specification
-import SystemCrypto
 import Testing
 
 @testable import WireInspector
@@ -80,13 +79,6 @@ struct StatisticsTests {
     #expect(overTime.bytes.reduce(0, +) == 10_000)
     #expect(overTime.used > TrafficOverTime.intervals / 2 && overTime.used <= TrafficOverTime.intervals)
     #expect(Int64(overTime.used) * overTime.width >= 999_000_000_000)
-  }
-
-  @Test("The page's policy names the digests of its style and its script")
-  func policy() {
-    for (text, digest) in [(HTMLPage.style, HTMLPage.styleDigest), (HTMLPage.script, HTMLPage.scriptDigest)] {
-      #expect(digest == "sha256-" + Data(SHA256.digest(of: Array(text.utf8))).base64EncodedString())
-    }
   }
 
   @Test("The table has a row a record, the same columns in each, and no formulas")

@@ -66,7 +66,9 @@ package struct ShownClock: Sendable, Equatable {
   }
 
   /// Seconds east of UTC at a time.
-  private func east(_ time: Int64) -> Int64 {
+  ///
+  /// - Parameter time: Nanoseconds since 1970-01-01T00:00:00Z.
+  func east(_ time: Int64) -> Int64 {
     switch zone {
     case .fixed(let seconds): return seconds
     case .process:

@@ -1,0 +1,1 @@
+"""What Scripts/inspect-page-test.py checks."""
