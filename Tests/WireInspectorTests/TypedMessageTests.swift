@@ -204,7 +204,8 @@ import Testing
   @Test("A schema's source is told from a compiled one, and a report shows payloads by name") func report() throws {
     let source = TemporaryFile(Array("syntax = \"proto3\";\nmessage M {}\n".utf8))
     let fault = #expect(throws: InspectionError.self) { try PayloadTypes(source.path, names: [2: "M"]) }
-    #expect(fault?.message.hasPrefix("\(source.path): is the source of a schema; compile it: protoc ") == true)
+    #expect(
+      fault?.message.hasPrefix("\(source.path): is text and not a descriptor set; compile a schema: protoc ") == true)
 
     var script = ConversationScript()
     script.upgrade()

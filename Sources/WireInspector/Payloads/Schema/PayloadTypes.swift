@@ -27,9 +27,9 @@ package struct PayloadTypes {
     }
     let schema: ProtobufSchema
     do throws(DescriptorSetParser.Fault) { schema = try DescriptorSetParser.schema(of: bytes) } catch {
-      if Self.isSource(bytes) {
+      if Self.isText(bytes) {
         throw InspectionError(
-          message: "\(path): is the source of a schema; compile it: protoc --include_imports"
+          message: "\(path): is text and not a descriptor set; compile a schema: protoc --include_imports"
             + " --descriptor_set_out=FILE.desc \(path)")
       }
       let place = error.offset.map { "byte \($0): " } ?? ""
@@ -49,10 +49,8 @@ package struct PayloadTypes {
   /// The index of the type of a protocolId's payloads; nil: nobody has said.
   func type(of protocolId: Int64) -> Int? { types[protocolId] }
 
-  /// Whether a file is text that declares messages.
-  private static func isSource(_ bytes: [UInt8]) -> Bool {
-    guard let text = String(validating: bytes.prefix(1 << 16), as: UTF8.self) else { return false }
-    return ["syntax", "message", "edition", "package"].contains { text.contains($0) }
-      && text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" || $0 == "\r" || $0 == "\t" }
+  /// Whether a file is text, as the source of a schema is; a descriptor set holds lengths and tags below 0x20.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    bytes.prefix(1 << 16).allSatisfy { $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }
   }
 }
