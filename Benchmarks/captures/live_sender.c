@@ -1,8 +1,8 @@
 // Traffic for live.py: a client and a server of the protocol on 127.0.0.1 that call and answer at a steady rate.
 //
-//   live_sender PORT FRAMES_PER_SECOND SECONDS CONNECTIONS PAYLOAD
+//   live_sender PORT FRAMES_PER_SECOND SECONDS PAYLOAD KEY ACCEPT [KEY ACCEPT]...
 //
-// Each frame is a write of its own. At the end it prints how many frames both sides have sent, and how many seconds it took.
+// There is a connection for each key of an upgrade and what accepts it. Each frame is a write of its own. At the end it prints how many frames both sides have sent, and how many seconds it took.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -105,10 +105,10 @@ static void read_head(int socket) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) return fprintf(stderr, "see the beginning of live_sender.c\n"), 2;
+  if (argc < 7 || argc % 2 == 0) return fprintf(stderr, "see the beginning of live_sender.c\n"), 2;
   double rate = atof(argv[2]), seconds = atof(argv[3]);
-  connections = atoi(argv[4]);
-  payload = atoi(argv[5]);
+  payload = atoi(argv[4]);
+  connections = (argc - 5) / 2;
   if (connections < 1 || connections > most_connections || payload < 0 || payload > most_payload) return 2;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1]))};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -126,14 +126,16 @@ int main(int argc, char **argv) {
     int size = snprintf(
         head, sizeof head,
         "GET /join?uid=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        each);
+        "Sec-WebSocket-Key: %.64s\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        each, argv[5 + 2 * each]);
     send_all(sockets[each], head, (size_t)size);
     read_head(server_sockets[each]);
-    const char *answer =
+    size = snprintf(
+        head, sizeof head,
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-    send_all(server_sockets[each], answer, strlen(answer));
+        "Sec-WebSocket-Accept: %.64s\r\n\r\n",
+        argv[6 + 2 * each]);
+    send_all(server_sockets[each], head, (size_t)size);
     read_head(sockets[each]);
   }
   pthread_t server;

@@ -67,6 +67,8 @@ package final class CaptureConformance: InspectionSink {
   private static let keyLimit = 1 << 16
 
   private var entries: [Key: Entry] = [:]
+  /// How often each occasion came, the client's and the server's: what rules are kept on is put together at the end.
+  @exclusivity(unchecked) private var occasions = Array(repeating: 0, count: 2 * RuleOccasion.allCases.count)
   private var judges: [Int: ConversationJudge] = [:]
   /// By the two hosts of a connection and the key of its upgrade request, the connection.
   private var keys: [String: Int] = [:]
@@ -90,8 +92,19 @@ package final class CaptureConformance: InspectionSink {
   /// What became of each rule that the capture has something to say about, in the order of the rules, the client's first.
   package var results: [Entry] {
     CaptureRule.all.flatMap { rule in
-      rule.roles.compactMap { role in entries[Key(role: role, requirement: rule.requirement)] }
+      rule.roles.compactMap { role in
+        let key = Key(role: role, requirement: rule.requirement)
+        let counted = rule.occasion.map { occasions[Self.index($0, role)] } ?? 0
+        guard counted > 0 || entries[key] != nil else { return nil }
+        var entry = entries[key] ?? Entry(role: role, requirement: rule.requirement)
+        entry.occasions += counted
+        return entry
+      }
     }
+  }
+
+  private static func index(_ occasion: RuleOccasion, _ role: PeerRole) -> Int {
+    2 * occasion.rawValue + (role == .client ? 0 : 1)
   }
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
@@ -225,11 +238,7 @@ package final class CaptureConformance: InspectionSink {
 
   package func summary(_ record: SummaryRecord, at place: RecordPlace) { summary = record }
 
-  private func count(_ occasion: RuleOccasion, _ role: PeerRole) {
-    for rule in CaptureRule.all where rule.occasion == occasion && rule.roles.contains(role) {
-      countKept(rule.requirement, role)
-    }
-  }
+  private func count(_ occasion: RuleOccasion, _ role: PeerRole) { occasions[Self.index(occasion, role)] += 1 }
 
   private func countKept(_ rule: RequirementID, _ role: PeerRole) {
     entries[Key(role: role, requirement: rule), default: Entry(role: role, requirement: rule)].occasions += 1

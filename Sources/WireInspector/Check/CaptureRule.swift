@@ -2,7 +2,7 @@ import FrameCodec
 package import Specification
 
 /// Something that a rule is kept or broken on.
-enum RuleOccasion: CaseIterable {
+enum RuleOccasion: Int, CaseIterable {
   case upgrade, message, text, fragmented, compressed, compressedFragmented, control, compressibleControl
   case close, closeBody, closeReason
   case frame, frame1_1, frame1_2, frame1_3_0, protobufFrame, displacement, request, response

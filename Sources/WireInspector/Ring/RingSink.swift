@@ -22,7 +22,18 @@ final class RingSink: InspectionSink {
   func control(_ record: ControlRecord, at place: RecordPlace) { sink.control(record, at: place) }
 
   func call(_ record: CallRecord, at place: RecordPlace) {
-    if let latency = record.latency, latency > slow { ring.keep(InspectionFindingCode.slow.rawValue, at: place) }
+    switch record.outcome {
+    case .answered:
+      if let latency = record.latency, latency > slow { ring.keep(InspectionFindingCode.slow.rawValue, at: place) }
+    case .unanswered, .connectionClosed:
+      // It has taken as long as this at least.
+      if let began = record.began, let time = place.time {
+        let (waited, isBeyond) = time.subtractingReportingOverflow(began)
+        if isBeyond ? time > began : waited > slow {
+          ring.keep(InspectionFindingCode.unanswered.rawValue, at: place)
+        }
+      }
+    }
     sink.call(record, at: place)
   }
 
