@@ -8,7 +8,7 @@ import WireInspector
 /// The whole inspector, in every output: any bytes as a capture file.
 enum InspectorTarget {
   enum Output {
-    case text, full, ndjson, html, csv, statistics, statisticsNDJSON, check, filter
+    case text, full, dialogue, ndjson, html, csv, statistics, statisticsNDJSON, check, filter
   }
 
   /// Expressions that look at every kind of field.
@@ -56,11 +56,13 @@ enum InspectorTarget {
     case .ndjson, .statisticsNDJSON: format = .ndjson
     case .html: format = .html
     case .csv: format = .csv
+    case .dialogue: options.followedConnection = choice % 4 + 1
     case .text, .full, .statistics, .filter: break
     }
     var report = InspectionReport(options: options, format: format, outputPath: "/dev/null")
     report.countsOnly = output == .statistics || output == .statisticsNDJSON
     report.isFull = output == .full
+    report.isDialogue = output == .dialogue
     if output == .filter { report.records = try? RecordFilter(filters[choice % filters.count]) }
     let status = report.run(paths: [path])
     require([.good, .usage, .incomplete].contains(status), "exit code \(status.rawValue)")
