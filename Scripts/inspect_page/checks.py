@@ -143,6 +143,8 @@ def check_search(pages, name):
         "kind:frame from:server": sum(frame["direction"] == "server" for frame in frames),
         "kind:frame -from:server": sum(frame["direction"] == "client" for frame in frames),
         "-kind:frame": whole - len(frames),
+        "kind:message": sum(frame["kind"] == "message" for frame in frames),
+        "outcome:__proto__": whole,
         "kind:call": sum(frame["kind"] == "request" for frame in frames),
         f"kind:answer latency:>{middle * 1e6:.3f}us": sum(record["latency"] > middle for record in answered),
         "kind:frame size:>=20": sum(frame["payloadLength"] >= 20 for frame in frames),
@@ -225,6 +227,8 @@ def check_hostile(pages, name):
     for tab in ("findings", "calls", "connections"):
         page.click(f"#tab-{tab}")
     check(not page.evaluate("() => 'harmed' in window || 'harmed' in Object.prototype"), "a text of a capture has acted")
+    check(search(page, "kind:other") == 1, "the message that is no frame is not found")
+    search(page, "")
     made = page.evaluate("() => document.querySelectorAll('img, svg[onload], iframe, object, embed, link, base, b b, i i').length")
     check(made == 0, f"texts of a capture have become {made} elements")
     found = UNSEEN.search(page.evaluate("() => document.body.textContent"))
