@@ -2,6 +2,7 @@
 import json
 import re
 import time
+from urllib.parse import quote_plus
 
 import browser
 
@@ -156,8 +157,9 @@ def check_search(pages, name):
     search(page, "sn:many")
     check("does not take" in page.inner_text("#matches"), "a search that makes no sense is not said to be one")
     word = next(frame["text"] for frame in frames if frame["text"])[:6]
-    check(0 < search(page, f'kind:frame "{word}"') <= len(frames), f"{name}: {word!r} is not found")
-    page.wait_for_timeout(300)
+    query = f'kind:frame "{word}"'
+    check(0 < search(page, query) <= len(frames), f"{name}: {word!r} is not found")
+    page.wait_for_url(lambda url: quote_plus(query) in url)
     again = pages.open(name, "#" + page.url.split("#")[1])
     check(shown(again) == shown(page), "the address of a search shows something else")
     for each in (page, again):
@@ -211,7 +213,9 @@ def check_keys(pages, name):
     check(chosen(page).startswith("answer"), "a call at the side does not lead to its answer")
     page.click("#timeline", position={"x": 10, "y": 60})
     check(chosen(page).startswith("#1"), "the timeline does not lead to its first record")
-    page.click("#connections .item >> nth=1", force=True) if page.is_visible("#connections") else page.click("#tab-connections")
+    page.click("#tab-connections")
+    page.click("#connections .item >> nth=1")
+    check(search(page, "kind:connection") == 1, "a connection at the side is not shown alone")
     page.close()
 
 
