@@ -128,6 +128,20 @@ def check_ladder(pages, name):
     page.close()
 
 
+def check_calls_alone(pages, name):
+    """Calls whose frames are not on the page have rows of their own."""
+    wanted = [record for record in pages.records(name) if record["type"] == "rpc"]
+    page = pages.open(name)
+    found = [row for row in rows(page) if "call" in row["kind"]]
+    check(len(found) == len(wanted), f"{name}: {len(found)} calls, not {len(wanted)}")
+    for row, call in zip(found, wanted):
+        check(row["label"].startswith(f"call id {call['requestId']} sn {call['sn']} {call['latency']:.3f}"[:-1]), f"{name}: {row} is not {call}")
+    check(search(page, "latency:>1s") == sum(call["latency"] > 1 for call in wanted), f"{name}: slow calls are not found")
+    page.keyboard.press("Enter")
+    check("answered after" in page.inner_text("#detail"), f"{name}: the detail does not say when the call was answered")
+    page.close()
+
+
 def check_search(pages, name):
     """What the search finds is what the ndjson has; what makes no sense is said."""
     records = pages.records(name)
