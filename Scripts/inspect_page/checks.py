@@ -281,7 +281,12 @@ def check_looks(pages, name):
         page.click("#records .item >> nth=2")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         check(wide <= width, f"{name}: the page is {wide} pixels wide where there are {width}")
-        check(page.is_visible("#detail dl"), f"{name}: the detail cannot be seen at a width of {width}")
+        for key in "jjk":
+            page.keyboard.press(key)
+            settle(page)
+            below, top = page.evaluate("""() => [document.querySelector('#records [aria-selected=true]').getBoundingClientRect().bottom,
+              document.getElementById('detail').getBoundingClientRect().top]""")
+            check(below <= top + 1, f"{name}: at a width of {width} the detail hides what is chosen")
         page.close()
 
 
