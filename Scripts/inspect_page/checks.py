@@ -160,6 +160,8 @@ def check_search(pages, name):
         "-kind:frame": whole - len(frames),
         "kind:message": sum(frame["kind"] == "message" for frame in frames),
         "outcome:__proto__": whole,
+        "kind:frame packet:12": sum(frame["packets"][0] <= 12 <= frame["packets"][1] for frame in frames),
+        "kind:frame packet:>40": sum(frame["packets"][1] > 40 for frame in frames),
         "kind:call": sum(frame["kind"] == "request" for frame in frames),
         f"kind:answer latency:>{middle * 1e6:.3f}us": sum(record["latency"] > middle for record in answered),
         "kind:frame size:>=20": sum(frame["payloadLength"] >= 20 for frame in frames),

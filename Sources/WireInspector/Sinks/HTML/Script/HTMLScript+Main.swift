@@ -235,7 +235,7 @@ extension HTMLScript {
     function sayCounts() {
       const notes = [];
       if (!summary) notes.push('This page is not complete: the inspection did not come to its end.');
-      else if (summary.leftOut) notes.push(`${count(summary.leftOut, 'record')} had no place on this page; --filter and --follow choose.`);
+      else if (summary.leftOut) notes.push(`${count(summary.leftOut, 'record')} had no place on this page; --filter and --connection choose.`);
       byId('notice').textContent = notes.join(' ');
       byId('notice').hidden = notes.length === 0;
       if (!summary) {

@@ -27,8 +27,9 @@ extension HTMLScript {
       connection: text => { const fits = numeric(text); return fits && (row => fits(row.connection?.number ?? null)); },
       latency: text => { const fits = numeric(text, true); return fits && (row => row.call !== null && fits(row.call.latency)); },
       packet: text => {
-        const number = Number(text);
-        return Number.isInteger(number) ? row => row.first !== null && row.first <= number && number <= row.last : null;
+        const number = Number(text), fits = numeric(text);
+        return Number.isInteger(number) ? row => row.first !== null && row.first <= number && number <= row.last
+          : fits && (row => fits(row.last));
       },
       kind: text => { const kind = Object.hasOwn(KINDS, text) ? KINDS[text] : text; return row => row.kind === kind || row.type === kind; },
       from: text => {
