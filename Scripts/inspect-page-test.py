@@ -19,10 +19,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = ["go-client-rpc", "bad-magic", "interleaved", "displacement", "rpc-timeout", "cpp-client"]
 
 
-def inspect(wireproof, capture, folder):
+def inspect(wireproof, capture, folder, name, *options):
     """Writes a page and an ndjson of a capture."""
     for form in ("html", "ndjson"):
-        done = subprocess.run([wireproof, "inspect", "--format", form, "--output", folder / f"{capture.stem}.{form}", capture])
+        done = subprocess.run([wireproof, "inspect", "--format", form, "--output", folder / f"{name}.{form}", *options, capture])
         if done.returncode != 0:
             raise checks.Failed(f"wireproof inspect --format {form} {capture.name} gave exit code {done.returncode}")
 
@@ -35,6 +35,7 @@ def drive(program, folder, screenshots):
         pages = checks.Pages(chromium, folder)
         records = sum(checks.check_records(pages, name) for name in SHARED)
         checks.check_ladder(pages, "go-client-rpc")
+        checks.check_calls_alone(pages, "calls")
         checks.check_search(pages, "interleaved")
         checks.check_keys(pages, "bad-magic")
         checks.check_hostile(pages, "hostile")
@@ -65,7 +66,8 @@ def main():
             captures.large(folder / "large.pcap")
             captures.hostile(folder / "hostile.pcap")
             for capture in [ROOT / "captures" / f"{name}.pcap" for name in SHARED] + [folder / "large.pcap", folder / "hostile.pcap"]:
-                inspect(options.wireproof, capture, folder)
+                inspect(options.wireproof, capture, folder, capture.stem)
+            inspect(options.wireproof, ROOT / "captures" / "rpc-timeout.pcap", folder, "calls", "--filter", "type == rpc")
             python = browser.playwright()
             if python is None:
                 dump = subprocess.run([program, "--headless", "--no-sandbox", "--dump-dom", (folder / "bad-magic.html").as_uri()],

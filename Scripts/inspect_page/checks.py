@@ -2,6 +2,7 @@
 import json
 import re
 import time
+from urllib.parse import quote_plus
 
 import browser
 
@@ -127,6 +128,20 @@ def check_ladder(pages, name):
     page.close()
 
 
+def check_calls_alone(pages, name):
+    """Calls whose frames are not on the page have rows of their own."""
+    wanted = [record for record in pages.records(name) if record["type"] == "rpc"]
+    page = pages.open(name)
+    found = [row for row in rows(page) if "call" in row["kind"]]
+    check(len(found) == len(wanted), f"{name}: {len(found)} calls, not {len(wanted)}")
+    for row, call in zip(found, wanted):
+        check(row["label"].startswith(f"call id {call['requestId']} sn {call['sn']} {call['latency']:.3f}"[:-1]), f"{name}: {row} is not {call}")
+    check(search(page, "latency:>1s") == sum(call["latency"] > 1 for call in wanted), f"{name}: slow calls are not found")
+    page.keyboard.press("Enter")
+    check("answered after" in page.inner_text("#detail"), f"{name}: the detail does not say when the call was answered")
+    page.close()
+
+
 def check_search(pages, name):
     """What the search finds is what the ndjson has; what makes no sense is said."""
     records = pages.records(name)
@@ -143,6 +158,10 @@ def check_search(pages, name):
         "kind:frame from:server": sum(frame["direction"] == "server" for frame in frames),
         "kind:frame -from:server": sum(frame["direction"] == "client" for frame in frames),
         "-kind:frame": whole - len(frames),
+        "kind:message": sum(frame["kind"] == "message" for frame in frames),
+        "outcome:__proto__": whole,
+        "kind:frame packet:12": sum(frame["packets"][0] <= 12 <= frame["packets"][1] for frame in frames),
+        "kind:frame packet:>40": sum(frame["packets"][1] > 40 for frame in frames),
         "kind:call": sum(frame["kind"] == "request" for frame in frames),
         f"kind:answer latency:>{middle * 1e6:.3f}us": sum(record["latency"] > middle for record in answered),
         "kind:frame size:>=20": sum(frame["payloadLength"] >= 20 for frame in frames),
@@ -154,8 +173,9 @@ def check_search(pages, name):
     search(page, "sn:many")
     check("does not take" in page.inner_text("#matches"), "a search that makes no sense is not said to be one")
     word = next(frame["text"] for frame in frames if frame["text"])[:6]
-    check(0 < search(page, f'kind:frame "{word}"') <= len(frames), f"{name}: {word!r} is not found")
-    page.wait_for_timeout(300)
+    query = f'kind:frame "{word}"'
+    check(0 < search(page, query) <= len(frames), f"{name}: {word!r} is not found")
+    page.wait_for_url(lambda url: quote_plus(query) in url)
     again = pages.open(name, "#" + page.url.split("#")[1])
     check(shown(again) == shown(page), "the address of a search shows something else")
     for each in (page, again):
@@ -209,7 +229,9 @@ def check_keys(pages, name):
     check(chosen(page).startswith("answer"), "a call at the side does not lead to its answer")
     page.click("#timeline", position={"x": 10, "y": 60})
     check(chosen(page).startswith("#1"), "the timeline does not lead to its first record")
-    page.click("#connections .item >> nth=1", force=True) if page.is_visible("#connections") else page.click("#tab-connections")
+    page.click("#tab-connections")
+    page.click("#connections .item >> nth=1")
+    check(search(page, "kind:connection") == 1, "a connection at the side is not shown alone")
     page.close()
 
 
@@ -225,6 +247,8 @@ def check_hostile(pages, name):
     for tab in ("findings", "calls", "connections"):
         page.click(f"#tab-{tab}")
     check(not page.evaluate("() => 'harmed' in window || 'harmed' in Object.prototype"), "a text of a capture has acted")
+    check(search(page, "kind:other") == 1, "the message that is no frame is not found")
+    search(page, "")
     made = page.evaluate("() => document.querySelectorAll('img, svg[onload], iframe, object, embed, link, base, b b, i i').length")
     check(made == 0, f"texts of a capture have become {made} elements")
     found = UNSEEN.search(page.evaluate("() => document.body.textContent"))
@@ -259,7 +283,12 @@ def check_looks(pages, name):
         page.click("#records .item >> nth=2")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         check(wide <= width, f"{name}: the page is {wide} pixels wide where there are {width}")
-        check(page.is_visible("#detail dl"), f"{name}: the detail cannot be seen at a width of {width}")
+        for key in "jjk":
+            page.keyboard.press(key)
+            settle(page)
+            below, top = page.evaluate("""() => [document.querySelector('#records [aria-selected=true]').getBoundingClientRect().bottom,
+              document.getElementById('detail').getBoundingClientRect().top]""")
+            check(below <= top + 1, f"{name}: at a width of {width} the detail hides what is chosen")
         page.close()
 
 

@@ -66,7 +66,7 @@ struct HTMLDigest {
   ///
   /// - Parameter leftOut: Records that the page has no place for.
   func markup(_ summary: SummaryRecord, leftOut: Int) -> String {
-    var text = "<noscript><main class=\"digest\"><h1>Inspected capture</h1><p>\(Self.text(summary))</p>"
+    var text = "<noscript><main class=\"digest\"><h1>Inspected capture</h1><p>\(summary.text)</p>"
     if leftOut > 0 { text += "<p>\(CountText.of(leftOut, "record")) had no place on this page.</p>" }
     text += "<p>The connections are shown by a script, which does not run here.</p><h2>Findings</h2>"
     let sorted = kinds.values.sorted {
@@ -89,14 +89,6 @@ struct HTMLDigest {
       text += "<h2>Slowest calls</h2>" + Self.table(["at", "call"], slowest) { ("", [$0.place, $0.text]) }
     }
     return text + "</main></noscript>\n"
-  }
-
-  private static func text(_ record: SummaryRecord) -> String {
-    [
-      CountText.of(record.packets, "packet"), CountText.of(record.bytes, "byte"),
-      CountText.of(record.connections, "connection"), CountText.of(record.frames, "frame"),
-      CountText.of(record.calls, "call"), CountText.of(record.findings, "finding"),
-    ].joined(separator: ", ")
   }
 
   private func text(_ place: RecordPlace) -> String {

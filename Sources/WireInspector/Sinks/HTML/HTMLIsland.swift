@@ -27,6 +27,8 @@ struct HTMLIsland {
   /// A new element begins after so many bytes: what a reader takes in one go.
   private static let pieceBytes = 1 << 19
 
+  private static let digits = Array("0123456789abcdef".utf8)
+
   private let output: OutputBuffer
   private let clock: ShownClock
   private let limits: Limits
@@ -137,11 +139,10 @@ struct HTMLIsland {
       // Two digits a byte.
       number(isCut || payload.byteCount > limit / 2 ? 2 : 0)
       row += ",\"".utf8
-      let digits = Array("0123456789abcdef".utf8)
       for index in 0..<min(payload.byteCount, limit / 2) {
         let byte = payload.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-        row.append(digits[Int(byte >> 4)])
-        row.append(digits[Int(byte & 15)])
+        row.append(Self.digits[Int(byte >> 4)])
+        row.append(Self.digits[Int(byte & 15)])
       }
       row.append(UInt8(ascii: "\""))
     }

@@ -155,7 +155,7 @@ enum HTMLStyle {
       #records { height: calc(100vh - 60px); flex: none; }
       #detail { position: fixed; inset: auto 0 0; max-height: 42vh; box-shadow: 0 -4px 16px #0003; }
       .chosen #records { height: calc(58vh - 26px); }
-      .chosen #ladder { margin-bottom: 42vh; }
+      .chosen #ladder { margin-bottom: 42vh; scroll-margin-bottom: 42vh; }
     }
     @media print {
       :root { --page: #fff; --box: #fff; --text: #000; --quiet: #444; --line: #bbb; color-scheme: light; }

@@ -124,7 +124,7 @@ extension HTMLScript {
       [['?'], 'this help', { '?': () => byId('help').showModal() }]
     ];
     const ACTS = Object.assign({}, ...KEYS.map(([, , acts]) => acts));
-    const WORDS = [['id:2  sn:7  size:>1000', 'numbers, with > < >= <= before them, also 0x7fffffff'], ['kind:call', 'send, call, answer, displace, ack, close, ping, pong, finding, message'],
+    const WORDS = [['id:2  sn:7  size:>1000', 'numbers, with > < >= <= before them, also 0x7fffffff'], ['kind:call', 'send, call, answer, displace, ack, close, ping, pong, finding, other (no frame)'],
       ['from:client', 'or server'], ['latency:>20ms', 'calls that took longer; us, ms, s'], ['outcome:unanswered', 'or closed, answered'],
       ['finding:rpc', 'findings whose id has this in it; finding:* for all'], ['rule:frame.magic', 'findings about a rule'], ['packet:12  connection:3', 'of a packet, of a connection'],
       ['-kind:ping', 'all but these'], ['"two words"', 'a text, in payloads and everything else that a row says']];
@@ -235,7 +235,7 @@ extension HTMLScript {
     function sayCounts() {
       const notes = [];
       if (!summary) notes.push('This page is not complete: the inspection did not come to its end.');
-      else if (summary.leftOut) notes.push(`${count(summary.leftOut, 'record')} had no place on this page; --filter and --follow choose.`);
+      else if (summary.leftOut) notes.push(`${count(summary.leftOut, 'record')} had no place on this page; --filter and --connection choose.`);
       byId('notice').textContent = notes.join(' ');
       byId('notice').hidden = notes.length === 0;
       if (!summary) {

@@ -80,6 +80,7 @@ extension HTMLScript {
           // The C++ client answers with an acknowledgement.
           if (row.kind === 'answer' || row.kind === 'ack' && row.sn) connection.answers.set(callKey(1 - row.from, row.sn), row);
         } else if (type === 'message') {
+          row.kind = 'other';
           [row.size, row.wire, row.fragments, row.mode, row.text] = a.slice(6);
         } else if (type === 'control') {
           [row.kind, row.id, row.mode, row.text] = a.slice(6);

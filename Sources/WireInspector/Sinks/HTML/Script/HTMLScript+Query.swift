@@ -27,10 +27,11 @@ extension HTMLScript {
       connection: text => { const fits = numeric(text); return fits && (row => fits(row.connection?.number ?? null)); },
       latency: text => { const fits = numeric(text, true); return fits && (row => row.call !== null && fits(row.call.latency)); },
       packet: text => {
-        const number = Number(text);
-        return Number.isInteger(number) ? row => row.first !== null && row.first <= number && number <= row.last : null;
+        const number = Number(text), fits = numeric(text);
+        return Number.isInteger(number) ? row => row.first !== null && row.first <= number && number <= row.last
+          : fits && (row => fits(row.last));
       },
-      kind: text => { const kind = KINDS[text] ?? text; return row => row.kind === kind || row.type === kind; },
+      kind: text => { const kind = Object.hasOwn(KINDS, text) ? KINDS[text] : text; return row => row.kind === kind || row.type === kind; },
       from: text => {
         const side = SIDES.findIndex(name => name.startsWith(text));
         return side < 0 ? null : row => row.from === side;
@@ -38,7 +39,7 @@ extension HTMLScript {
       finding: text => row => row.type === 'finding' && (text === '*' || row.id.includes(text)),
       rule: text => row => row.rule !== null && row.rule.includes(text),
       outcome: text => {
-        const wanted = { answered: [0], unanswered: [1, 2], closed: [2], connectionclosed: [2] }[text];
+        const wanted = new Map([['answered', [0]], ['unanswered', [1, 2]], ['closed', [2]], ['connectionclosed', [2]]]).get(text);
         return wanted ? row => row.call !== null && wanted.includes(row.call.outcome) : null;
       },
       text: text => row => hay(row).includes(text)
