@@ -112,6 +112,25 @@ public struct CaptureReader: ~Copyable {
     }
   }
 
+  /// Takes in the next bytes of the file by keeping the memory that they are in, where that can be, so that they need not be copied.
+  ///
+  /// - Parameters:
+  ///   - chunk: The memory. What comes before the bytes may be written over.
+  ///   - range: Where the bytes are in it.
+  /// - Returns: Memory that is not needed any more, for the bytes after these.
+  package mutating func exchange(_ chunk: consuming [UInt8], _ range: Range<Int>) -> [UInt8] {
+    let left = buffer.count - head
+    guard case .plain = container, !isFinished, !inputEnded, !range.isEmpty, left <= range.lowerBound else {
+      feed(chunk.span.bytes.extracting(range))
+      return chunk
+    }
+    chunk.removeLast(chunk.count - range.upperBound)
+    chunk.replaceSubrange(range.lowerBound - left..<range.lowerBound, with: buffer[head...])
+    swap(&buffer, &chunk)
+    head = range.lowerBound - left
+    return chunk
+  }
+
   /// Says that the file has no more bytes. Call ``next()`` afterwards until it gives nil.
   public mutating func finish() { inputEnded = true }
 

@@ -17,6 +17,8 @@ package struct CaptureInspection {
   private let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
+  /// Whether a thread of its own reads the capture.
+  var readsAhead = false
   /// The secrets of TLS connections, of the file and of the captures themselves.
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
@@ -66,6 +68,7 @@ package struct CaptureInspection {
     for source in sources { source.beforeWaiting = { output.flush() } }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
     if sources.count == 1 {
+      if readsAhead { sources[0].readAhead() }
       try read(sources[0])
     } else {
       try merge(sources)

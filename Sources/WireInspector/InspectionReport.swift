@@ -37,6 +37,9 @@ package struct InspectionReport {
   package var script: ScriptSink.Side?
   /// The pseudonyms that are put into everything; nil: none are.
   package var redaction: Redaction?
+  /// How many threads may be used: with more than one, captures are read ahead, and what is found is written while more is looked
+  /// for. What is written is the same.
+  package var jobs = 1
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -117,16 +120,24 @@ package struct InspectionReport {
       for note in records.notes { Self.complain(note) }
     }
     Interruption.install()
+    var pipeline: PipelinedSink?
+    // Figures are counted with less work than it takes to hand records over.
+    if jobs > 1, case .files = source, !countsOnly, top == nil {
+      pipeline = PipelinedSink(into: sink)
+      sink = pipeline ?? sink
+    }
     var status: CommandStatus
     do throws(InspectionError) {
       var inspection = CaptureInspection(
         options: options, sink: sink, filter: filter, limits: limits, redaction: redaction)
+      inspection.readsAhead = jobs > 1
       if let copyPath { inspection.completeCopy = try Self.copy(copyPath) }
       let outcome =
         switch source {
         case .files(let paths): try inspection.run(paths: paths)
         case .interface(let name): try inspection.run(interface: name) { Self.complain("capturing on \(name)") }
         }
+      pipeline?.finish()
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       status = outcome.status
@@ -136,6 +147,7 @@ package struct InspectionReport {
         Self.complain(try extraction.write(selection.numbers, of: paths, to: capturePath))
       }
     } catch {
+      pipeline?.finish()
       buffer.flush()
       Self.complain(error.message)
       status = .usage
