@@ -57,6 +57,7 @@ struct PcapParser {
   }
 
   /// Reads the record at the start of the span. A record longer than `limit` is refused: the file is corrupt there.
+  @inline(__always)
   func step(_ bytes: RawSpan, limit: UInt32) -> ParseStep {
     guard bytes.byteCount >= recordHeaderLength else { return .needs(recordHeaderLength) }
     let seconds = Int64(order.uint32(bytes, at: 0))

@@ -6,6 +6,7 @@ package struct PacketTracker {
   /// Only connections with one of these ports are followed; empty for all.
   let ports: [UInt16]
   var table = FlowTable()
+  var lately = LatelyUsedFlows()
   var connections: [TCPConnection?] = []
   var freeSlots: [Int] = []
   var openCount = 0
@@ -82,18 +83,15 @@ package struct PacketTracker {
   package mutating func process(
     _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp
   ) {
-    watchTime(stamp)
-    packetConnection = 0
-    packetIsIgnored = false
-    packetFragment = nil
-    if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
-    let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
-    let packet = bytes.extracting(0..<min(bytes.byteCount, wireEnd))
-    guard let offset = LinkLayer.networkOffset(packet, linkType: linkType) else {
-      return passedOver.count(packet, linkType: linkType)
-    }
-    processInternet(packet, at: offset, wireEnd: wireEnd, stamp, depth: 0)
-    if !fragments.isIdle { dealWithFragments(stamp) }
+    guard
+      let data = processDirectly(
+        bytes, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
+        stamp: stamp)
+    else { return }
+    assembly.events.append(
+      TransportEvent(
+        slot: data.slot, direction: data.direction, stamp: stamp, kind: .data(.packet(data.range)),
+        isAhead: data.isAhead))
   }
 
   /// Says that the capture is over.
@@ -135,6 +133,7 @@ package struct PacketTracker {
     if let connection {
       packetConnection = connection.number
       packetIsIgnored = connection.isIgnored
+      lately.note(key, connection.slot)
       touch(connection)
       follow(connection, direction, segment, packet, bytes, stamp)
     } else {

@@ -7,6 +7,8 @@ final class TCPConnection {
   let number: Int
   /// The endpoints as direction 0 names them.
   let key: FlowKey
+  /// The same as a ``PlainSegment`` names them, of direction 0; nil for IPv6.
+  let plainKey: PlainFlowKey?
   @exclusivity(unchecked) var streams: InlineArray<2, TCPStream>
   /// The last packet of the connection.
   @exclusivity(unchecked) var latest = PacketStamp(number: 0, time: nil)
@@ -49,6 +51,7 @@ final class TCPConnection {
     self.slot = slot
     self.number = number
     self.key = key
+    plainKey = PlainFlowKey(key)
     streams = [TCPStream(), TCPStream()]
   }
 }

@@ -14,15 +14,15 @@ extension WebSocketDecoder {
     switch open.destination {
     case .nowhere: break
     case .control: keepControl(part, open)
-    case .message: keepMessage(part, open)
+    case .message: keepMessage(part, key: open.header.maskingKey, phase: open.consumed)
     }
     position += available
     streamOffset += available
-    open.remaining -= UInt64(available)
-    open.consumed += available
-    frame = open
-    guard !isStopped, open.remaining == 0 else { return nil }
+    frame?.remaining -= UInt64(available)
+    frame?.consumed += available
+    guard !isStopped, open.remaining == UInt64(available) else { return nil }
     frame = nil
+    open.consumed += available
     switch open.destination {
     case .nowhere: return nil
     case .control(let opcode): return finishControl(opcode, open)
@@ -36,7 +36,21 @@ extension WebSocketDecoder {
     if let key = open.header.maskingKey { Masking.apply(key, to: &control, from: start, phase: open.consumed) }
   }
 
-  private mutating func keepMessage(_ part: UnsafeRawBufferPointer, _ open: OpenFrame) {
+  /// Takes in a chunk that lies in the middle of an undamaged payload, so that nothing comes of it.
+  ///
+  /// - Returns: Whether it does; otherwise nothing was done.
+  package mutating func takeMiddle(_ chunk: RawSpan) -> Bool {
+    guard let remaining = frame?.remaining, remaining > UInt64(chunk.byteCount), queue.isEmpty, !isStopped,
+      case .message? = frame?.destination, message?.loss == nil, message?.validator == nil
+    else { return false }
+    chunk.withUnsafeBytes { keepMessage($0, key: frame?.header.maskingKey, phase: frame?.consumed ?? 0) }
+    streamOffset &+= chunk.byteCount
+    frame?.remaining = remaining &- UInt64(chunk.byteCount)
+    frame?.consumed &+= chunk.byteCount
+    return true
+  }
+
+  private mutating func keepMessage(_ part: UnsafeRawBufferPointer, key: UInt32?, phase: Int) {
     guard message?.loss == nil else { return }
     guard configuration.mode == .strict || (message?.announced ?? 0) <= UInt64(clamping: configuration.memoryLimit)
     else {
@@ -44,7 +58,7 @@ extension WebSocketDecoder {
     }
     let start = buffer.count
     buffer.append(contentsOf: part)
-    if let key = open.header.maskingKey { Masking.apply(key, to: &buffer, from: start, phase: open.consumed) }
+    if let key { Masking.apply(key, to: &buffer, from: start, phase: phase) }
     guard message?.validator != nil,
       let bad = buffer.withUnsafeBytes({
         message?.validator?.validate(UnsafeRawBufferPointer(rebasing: $0[start...]))

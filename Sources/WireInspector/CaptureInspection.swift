@@ -23,6 +23,8 @@ package struct CaptureInspection {
   private let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
+  /// Whether a thread of its own reads the capture.
+  var readsAhead = false
   /// The secrets of TLS connections, of the file and of the captures themselves.
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
@@ -76,6 +78,7 @@ package struct CaptureInspection {
     for source in sources { source.beforeWaiting = { output.flush() } }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
     if sources.count == 1 {
+      if readsAhead { sources[0].readAhead() }
       try read(sources[0])
     } else {
       try merge(sources)
@@ -117,12 +120,31 @@ package struct CaptureInspection {
   var outcome: Outcome { Outcome(status: status, messages: messages) }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
-    while let event = source.next() {
+    let takesBytesOnly = copy == nil && completeCopy == nil && filterExpression == nil
+    while true {
+      if takesBytesOnly, takeRecords(of: source) { return concludeInflation(source) }
+      guard let event = source.next() else { break }
       try take(event, from: source)
       output.storedBytes = source.storedBytes
       if output.isInflationExceeded { return concludeInflation(source) }
     }
     conclude(source)
+  }
+
+  /// Takes the records that lie one behind the other in what was read of a pcap file.
+  ///
+  /// - Returns: Whether compressed messages grew too much.
+  private mutating func takeRecords(of source: CaptureSource) -> Bool {
+    while let record = source.reader.nextRecord() {
+      source.reader.withBytes(of: record) { packet in
+        receive(
+          packet, linkType: record.linkType, originalLength: record.originalLength,
+          frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
+          fileOffset: record.fileOffset)
+      }
+      if output.isInflationExceeded { return true }
+    }
+    return false
   }
 
   /// Compressed messages grow too much: the rest of the capture is not read.
@@ -244,7 +266,7 @@ package struct CaptureInspection {
       filteredPackets += 1
       return
     }
-    tracker.process(
+    let data = tracker.processDirectly(
       packet, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
       stamp: lastStamp)
     ring?.take(
@@ -254,6 +276,7 @@ package struct CaptureInspection {
         originalLength: originalLength),
       connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragment: tracker.packetFragment)
     if tracker.hasEvents { deal(with: packet) }
+    if let data { take(data, packet) }
   }
 
   /// Says that no more packets come: writes what is left, and the summary.
@@ -356,6 +379,20 @@ package struct CaptureInspection {
     tracker.removeEvents()
   }
 
+  private mutating func take(_ data: DataInOrder, _ packet: RawSpan) {
+    guard let connection = connections[data.slot] else { return }
+    connection.data(data.direction, packet, data.range, lastStamp, isAhead: data.isAhead)
+    forget(connection, ifIgnored: data.slot)
+  }
+
+  /// Keeps nothing more of a connection that is of no interest.
+  private mutating func forget(_ connection: ConnectionInspector, ifIgnored slot: Int) {
+    guard connection.isIgnored, connections[slot] != nil else { return }
+    tracker.ignore(slot, number: connection.number)
+    ring?.forget(connection.number)
+    connections[slot] = nil
+  }
+
   private mutating func deal(with event: TransportEvent, _ packet: RawSpan) {
     if event.slot < 0 {
       if case .finding(let finding) = event.kind {
@@ -388,11 +425,7 @@ package struct CaptureInspection {
       connections[event.slot] = nil
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
-    if connection.isIgnored, connections[event.slot] != nil {
-      tracker.ignore(event.slot, number: connection.number)
-      ring?.forget(connection.number)
-      connections[event.slot] = nil
-    }
+    forget(connection, ifIgnored: event.slot)
   }
 
   private static func describe(_ error: Int32) -> String { SystemError.describe(error) }

@@ -18,6 +18,8 @@ final class CaptureSource {
   var beforeWaiting: (() -> Void)?
   /// Why reading stopped, where the system refused to go on.
   private(set) var readError: Int32 = 0
+  /// Reads the file on a thread of its own; nil: it is read here.
+  private var ahead: ReadAhead?
 
   /// How the file is compressed, beside what the reader undoes itself.
   private enum Compression {
@@ -33,7 +35,19 @@ final class CaptureSource {
     reader.inflationLimit = limit
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    ahead?.stop()
+    close(descriptor)
+  }
+
+  /// Reads on a thread of its own from now on, if it is a file of which nothing is waited for.
+  func readAhead() {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    if case .undecided = compression { decide() }
+    guard case .none = compression, !isAtEnd else { return }
+    ahead = ReadAhead(descriptor, chunkSize: Self.chunkSize)
+  }
 
   /// Opens a file; `-` is standard input.
   static func open(_ path: String, limit: InflationLimit = InflationLimit()) throws(InspectionError) -> CaptureSource {
@@ -61,6 +75,7 @@ final class CaptureSource {
   }
 
   private func refill() {
+    if let ahead { return refill(from: ahead) }
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
     switch compression {
@@ -83,23 +98,36 @@ final class CaptureSource {
     }
   }
 
+  private func refill(from ahead: ReadAhead) {
+    let chunk = ahead.next()
+    guard chunk.count > 0 else {
+      readError = chunk.error
+      return end()
+    }
+    storedBytes += chunk.count
+    ahead.giveBack(reader.exchange(chunk.memory, ReadAhead.headroom..<ReadAhead.headroom + chunk.count))
+  }
+
   /// Reads what there is, 0 at the end or where the reading stops.
   private func read(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+    let count = Self.read(descriptor, memory)
+    if count < 0 { readError = errno }
+    storedBytes += max(0, count)
+    return max(0, count)
+  }
+
+  /// Reads what there is: 0 at the end and when the user interrupts, below 0 where the system refuses (`errno`).
+  static func read(_ descriptor: Int32, _ memory: UnsafeMutableRawBufferPointer) -> Int {
     while !Interruption.isRequested {
       let count = Glibc.read(descriptor, memory.baseAddress, memory.count)
-      if count >= 0 {
-        storedBytes += count
-        return count
-      }
+      guard count < 0 else { return count }
       switch errno {
       case EINTR: continue
       case EAGAIN:
         // Whoever made the descriptor does not want reads to wait; this one does.
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         _ = Glibc.poll(&poll, 1, 100)
-      default:
-        readError = errno
-        return 0
+      default: return count
       }
     }
     return 0

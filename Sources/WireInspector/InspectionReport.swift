@@ -43,6 +43,9 @@ package struct InspectionReport {
   package var redaction: Redaction?
   /// What is kept of the packets around violations and slow calls; nil: nothing.
   package var ring: RingSettings?
+  /// How many threads may be used: with more than one, captures are read ahead, and what is found is written while more is looked
+  /// for. What is written is the same.
+  package var jobs = 1
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
     self.options = options
@@ -117,10 +120,20 @@ package struct InspectionReport {
       sink = outer
       for note in records.notes { Self.complain(note) }
     }
+    var pipeline: PipelinedSink?
+    if case .files = input {
+      run.readsAhead = jobs > 1
+      // Figures are counted with less work than it takes to hand records over.
+      if jobs > 1, !countsOnly, top == nil {
+        pipeline = PipelinedSink(into: sink)
+        sink = pipeline ?? sink
+      }
+    }
     var status: CommandStatus
     do throws(InspectionError) {
       if let copyPath { run.completeCopy = try Self.copy(copyPath) }
       let outcome = try run.run(input, into: sink)
+      pipeline?.finish()
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       status = outcome.status
@@ -130,6 +143,7 @@ package struct InspectionReport {
         Self.complain(try extraction.write(selection.numbers, of: input.paths, to: capturePath))
       }
     } catch {
+      pipeline?.finish()
       buffer.flush()
       Self.complain(error.message)
       status = .usage

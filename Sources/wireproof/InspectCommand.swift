@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaptureFile
 import Conformance
+import Glibc
 import GoldenVectors
 import Specification
 import StrictJSON
@@ -138,6 +139,12 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Write the connection with this number as a script, see --as.", valueName: "connection"))
   var exportScript: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many threads work at a time; 1: one does everything. Default: as many as there are processors, up to 3.",
+      valueName: "n"))
+  var jobs: Int?
+
   @Option(name: .customLong("as"), help: "With --export-script: the side that the script plays, client or server.")
   var side: ScriptSink.Side?
 
@@ -212,6 +219,7 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "--top is written as text or ndjson, and goes with none of --stats, --check, --full and --export-script.")
     }
+    guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
     guard inflationLimit >= 0 else { throw ValidationError("--inflation-limit must be 0 or more.") }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
@@ -287,6 +295,7 @@ struct InspectCommand: ParsableCommand {
     report.capturePath = write
     report.script = side
     if redact { report.redaction = Redaction() }
+    report.jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     report.copyPath = addSecrets
     report.ring = kept.settings(slow: options.slow)
     try report.run(input).endUnlessGood()

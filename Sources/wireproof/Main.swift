@@ -20,7 +20,7 @@ enum Main {
       exit(usageCode)
     }
     do {
-      var command = try Wireproof.parseAsRoot()
+      var command = try parsed(Array(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -30,6 +30,22 @@ enum Main {
     } catch {
       exit(report(error))
     }
+  }
+
+  /// The command that the words behind the program's name ask for.
+  ///
+  /// Where the first names a command, the others are read as words of that command alone: what every other command takes need not be
+  /// gathered then, which is most of the time that starting takes. Help, and whatever is wrong, are left to the root, which knows how
+  /// the command is called.
+  private static func parsed(_ words: [String]) throws -> any ParsableCommand {
+    if let name = words.first,
+      let command = Wireproof.configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+      command.configuration.subcommands.isEmpty,
+      let parsed = try? command.parseAsRoot(Array(words.dropFirst())), type(of: parsed) == command
+    {
+      return parsed
+    }
+    return try Wireproof.parseAsRoot(words)
   }
 
   /// Says what went wrong where people look for it, and gives the exit code.

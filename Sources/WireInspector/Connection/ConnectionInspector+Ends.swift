@@ -85,7 +85,7 @@ extension ConnectionInspector {
     if isEncrypted { return .encrypted }
     if isHTTP2 { return .http2 }
     if sawHTTP { return .http }
-    if halves.allSatisfy({ $0.position == 0 && $0.mode == .start }) { return .silent }
+    if hasNothing(halves[0]), hasNothing(halves[1]) { return .silent }
     // SOCKS: the client begins with the version, and the answer with the version too (5), or with 0 (4).
     guard let client = clientDirection else { return .other }
     switch (halves[client].first, halves[1 - client].first) {
@@ -94,6 +94,8 @@ extension ConnectionInspector {
     default: return .other
     }
   }
+
+  private func hasNothing(_ half: Half) -> Bool { half.position == 0 && half.mode == .start }
 
   func endHalf(_ direction: Direction, _ stamp: PacketStamp) {
     guard !halves[direction].isFinished else { return }

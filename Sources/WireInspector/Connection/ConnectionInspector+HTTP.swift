@@ -118,7 +118,7 @@ extension ConnectionInspector {
 
   func giveUpVainSearch() {
     guard !isWritten, !exchange.isAccepted, exchange.request == nil else { return }
-    let searched = halves.reduce(0) { $0 + ($1.webSocket?.searchedBytes ?? 0) }
+    let searched = (halves[0].webSocket?.searchedBytes ?? 0) + (halves[1].webSocket?.searchedBytes ?? 0)
     if searched > Self.searchLimit { ignore() }
   }
 

@@ -33,7 +33,7 @@ extension ConnectionInspector: TLSHandler {
     guard layers.count == depth else { return }
     isEncrypted = true
     let tls = TLSConnection(
-      keyLog: keyLog, client: clientDirection, isMidstream: isMidstream || halves.contains { $0.hasGap })
+      keyLog: keyLog, client: clientDirection, isMidstream: isMidstream || halves[0].hasGap || halves[1].hasGap)
     tls.waitsForKeys = keyLog.mayGrow
     layers.append(EncryptedLayer(tls))
   }

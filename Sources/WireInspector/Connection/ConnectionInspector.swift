@@ -20,7 +20,7 @@ final class ConnectionInspector {
   var isMidstream: Bool
   /// The direction that comes from the client, as far as known.
   @exclusivity(unchecked) var clientDirection: Direction?
-  @exclusivity(unchecked) var halves: [Half]
+  @exclusivity(unchecked) var halves: InlineArray<2, Half>
   @exclusivity(unchecked) var exchange = UpgradeExchange()
   /// When the request for the upgrade and the answer to it were complete.
   var requestTime: Int64?

@@ -123,6 +123,8 @@ final class WebSocketStream {
   /// Takes in the next bytes.
   func consume(_ bytes: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     guard search == nil else { return searchFurther(bytes, stamp, handler) }
+    // Where a frame began before these bytes, that has been noted.
+    if suspicions.isEmpty, decoder.takeMiddle(bytes) { return }
     var start = 0
     if !suspicions.isEmpty {
       start = completeSuspect(bytes, stamp, handler)

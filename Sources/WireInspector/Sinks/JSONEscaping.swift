@@ -33,14 +33,25 @@ enum JSONEscaping {
     return letters.withUnsafeBufferPointer { letters in
       var offset = 0
       var written = 0
-      while offset &+ 8 <= count {
+      // Eight bytes are written at a time, fewer of which may count: there is room for them as long as eight more are to come.
+      while offset &+ 16 <= count {
         let word = from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if isPlain(word) {
-          to.storeBytes(of: word, toByteOffset: written, as: UInt64.self)
-          written &+= 8
-          offset &+= 8
-        } else if word & (0x8080_8080_8080_8080) == 0 {
-          for index in 0..<8 { write(source[offset &+ index], letters, target, &written) }
+        if word & high == 0 {
+          // The bytes before each that is escaped go as they are, with more behind them that is written over.
+          var special = specialBytes(word)
+          var rest = word
+          var taken = 0
+          while special != 0 {
+            let place = special.trailingZeroBitCount >> 3
+            to.storeBytes(of: rest, toByteOffset: written, as: UInt64.self)
+            written &+= place &- taken
+            write(source[offset &+ place], letters, target, &written)
+            taken = place &+ 1
+            rest = word >> UInt64(8 &* taken)
+            special &= special &- 1
+          }
+          to.storeBytes(of: rest, toByteOffset: written, as: UInt64.self)
+          written &+= 8 &- taken
           offset &+= 8
         } else {
           let end = offset &+ 8
@@ -52,16 +63,18 @@ enum JSONEscaping {
     }
   }
 
-  /// Whether eight bytes are ASCII of which none needs escaping.
+  private static let high: UInt64 = 0x8080_8080_8080_8080
+
+  /// The high bits of those of eight bytes of ASCII that are escaped.
   @inline(__always)
-  private static func isPlain(_ word: UInt64) -> Bool {
+  private static func specialBytes(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
+    let others = ones &* 0x7F
     let quote = word ^ (ones &* 0x22)
     let backslash = word ^ (ones &* 0x5C)
-    let delete = word ^ (ones &* 0x7F)
-    // A word without high bits needs no more: what borrows from its neighbour below is found there.
-    let found = word | (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones)
-    return found & (ones &* 0x80) == 0
+    let delete = word ^ others
+    // Bytes below 80 do not carry into their neighbours.
+    return ~((word &+ ones &* 0x60) & (quote &+ others) & (backslash &+ others) & (delete &+ others)) & high
   }
 
   /// Writes a character, escaped by its code units where it is not seen.

@@ -15,7 +15,9 @@ struct BusiestFigures<Key: Hashable & Comparable> {
   /// How many keep their latencies, which take several KiB each; the figures of others have none.
   private static var withLatencies: Int { 512 }
 
-  private var entries: [Key: Entry] = [:]
+  private var entries: [Entry] = []
+  /// Where the entry of a key stands.
+  private var places: [Key: Int] = [:]
   private var latencyKeepers = 0
   private var uses = 0
   /// What those that were put together come to.
@@ -35,39 +37,43 @@ struct BusiestFigures<Key: Hashable & Comparable> {
 
   private mutating func change(_ key: Key, _ body: (inout Entry) -> Void) {
     uses += 1
-    if entries[key] == nil { add(key) }
-    guard let index = entries.index(forKey: key) else { return }
-    body(&entries.values[index])
-    entries.values[index].lastUse = uses
+    let place = places[key] ?? add(key)
+    body(&entries[place])
+    entries[place].lastUse = uses
   }
 
-  private mutating func add(_ key: Key) {
+  /// Makes an entry and gives its place.
+  private mutating func add(_ key: Key) -> Int {
     if entries.count >= Self.capacity { putTogether() }
     let keepsLatencies = latencyKeepers < Self.withLatencies
     if keepsLatencies { latencyKeepers += 1 }
-    entries[key] = Entry(
-      key: key, record: nil, figures: TrafficFigures(keepsLatencies: keepsLatencies), lastUse: uses)
+    entries.append(
+      Entry(key: key, record: nil, figures: TrafficFigures(keepsLatencies: keepsLatencies), lastUse: uses))
+    places[key] = entries.count - 1
+    return entries.count - 1
   }
 
   /// All that are kept apart, in the order of their keys.
-  var all: [Entry] { entries.values.sorted { $0.key < $1.key } }
+  var all: [Entry] { entries.sorted { $0.key < $1.key } }
 
   /// Those with the most bytes, and what all others come to.
   func busiest(_ count: Int) -> (shown: [Entry], others: TrafficFigures) {
-    let sorted = entries.values.sorted { ($0.figures.wireBytes, $1.key) > ($1.figures.wireBytes, $0.key) }
+    let sorted = entries.sorted { ($0.figures.wireBytes, $1.key) > ($1.figures.wireBytes, $0.key) }
     var others = rest
     for entry in sorted.dropFirst(count) { others.add(entry.figures) }
     return (Array(sorted.prefix(count)), others)
   }
 
   private mutating func putTogether() {
-    let newest = entries.values.map(\.lastUse).sorted().suffix(Self.capacity / 4).first ?? 0
-    let idle = entries.values.filter { $0.lastUse < newest }.sorted { $0.figures.wireBytes < $1.figures.wireBytes }
+    let newest = entries.map(\.lastUse).sorted().suffix(Self.capacity / 4).first ?? 0
+    let idle = entries.filter { $0.lastUse < newest }.sorted { $0.figures.wireBytes < $1.figures.wireBytes }
     for entry in idle.prefix(entries.count - Self.capacity / 2) {
       rest.add(entry.figures)
       putAside += 1
       if entry.figures.keepsLatencies { latencyKeepers -= 1 }
-      entries[entry.key] = nil
+      places[entry.key] = nil
     }
+    entries.removeAll { places[$0.key] == nil }
+    for (place, entry) in entries.enumerated() { places[entry.key] = place }
   }
 }
