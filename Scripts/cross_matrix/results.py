@@ -5,13 +5,13 @@ import json
 VERDICTS = ["pass", "nonStrict", "informational", "fail", "errored", "notApplicable", "couldNotRun"]
 
 
-def case(check, server, verdict, reason, seconds, transcript):
-    """The record of one check of a client against one server."""
+def case(check, server, verdict, reason, seconds, transcript, known=None):
+    """The record of one check of a client against one server; `known` says why it may fail."""
     judged = {"judged": {name: verdict for name in check.requirements}} if verdict == "pass" else {}
     return {
         "type": "case", "id": f"with-{server}.{check.name}", "requirements": check.requirements, "level": "MUST", "class": check.conformance_class,
         "verdict": verdict, "duration": round(seconds, 6), "expected": check.run.__doc__ if reason else "", "actual": reason or "", "reason": reason,
-        "transcript": transcript, **judged,
+        "transcript": transcript, **judged, **({"expectedFailure": {"reason": known, "mayPass": True}} if known else {}),
     }
 
 
