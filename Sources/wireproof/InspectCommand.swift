@@ -276,6 +276,10 @@ struct InspectCommand: ParsableCommand {
     options.slow = Int64(slow * 1e9)
     options.followedConnection = follow ?? connection ?? exportScript
     options.useKeyLog(keylog)
+    try reporting {
+      let outputs = [("--output", output), ("--write", write), ("--results", results), ("--add-secrets", addSecrets)]
+      for (option, path) in outputs { try SparedFiles.ensure(path, option: option, spares: [options.keyLogPath]) }
+    }
     options.inflationLimit.ratio = inflationLimit
     if check { return try checkCaptures(options) }
     var report = InspectionReport(options: options, format: format, outputPath: output, filter: bpf)

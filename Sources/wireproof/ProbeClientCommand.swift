@@ -40,7 +40,7 @@ struct ProbeClientCommand: AsyncParsableCommand {
       header: options.header(suite, profile, name: command.joined(separator: " ")), profile: profile,
       peer: .client(try client.resolved(outputIn: folder)),
       reproduction: options.reproduction(["client"] + client.words, command))
-    options.apply(to: &session, jobs: min(8, 2 * ProcessInfo.processInfo.activeProcessorCount))
+    try options.apply(to: &session, jobs: min(8, 2 * ProcessInfo.processInfo.activeProcessorCount))
     let ready = session
     return try await Interruptible.run { try await ready.run(ProbeOutput()) }
   }

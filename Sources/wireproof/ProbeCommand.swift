@@ -50,7 +50,7 @@ struct ProbeCommand: AsyncParsableCommand {
       var session = ProbeSession(
         suite: suite, selection: options.selection, header: header, profile: profile,
         peer: .server(target.target, server), reproduction: reproduction)
-      options.apply(to: &session, jobs: 8)
+      try options.apply(to: &session, jobs: 8)
       defer {
         if options.artifacts == nil, let log = server?.log { try? FileManager.default.removeItem(atPath: log) }
       }

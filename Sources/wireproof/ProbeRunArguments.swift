@@ -91,7 +91,10 @@ struct ProbeRunArguments: ParsableArguments {
   }
 
   /// Hands what was asked for to a session.
-  func apply(to session: inout ProbeSession, jobs defaultJobs: Int) {
+  ///
+  /// - Throws: That the results would go into a file that is read.
+  func apply(to session: inout ProbeSession, jobs defaultJobs: Int) throws {
+    try SparedFiles.ensure(results, option: "--results", spares: [profile, expectedFailures])
     session.seed = seed
     session.timeout = timeout
     session.jobs = jobs ?? defaultJobs

@@ -88,6 +88,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() throws {
       try reporting {
+        try SparedFiles.ensure(output, spares: files + [expectedFailures])
         var runs = try ReportRun.load(files)
         let data = try ReportData.load(vectors)
         if let expectedFailures {

@@ -32,6 +32,7 @@ struct ReportDiffCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
+      try SparedFiles.ensure(output, spares: [old, new])
       let runs = try ReportRun.load([old, new])
       let diff = ResultDiff(old: runs[0], new: runs[1])
       let text =

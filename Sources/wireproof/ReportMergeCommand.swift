@@ -27,6 +27,7 @@ struct ReportMergeCommand: ParsableCommand {
 
   func run() throws {
     do {
+      try SparedFiles.ensure(output, spares: files)
       let runs = try ReportRun.load(files)
       let data = try? ReportData.load(vectors)
       let merged = try ResultMerge(runs) { run in data.flatMap { Self.known($0, of: run) } }

@@ -102,6 +102,43 @@ struct OutputCommandTests {
     #expect(outcome.error.contains("holds more than 16777216 bytes"), "\(outcome.error)")
   }
 
+  @Test(
+    "What is read is never written over",
+    arguments: [["report", "--format", "html"], ["report", "diff"], ["report", "merge"]],
+    ["results", "link", "hard"])
+  func own(command: [String], output: String) throws {
+    let place = try Place()
+    let results = place.file("results")
+    _ = try Executable.run(["inspect", Self.capture, "--check", "--results", results])
+    let content = try Data(contentsOf: URL(filePath: results))
+    #expect(symlink("results", place.file("link")) == 0)
+    #expect(link(results, place.file("hard")) == 0)
+    let files = command.last == "diff" ? [results, results] : [results]
+    let outcome = try Executable.run(command + files + ["--output", place.file(output)])
+    #expect(outcome.code == 2, "\(outcome.output)\(outcome.error)")
+    #expect(outcome.error.contains("is one of the files that are read"), "\(outcome.error)")
+    #expect(try Data(contentsOf: URL(filePath: results)) == content)
+  }
+
+  @Test(
+    "Nor are a key log, a profile and a list of failures",
+    arguments: [
+      ["inspect", capture, "--keylog", "FILE", "--output", "FILE"],
+      ["inspect", capture, "--keylog", "FILE", "--write", "FILE"],
+      ["inspect", capture, "--check", "--keylog", "FILE", "--results", "FILE"],
+      ["probe", "server", "ws://127.0.0.1:1/join", "--profile", "FILE", "--results", "FILE"],
+      ["probe", "client", "--expected-failures", "FILE", "--results", "FILE", "--", "true", "{url}"],
+    ])
+  func read(arguments: [String]) throws {
+    let place = try Place()
+    let file = place.file("file")
+    try Data("name: mine\n".utf8).write(to: URL(filePath: file))
+    let outcome = try Executable.run(arguments.map { $0 == "FILE" ? file : $0 })
+    #expect(outcome.code == 2, "\(outcome.output)\(outcome.error)")
+    #expect(outcome.error.contains("is one of the files that are read"), "\(outcome.error)")
+    #expect(try Data(contentsOf: URL(filePath: file)).count == 11)
+  }
+
   @Test("A named pipe gets the whole output", arguments: commands)
   func pipe(command: String) async throws {
     let place = try Place()

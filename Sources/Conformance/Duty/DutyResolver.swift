@@ -37,6 +37,10 @@ struct DutyResolver {
     "handshake.", "origin.", "negotiation.", "deflate.offer.", "deflate.answer.", "metadata.", "charset.codes",
   ]
 
+  private func isAboutUpgrade(_ id: RequirementID) -> Bool {
+    Self.upgrade.contains { id.rawValue.hasPrefix($0) }
+  }
+
   /// A resolver for a case.
   init(
     _ catalogue: RequirementCatalogue, listed: [RequirementID], level: RequirementLevel, role: PeerRole = .client
@@ -97,7 +101,9 @@ struct DutyResolver {
     default: break
     }
     guard step.isJudging else { return step }
-    step.duty = trimmed(named.isEmpty ? implicit(step.verb) : explicit(named, step.verb), step)
+    // A connection that is not granted says nothing of what is to be done on it.
+    let isAside = step.verb.isOpening && step.named.isEmpty && !named.contains(where: isAboutUpgrade)
+    step.duty = trimmed(named.isEmpty || isAside ? implicit(step.verb) : explicit(named, step.verb), step)
     return step
   }
 
@@ -122,10 +128,10 @@ struct DutyResolver {
   private func implicit(_ verb: ScriptVerb) -> StepDuty {
     switch verb {
     case .connect, .accept:
-      let own = pool.filter { id in Self.upgrade.contains { id.rawValue.hasPrefix($0) } }
+      let own = pool.filter(isAboutUpgrade)
       return own.isEmpty ? granted : primary(own, verb)
     case .response:
-      let own = pool.filter { id in Self.upgrade.contains { id.rawValue.hasPrefix($0) } }
+      let own = pool.filter(isAboutUpgrade)
       return own.isEmpty && pool.isEmpty ? granted : primary(own.isEmpty ? pool : own, verb)
     case .ping:
       let own = listed.filter(Self.pings.contains)
@@ -219,6 +225,16 @@ extension ScriptStep {
     case .connect, .accept, .response, .call, .ping, .expect, .failed, .silence, .alive, .any, .assert, .tally,
       .exchange, .dials, .unopened, .resources(.bound):
       true
+    default: false
+    }
+  }
+}
+
+extension ScriptVerb {
+  /// Whether it opens a connection.
+  fileprivate var isOpening: Bool {
+    switch self {
+    case .connect, .accept: true
     default: false
     }
   }

@@ -5,12 +5,38 @@ import Negotiation
 import Specification
 
 extension CaseExecution {
-  /// Takes the next connection and answers its upgrade request.
+  /// How long after a request that asks for no upgrade the upgrade itself is waited for.
+  private static let strangerPatience = Duration.seconds(3)
+
+  /// Takes the next connection and answers its upgrade request. A request that has nothing of an upgrade, as when a client
+  /// looks first whether anybody is there, is refused, and counts only if no other comes.
   func accept(_ spec: AcceptSpec, step: ScriptStep, _ branch: inout StepBranch) async throws {
     guard let listener else {
       throw StepInterruption.couldNotRun("the script is wrong at \(step.place): a client does not accept")
     }
-    let deadline = try deadline(step, default: settings.connectPatience, branch)
+    var deadline = try deadline(step, default: settings.connectPatience, branch)
+    var refused: StepInterruption?
+    while true {
+      guard let channel = await nextChannel(of: listener, until: deadline) else {
+        if Task.isCancelled { throw StepInterruption.cancelled }
+        if let refused { throw refused }
+        throw unmet(step, branch, expected: "the client to connect", actual: absence(from: listener))
+      }
+      let connection = try await adopt(channel, spec, branch)
+      name(connection, try spec.name?.text(in: scope(branch)) ?? "main")
+      do {
+        return try await answer(spec, connection, until: deadline, step, branch)
+      } catch let interruption as StepInterruption {
+        guard connection.withState({ $0.isPlainRequest }) else { throw interruption }
+        refused = refused ?? interruption
+        deadline = min(deadline, .now + Self.strangerPatience)
+      }
+    }
+  }
+
+  private func nextChannel(
+    of listener: ScriptListener, until deadline: ContinuousClock.Instant
+  ) async -> (any Channel)? {
     let start = ContinuousClock.now
     var arrived = await listener.next(until: deadline)
     while arrived == nil, listener.peerEnd == nil, !listener.isClosed, !Task.isCancelled,
@@ -18,14 +44,14 @@ extension CaseExecution {
     {
       arrived = await listener.next(until: next)
     }
-    guard let channel = arrived else {
-      if Task.isCancelled { throw StepInterruption.cancelled }
-      let actual = listener.peerEnd.map { "it ended (\($0)) and did not connect" } ?? "it did not connect in time"
-      throw unmet(step, branch, expected: "the client to connect", actual: actual)
-    }
-    let connection = try await adopt(channel, spec, branch)
-    name(connection, try spec.name?.text(in: scope(branch)) ?? "main")
-    try await answer(spec, connection, until: deadline, step, branch)
+    return arrived
+  }
+
+  /// What a client did that did not come as far as a request.
+  private func absence(from listener: ScriptListener) -> String {
+    let silence = listener.silence
+    guard let end = listener.peerEnd else { return silence ?? "it did not connect in time" }
+    return silence.map { "\($0); it ended (\(end))" } ?? "it ended (\(end)) and did not connect"
   }
 
   /// Makes a connection of a socket that was accepted.
@@ -40,6 +66,9 @@ extension CaseExecution {
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.addHandler(SocketReceiver(connection))
       connection.becameActive()
+      if let first = try? channel.pipeline.syncOperations.handler(type: FirstBytes.self) {
+        channel.pipeline.syncOperations.removeHandler(first, promise: nil)
+      }
     }.get()
     connection.setReading(true)
     return connection
@@ -137,6 +166,16 @@ extension CaseExecution {
     }
     for header in spec.headers {
       head.set(try header.name.text(in: scope), try header.values?.map { try $0.text(in: scope) } ?? [])
+    }
+    if spec.offered != nil, status == 101, let offers = request.extensions,
+      let value = head.fields.first(where: { $0.name.lowercased() == "sec-websocket-extensions" })?.value,
+      spec.headers.contains(where: { (try? $0.name.text(in: scope))?.lowercased() == "sec-websocket-extensions" }),
+      (try? DeflateNegotiation.check(response: value, offer: offers)) != nil
+    {
+      // Of several offers the client may have another one in reserve (RFC 7692 section 7.1.3), from which the answer follows.
+      throw StepInterruption.notApplicable(
+        "the client offers \(InboxItem.quoted(Array(offers.utf8))), and the case's answer, \(value), follows from one of that"
+      )
     }
     var bytes = head.bytes + body
     if let raw = spec.response { bytes = try builder.bytes(raw) }

@@ -54,8 +54,8 @@ extension CaseExecution {
 
   /// What the messages are that came, if none of them has anything to do with what was sent here.
   private func stray(on connection: ScriptConnection) -> Stray? {
-    // What the engine plays as a server is driven by the client: there, nothing is asked for.
-    guard target != nil else { return nil }
+    // Of a mock server's clients nothing is asked for.
+    guard target != nil || listener != nil else { return nil }
     let (items, count, requests) = connection.withState { state in
       let (items, count) = state.items.untaken(first: Self.looked) { $0.isData || $0.isFailure }
       return (items, count, state.requests)
@@ -72,10 +72,13 @@ extension CaseExecution {
   }
 
   private func stray(_ frame: ReceivedFrame, _ requests: RequestAccounts) -> Stray? {
-    let owner = settings.ledger.owner(of: frame.payload)
-    if let owner, owner != caseID { return .foreign(owner, frame) }
-    if let asking = settings.profile.requestsByAnswer[frame.id] {
-      return requests.mayHaveSent(asking) ? nil : .foreign(owner, frame)
+    // A client has one connection: what it sends there belongs there.
+    if target != nil {
+      let owner = settings.ledger.owner(of: frame.payload)
+      if let owner, owner != caseID { return .foreign(owner, frame) }
+      if let asking = settings.profile.requestsByAnswer[frame.id] {
+        return requests.mayHaveSent(asking) ? nil : .foreign(owner, frame)
+      }
     }
     guard !settings.profile.knownIDs.contains(frame.id), frame.id != revision.displacementProtocolId,
       !requests.mayExplain(frame)

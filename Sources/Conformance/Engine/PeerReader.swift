@@ -12,7 +12,7 @@ struct PeerReader {
   enum Output: Sendable {
     case response(ReceivedResponse)
     case request(UpgradeRequest)
-    case requestFault(HandshakeError)
+    case requestFault(HandshakeError, isPlain: Bool = false)
     case item(InboxItem.Content)
     case observation(RequirementID?, String)
   }
@@ -47,6 +47,9 @@ struct PeerReader {
   private var lenientInflater: LenientInflater?
   private var deflate: DeflateParameters?
   private var held: [UInt8] = []
+
+  /// The head of a request as far as it has come, no longer than the parser permits.
+  private var requestBytes: [UInt8] = []
   private var opening = AnswerOpening()
   private var masks = MaskingKeyWatch()
 
@@ -101,13 +104,14 @@ struct PeerReader {
       phase = .response(parser)
       return readResponse(outcome, bytes)
     case .request(var parser):
+      requestBytes += bytes
       let outcome = parser.read(bytes.span.bytes)
       phase = .request(parser)
       switch outcome {
       case .incomplete: return []
       case .violation(let fault):
         phase = .answering
-        return [.requestFault(fault)]
+        return [.requestFault(fault, isPlain: fault.code == .missingUpgrade && !asksForUpgrade)]
       case .request(let request, let taken):
         phase = .answering
         held = Array(bytes[taken...])
@@ -152,6 +156,12 @@ struct PeerReader {
       return [.response(response)]
     default: return []
     }
+  }
+
+  /// Whether a request has a field that is there for an upgrade alone.
+  private var asksForUpgrade: Bool {
+    let head = String(decoding: requestBytes, as: UTF8.self).lowercased()
+    return head.contains("\r\nupgrade:") || head.contains("\r\nsec-websocket-")
   }
 
   private mutating func begin(_ deflate: DeflateParameters?) {

@@ -37,7 +37,27 @@ extension ScriptEngine {
       execution.endConnections()
       return nil
     }
+    return await listen(on: execution, branch, asks: true)
+  }
+
+  /// Begins to listen for what a client sends unasked that connects to the listener; see ``listen(to:)``.
+  ///
+  /// - Returns: The connection; nil: none came.
+  func listen(on listener: ScriptListener) async -> QuietListener? {
+    let execution = CaseExecution(
+      settings: settings, caseID: "engine.quiet", revision: .current, level: .must, target: nil, listener: listener,
+      transcript: CaseTranscript(isKept: false))
+    var branch = execution.branch([:])
+    do { try await execution.accept(AcceptSpec(), step: .engine("accept"), &branch) } catch {
+      execution.endConnections()
+      return nil
+    }
+    return await listen(on: execution, branch, asks: false)
+  }
+
+  private func listen(on execution: CaseExecution, _ branch: StepBranch, asks: Bool) async -> QuietListener? {
     guard let connection = execution.connection(named: branch.connection) else { return nil }
+    let own = connection.role == .client ? UInt32(1) : 0
     let unasked = settings.unasked
     let known = settings.profile.knownIDs
     let task = Task {
@@ -47,7 +67,7 @@ extension ScriptEngine {
           var ids: Set<Int64> = []
           for index in state.items.startIndex..<state.items.endIndex where !state.items[index].isTaken {
             // A number of this side belongs to an answer: one with a wrong id is a fault, and not let pass.
-            if case .frame(let frame) = state.items[index].content, (frame.sn ?? 0) % 2 == 1 || (frame.sn ?? 0) == 0 {
+            if case .frame(let frame) = state.items[index].content, (frame.sn ?? 0) % 2 == own || (frame.sn ?? 0) == 0 {
               ids.insert(frame.id)
             }
             state.items.setTaken(index, true)
@@ -62,7 +82,7 @@ extension ScriptEngine {
     }
     if let wait = try? execution.duration(nil, default: Self.greeting, branch) {
       try? await Task.sleep(for: wait)
-      if await execution.ask(branch) { try? await Task.sleep(for: wait) }
+      if asks, await execution.ask(branch) { try? await Task.sleep(for: wait) }
     }
     return QuietListener(execution, task)
   }

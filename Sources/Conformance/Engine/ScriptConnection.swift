@@ -65,6 +65,9 @@ final class ScriptConnection: Sendable {
     var response: ReceivedResponse?
     var request: UpgradeRequest?
     var requestFault: HandshakeError?
+
+    /// Whether it is a request of HTTP that asks for no upgrade at all.
+    var isPlainRequest = false
     var observations: [PeerObservation] = []
     var lastSerialNumber: UInt32
     var calls = CallAccounts()
@@ -244,8 +247,9 @@ final class ScriptConnection: Sendable {
         case .request(let request):
           state.request = request
           summaries.append("request of \(InertText.whole(request.path))")
-        case .requestFault(let fault):
+        case .requestFault(let fault, let isPlain):
           state.requestFault = fault
+          state.isPlainRequest = isPlain
           summaries.append("no upgrade request: \(fault.reason)")
         case .observation(let requirement, let reason):
           // A server of several revisions may take what was no right frame for one of another, and answer in that.

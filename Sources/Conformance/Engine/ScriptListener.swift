@@ -1,8 +1,12 @@
 import NIOConcurrencyHelpers
 package import NIOCore
 import NIOPosix
+import ReferencePeer
 
 /// A listening socket. Connections that come wait in a queue until a script accepts them.
+///
+/// One on which nothing has come yet is held back: browsers open connections ahead of time, a dialler of two addresses drops the
+/// slower one, and whoever waits for a port connects to it and leaves. Nothing of that is an upgrade request.
 package final class ScriptListener: Sendable {
   /// How many connections may wait.
   private static let maximumQueue = 10_000
@@ -10,6 +14,10 @@ package final class ScriptListener: Sendable {
   private struct State {
     var channel: (any Channel)?
     var queue: [any Channel] = []
+    /// On which nothing has come.
+    var silent: [ObjectIdentifier: any Channel] = [:]
+    var ended: String?
+    var endedCount = 0
     var isClosed = false
     var peerEnd: String?
   }
@@ -42,7 +50,10 @@ package final class ScriptListener: Sendable {
       .childChannelOption(ChannelOptions.autoRead, value: false)
       .childChannelInitializer { channel in
         let secured = secure?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
-        return secured.map { listener.arrived(channel) }
+        return secured.flatMapThrowing {
+          guard listener.hold(channel) else { return channel.close(promise: nil) }
+          try channel.pipeline.syncOperations.addHandler(FirstBytes(listener))
+        }
       }
       .bind(host: host, port: port).get()
     listener.state.withLockedValue { $0.channel = channel }
@@ -61,6 +72,20 @@ package final class ScriptListener: Sendable {
   /// How many connections wait to be accepted.
   var waiting: Int { state.withLockedValue { $0.queue.count } }
 
+  /// How many connections are open that nobody has accepted.
+  var open: Int { state.withLockedValue { $0.queue.count + $0.silent.count } }
+
+  /// How many connections have come that nobody has accepted, with those that have ended.
+  var unaccepted: Int { state.withLockedValue { $0.queue.count + $0.silent.count + $0.endedCount } }
+
+  /// What came of connections on which no byte was sent; nil: there was none.
+  var silence: String? {
+    let (open, ended, reason) = state.withLockedValue { ($0.silent.count, $0.endedCount, $0.ended) }
+    guard open + ended > 0 else { return nil }
+    let times = open + ended == 1 ? "" : " \(open + ended) times"
+    return "it connected\(times) and sent nothing" + (reason.map { ": \($0)" } ?? "")
+  }
+
   /// Takes note that the client has ended: nobody waits for another connection any more.
   func peerEnded(_ end: String) {
     state.withLockedValue { $0.peerEnd = end }
@@ -71,8 +96,11 @@ package final class ScriptListener: Sendable {
   package func close() {
     let channels = state.withLockedValue { state -> [any Channel] in
       state.isClosed = true
-      defer { state.queue = [] }
-      return state.queue + (state.channel.map { [$0] } ?? [])
+      defer {
+        state.queue = []
+        state.silent = [:]
+      }
+      return state.queue + state.silent.values + (state.channel.map { [$0] } ?? [])
     }
     for channel in channels { channel.close(promise: nil) }
     changed.bump()
@@ -102,13 +130,81 @@ package final class ScriptListener: Sendable {
     }
   }
 
-  /// A connection has come, which has no handler and is not read.
+  /// A connection has come, on which nothing is sent yet.
+  ///
+  /// - Returns: Whether there is room for it.
+  private func hold(_ channel: any Channel) -> Bool {
+    state.withLockedValue { state in
+      guard !state.isClosed, state.silent.count < Self.maximumQueue else { return false }
+      state.silent[ObjectIdentifier(channel)] = channel
+      return true
+    }
+  }
+
+  /// A connection has ended that nobody has accepted.
+  ///
+  /// - Parameter reason: Why, where it is known.
+  fileprivate func left(_ channel: any Channel, _ reason: String?) {
+    state.withLockedValue { state in
+      state.queue.removeAll { $0 === channel }
+      guard state.silent.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return }
+      state.endedCount += 1
+      state.ended = reason ?? state.ended
+    }
+  }
+
+  /// A connection has come, which nobody reads.
   func arrived(_ channel: any Channel) {
     let isKept = state.withLockedValue { state -> Bool in
+      state.silent[ObjectIdentifier(channel)] = nil
       guard !state.isClosed, state.queue.count < Self.maximumQueue else { return false }
       state.queue.append(channel)
       return true
     }
     if isKept { changed.bump() } else { channel.close(promise: nil) }
+  }
+}
+
+/// Reads a connection until its first bytes come, and keeps them for who accepts it.
+final class FirstBytes: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let listener: ScriptListener
+  private var held: [NIOAny] = []
+  private var hasEnded = false
+  private var reason: String?
+
+  /// A handler that tells the listener.
+  init(_ listener: ScriptListener) { self.listener = listener }
+
+  func channelActive(context: ChannelHandlerContext) {
+    try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    held.append(data)
+    guard held.count == 1 else { return }
+    try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+    listener.arrived(context.channel)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case ChannelEvent.inputClosed? = event as? ChannelEvent else { return }
+    hasEnded = true
+    if held.isEmpty { context.close(promise: nil) }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    reason = TransportFault.reason(of: error)
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { listener.left(context.channel, reason) }
+
+  func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
+    for data in held { context.fireChannelRead(data) }
+    if !held.isEmpty { context.fireChannelReadComplete() }
+    if hasEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+    context.leavePipeline(removalToken: removalToken)
   }
 }

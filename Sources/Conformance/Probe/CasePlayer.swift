@@ -14,6 +14,12 @@ struct CasePlayer: Sendable {
   /// Whether a failure is run again, to see whether it is one each time.
   let repeatsFailures: Bool
 
+  /// Waits until a message is seen to come unasked, from a client once the connection for that is there.
+  private func sees(_ id: Int64, within patience: Duration) async -> Bool {
+    await runner.peer.client?.listens()
+    return await engine.settings.unasked.sees(id, within: patience)
+  }
+
   /// Runs a case.
   ///
   /// - Returns: What it came to, and whether the server was lost meanwhile.
@@ -22,7 +28,7 @@ struct CasePlayer: Sendable {
     // What the server sends on its own is no fault of it: the case is run again with that let pass.
     var others = 0
     while !isLost, others < Self.maximumRuns, result.outcome.verdict != .pass, let id = result.outcome.unaskedID,
-      await engine.settings.unasked.sees(id, within: Self.heartbeat)
+      await sees(id, within: Self.heartbeat)
     {
       others += 1
       (result, isLost) = await playOnce(script, run: Self.maximumRuns + others)

@@ -53,6 +53,9 @@ package struct ClientUnderTest: Sendable {
 
   private let known = NIOLockedValueBox(Known())
 
+  /// One more client, of which nothing is asked.
+  private let quiet = NIOLockedValueBox<Task<(RunningClient, QuietListener?)?, Never>?>(nil)
+
   /// A client.
   ///
   /// - Parameters:
@@ -126,12 +129,12 @@ package struct ClientUnderTest: Sendable {
     let own = process.end
     await stop(running)
     let output = process.output(from: written)
-    if waiting > Self.maximumConnections {
+    if listener.unaccepted > Self.maximumConnections {
       outcome.flood = "the client opened more than \(Self.maximumConnections) connections that nothing asked for"
       outcome.verdict = .couldNotRun
       outcome.judged = Judgements()
       outcome.reason = outcome.flood
-    } else if waiting > 0, !keeps, !engine.settings.profile.client.redials, outcome.verdict == .pass {
+    } else if listener.open > 0, !keeps, !engine.settings.profile.client.redials, outcome.verdict == .pass {
       tell(
         "the client opens connections that nothing asked for: they are not answered; redials: true in the profile says that it does"
       )
@@ -140,6 +143,20 @@ package struct ClientUnderTest: Sendable {
     try? FileManager.default.removeItem(atPath: process.log)
     return (outcome, output)
   }
+
+  /// Starts the client once more, and listens until ``stopAll()`` for what it sends while nothing is asked of it.
+  func beginListening(_ engine: ScriptEngine, _ script: ScriptCase) {
+    let task = Task { () -> (RunningClient, QuietListener?)? in
+      guard let running = await start(script, engine) else { return nil }
+      var engine = engine
+      engine.settings.starved = { running.process.starved(since: $0) }
+      return (running, await engine.listen(on: running.listener))
+    }
+    quiet.withLockedValue { $0 = task }
+  }
+
+  /// Returns when it listens, or cannot.
+  func listens() async { _ = await quiet.withLockedValue { $0 }?.value }
 
   /// Starts the client; nil where no port is free.
   private func start(_ script: ScriptCase, _ engine: ScriptEngine) async -> RunningClient? {
@@ -172,6 +189,16 @@ package struct ClientUnderTest: Sendable {
 
   /// Ends the clients that were left connecting again.
   package func stopAll() async {
+    let quiet = quiet.withLockedValue { quiet -> Task<(RunningClient, QuietListener?)?, Never>? in
+      defer { quiet = nil }
+      return quiet
+    }
+    quiet?.cancel()
+    if let (running, listener) = await quiet?.value {
+      listener?.stop()
+      await stop(running)
+      try? FileManager.default.removeItem(atPath: running.process.log)
+    }
     for running in await idle.close() {
       await stop(running)
       try? FileManager.default.removeItem(atPath: running.process.log)

@@ -302,7 +302,11 @@ final class ProbeRun {
   ///
   /// - Returns: Why it does not serve; nil: it does.
   private func begin() async -> String? {
-    guard let target = runner.peer.target else { return nil }
+    guard let target = runner.peer.target else {
+      // Who wants one client at a time may have one that cannot run twice.
+      if runner.jobs > 1 { runner.peer.client?.beginListening(engine, runner.sanity) }
+      return nil
+    }
     if let lack = await ServerService(runner, engine, target).begin() { return lack }
     do throws(RoundTripFailure) {
       let roundTrip = try await engine.measureRoundTrip(of: target)

@@ -54,6 +54,12 @@ struct BlameTests {
       rules: "- {on: {id: 2}, do: [{reply: {id: 3, payload: other}}]}", verdict: .fail,
       judged: ["frame.payload.opaque": .fail]),
     Encounter(
+      name: "a connection that is not granted is not what the steps on it are about",
+      requirements: "rpc.answer.pairing, frame.payload.opaque",
+      steps:
+        "- {repeat: 1, for: frame.payload.opaque, steps: [{connect: {as: b, path: /away, headers: {Upgrade: null}}}, {call: {}, on: b}]}",
+      rules: echo, verdict: .fail, judged: ["handshake.answer.status": .fail]),
+    Encounter(
       name: "a second answer is named by the observation, not by the first rule of the case",
       requirements: "rpc.answer.pairing, rpc.answer.once",
       steps: "- call: {}\n- silence: {for: 100ms}",

@@ -66,6 +66,32 @@ struct ClientUnderTestTests {
     #expect(Self.running("probed_client.py") == 0)
   }
 
+  @Test("A client may look whether anybody is there before it asks for an upgrade")
+  func knocks() async throws {
+    let log = try await Self.run("knocks")
+    #expect(log.results.map(\.outcome.verdict) == [.pass, .pass, .pass], "\(log.results.map(\.explanation))")
+    #expect(Self.running("probed_client.py") == 0)
+  }
+
+  @Test("What a client sends on its own is let pass, and said")
+  func heartbeat() async throws {
+    let probes = """
+      suite: sample
+      title: samples
+      role: server
+      cases:
+        - {id: client-sanity.service, title: it serves, requirements: [frame.extra], steps: [ping]}
+        - id: client-frame.silence
+          title: nothing comes
+          requirements: [frame.extra]
+          steps: [{silence: {for: 300ms}}]
+      """
+    let log = try await Self.run("heartbeat", probes: probes)
+    #expect(log.results.map(\.outcome.verdict) == [.pass, .pass], "\(log.results.map(\.explanation))")
+    #expect(log.notices.contains { $0.contains("id 99 comes unasked") }, "\(log.notices)")
+    #expect(Self.running("probed_client.py") == 0)
+  }
+
   @Test("A client that ends before it connects is told at once, with its end and its output")
   func gone() async throws {
     let log = try await Self.run("gone")

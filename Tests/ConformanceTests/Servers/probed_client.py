@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -56,7 +57,21 @@ def main(port, way):
     if way == "flood-connections":
         kept = [socket.create_connection(("127.0.0.1", port)) for _ in range(400)]
         time.sleep(600 if kept else 0)
+    if way == "knocks":
+        # Somebody looks whether the port is open, and asks in plain HTTP; another connection is opened ahead of time.
+        socket.create_connection(("127.0.0.1", port)).close()
+        kept = socket.create_connection(("127.0.0.1", port))
+        asking = socket.create_connection(("127.0.0.1", port))
+        asking.sendall(b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
+        while asking.recv(4096):
+            pass
     connection = connect(port)
+    if way == "heartbeat":
+        def beat():
+            while True:
+                send(connection, 2, b"\xfe\xef" + struct.pack("<III", 9, 99, 0) + b"b")
+                time.sleep(0.05)
+        threading.Thread(target=beat, daemon=True).start()
     # Kept by its name, so that it stays open.
     other = socket.create_connection(("127.0.0.1", port)) if way == "twice" else None  # noqa: F841
     if way == "talks":
