@@ -122,6 +122,9 @@ package struct ClientUnderTest: Sendable {
     let keeps = engine.settings.profile.client.reconnects
     var outcome = await engine.run(script, on: listener, reconnects: keeps)
     let waiting = listener.waiting
+    // Nothing is left of them when the client has been stopped.
+    let open = listener.open
+    let unaccepted = listener.unaccepted
     if keeps, outcome.verdict == .pass, waiting == 1, process.end == nil, await idle.put(running) {
       return (outcome, process.output(from: written))
     }
@@ -129,12 +132,12 @@ package struct ClientUnderTest: Sendable {
     let own = process.end
     await stop(running)
     let output = process.output(from: written)
-    if listener.unaccepted > Self.maximumConnections {
+    if unaccepted > Self.maximumConnections {
       outcome.flood = "the client opened more than \(Self.maximumConnections) connections that nothing asked for"
       outcome.verdict = .couldNotRun
       outcome.judged = Judgements()
       outcome.reason = outcome.flood
-    } else if listener.open > 0, !keeps, !engine.settings.profile.client.redials, outcome.verdict == .pass {
+    } else if open > 0, !keeps, !engine.settings.profile.client.redials, outcome.verdict == .pass {
       tell(
         "the client opens connections that nothing asked for: they are not answered; redials: true in the profile says that it does"
       )
