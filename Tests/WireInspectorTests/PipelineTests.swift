@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Specification
 import Testing
 
 @testable import WireInspector

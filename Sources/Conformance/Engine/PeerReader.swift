@@ -111,7 +111,7 @@ struct PeerReader {
       case .incomplete: return []
       case .violation(let fault):
         phase = .answering
-        return [.requestFault(fault, isPlain: fault.code == .missingUpgrade && !asksForUpgrade)]
+        return [.requestFault(fault, isPlain: !asksForUpgrade)]
       case .request(let request, let taken):
         phase = .answering
         held = Array(bytes[taken...])
