@@ -1,7 +1,6 @@
 import ArgumentParser
 import CaptureFile
 import Conformance
-import Glibc
 import GoldenVectors
 import Specification
 import StrictJSON
@@ -141,9 +140,9 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many threads work at a time; 1: one does everything. Default: as many as there are processors, up to 3.",
+      "With 2 or more: read ahead, and write what is found, on threads of their own.",
       valueName: "n"))
-  var jobs: Int?
+  var jobs = 1
 
   @Option(name: .customLong("as"), help: "With --export-script: the side that the script plays, client or server.")
   var side: ScriptSink.Side?
@@ -219,7 +218,7 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "--top is written as text or ndjson, and goes with none of --stats, --check, --full and --export-script.")
     }
-    guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
+    guard jobs >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
     guard inflationLimit >= 0 else { throw ValidationError("--inflation-limit must be 0 or more.") }
     guard results == nil || check else { throw ValidationError("--results goes with --check.") }
     guard !check || (!stats && output == nil && format == .text) else {
@@ -299,7 +298,7 @@ struct InspectCommand: ParsableCommand {
     report.capturePath = write
     report.script = side
     if redact { report.redaction = Redaction() }
-    report.jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    report.jobs = jobs
     report.copyPath = addSecrets
     report.ring = kept.settings(slow: options.slow)
     try report.run(input).endUnlessGood()

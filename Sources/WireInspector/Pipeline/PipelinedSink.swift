@@ -92,7 +92,8 @@ final class PipelinedSink: InspectionSink {
   }
 
   private func handOver() {
-    full.put(batch)
+    // Nothing of it stays here: the thread empties it in place and gives it back.
+    full.put(exchange(&batch, with: Batch()))
     batch = empty.take() ?? Batch()
   }
 
