@@ -20,7 +20,7 @@ package struct CaptureInspection {
     }
   }
 
-  private let options: InspectionOptions
+  let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
   /// Whether a thread of its own reads the capture.
@@ -28,16 +28,17 @@ package struct CaptureInspection {
   /// The secrets of TLS connections, of the file and of the captures themselves.
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
-  private var tracker: PacketTracker
+  private(set) var tracker: PacketTracker
   private var connections: [ConnectionInspector?] = []
   private(set) var lastStamp = PacketStamp(number: 0, time: nil)
   private var bytes = 0
-  private var status = CommandStatus.good
+  private(set) var status = CommandStatus.good
   private var messages: [String] = []
-  private var unsupported: Set<UInt16> = []
-  private var supportedPackets = 0
+  /// Packets of link types that are not decoded, by LINKTYPE.
+  private(set) var unsupported: [UInt16: Int] = [:]
+  private(set) var supportedPackets = 0
   /// Packets that the filter for packets left out.
-  private var filteredPackets = 0
+  private(set) var filteredPackets = 0
   private var filters: [UInt16: PacketFilter] = [:]
   let filterExpression: String?
   /// Packets of an interface that could not be captured; nil: others captured them.
@@ -300,7 +301,8 @@ package struct CaptureInspection {
   }
 
   private mutating func reportLinkType(_ linkType: UInt16, _ fileOffset: Int?) {
-    guard unsupported.insert(linkType).inserted else { return }
+    unsupported[linkType, default: 0] += 1
+    guard unsupported[linkType] == 1 else { return }
     output.finding(
       FindingRecord(
         .unsupportedLinkType, role: nil, offset: fileOffset,
@@ -308,37 +310,8 @@ package struct CaptureInspection {
       at: RecordPlace(connection: nil, first: lastStamp, last: lastStamp))
   }
 
-  /// Says what was passed over and why, so that what is not shown has a reason. Of one connection that was asked for, that is all
-  /// that matters.
-  private func reportPassedOver() {
-    func report(_ message: String) {
-      output.finding(
-        FindingRecord(.passedOver, role: nil, offset: nil, message: message),
-        at: RecordPlace(connection: nil, time: lastStamp.time, packets: nil))
-    }
-    for text in output.unshownFindings { report(text) }
-    guard options.followedConnection == nil else {
-      if let text = output.followedIsPassedOver { report("passed over, because it holds no frames: \(text)") }
-      return
-    }
-    if let text = PassedOverText.of(tracker.passedOver) {
-      report("passed over, because nothing in them can be followed: \(text)")
-    }
-    guard status != .usage else { return }
-    if let text = output.passedOver.text { report("passed over, because they hold no frames: \(text)") }
-    if tracker.passedOver.otherPorts > 0 {
-      let ports = options.ports.map(String.init).joined(separator: ", ")
-      let segments = CountText.of(tracker.passedOver.otherPorts, "segment")
-      report("passed over, because they are not of port \(ports): \(segments)")
-    }
-    if filteredPackets > 0 {
-      report("passed over, because they do not pass the filter: \(CountText.of(filteredPackets, "packet"))")
-    }
-    if lastStamp.number == 0, status == .good { report("there are no packets in the capture") }
-  }
-
   private mutating func concludeLinkTypes() {
-    guard supportedPackets == 0, let linkType = unsupported.min(), status == .good else { return }
+    guard supportedPackets == 0, let linkType = unsupported.keys.min(), status == .good else { return }
     fail(.usage, "no packet can be decoded: LINKTYPE \(LinkTypeName.described(linkType)) is not supported")
   }
 

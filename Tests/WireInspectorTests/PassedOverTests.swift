@@ -73,6 +73,21 @@ import Testing
     #expect(findings.first?.message.contains("1 TCP connection: " + text) == true, "\(findings)")
   }
 
+  @Test("Packets of a link type that is not decoded are counted") func linkTypes() {
+    let sink = RecordingSink()
+    var inspection = CaptureInspection(options: .init(), sink: sink)
+    let script = ConversationScript.whole()
+    for packet in script.segments.map(script.packet) {
+      inspection.receive(packet.span.bytes, linkType: 1, originalLength: packet.count, time: nil)
+    }
+    for _ in 0..<3 { inspection.receive([0].span.bytes, linkType: 147, originalLength: 1, time: nil) }
+    inspection.finish()
+    #expect(
+      sink.findings.last?.message.hasPrefix(
+        "passed over, because their link type is not decoded: 3 packets of LINKTYPE 147") == true)
+    #expect(sink.findings.count { $0.id == "file.unsupported-linktype" } == 1)
+  }
+
   @Test("Segments of other ports are counted") func segmentsOtherPorts() {
     var options = InspectionOptions()
     options.ports = [9]

@@ -92,7 +92,7 @@ package final class CaptureConformance: InspectionSink {
   /// What became of each rule that the capture has something to say about, in the order of the rules, the client's first.
   package var results: [Entry] {
     CaptureRule.all.flatMap { rule in
-      rule.roles.compactMap { role in
+      rule.roles.compactMap { role -> Entry? in
         let key = Key(role: role, requirement: rule.requirement)
         let counted = rule.occasion.map { occasions[Self.index($0, role)] } ?? 0
         guard counted > 0 || entries[key] != nil else { return nil }
