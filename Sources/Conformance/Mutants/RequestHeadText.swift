@@ -36,11 +36,16 @@ extension String {
 }
 
 extension UpgradeResponse {
-  /// The same with one value of a field; nil: without the field.
+  /// The same with one value of a field, in the field's place; nil: without the field.
+  ///
+  /// With the value that it has already it is equal to what it was: a fault that changes nothing has not been shown.
   func with(_ name: String, _ value: String?) -> UpgradeResponse {
-    var fields = fields.filter { $0.name.lowercased() != name.lowercased() }
-    if let value { fields.append(HTTPField(name, value)) }
-    return UpgradeResponse(status: status, fields: fields, body: body)
+    var changed = fields.filter { $0.name.lowercased() != name.lowercased() }
+    if let value {
+      let place = fields.firstIndex { $0.name.lowercased() == name.lowercased() }
+      changed.insert(HTTPField(place.map { fields[$0].name } ?? name, value), at: place ?? changed.endIndex)
+    }
+    return UpgradeResponse(status: status, fields: changed, body: body)
   }
 
   /// The same with another body.

@@ -1,3 +1,5 @@
+import Negotiation
+import ReferencePeer
 import Specification
 import StrictJSON
 import Testing
@@ -67,6 +69,21 @@ struct MutantTests {
     let results = await run.run { _ in }
     #expect(results.map(\.fate) == [.unproven])
     #expect(MutationReport(results: results, grounds: grounds, seconds: 1, isPartial: true).status == .failures)
+  }
+
+  @Test("An answer that a mutant leaves as it is shows no fault")
+  func unchanged() throws {
+    let mutant = try #require(Mutant.all.first { $0.name == "offers-remembered" })
+    let change = try #require(mutant.mutation.response)
+    let others = [HTTPField("Upgrade", "websocket"), HTTPField("Connection", "Upgrade")]
+    let extensions = HTTPField("Sec-WebSocket-Extensions", "permessage-deflate")
+    let granted = UpgradeResponse(status: 101, fields: [others[0], extensions, others[1]], body: [])
+    var response = granted
+    change(&response, true)
+    #expect(response == granted)
+    response = UpgradeResponse(status: 101, fields: others, body: [])
+    change(&response, true)
+    #expect(response.fields == others + [extensions])
   }
 
   @Test("All are killed by their checks")
