@@ -1,4 +1,5 @@
 import Deflate
+import NIOConcurrencyHelpers
 import Negotiation
 import ReferencePeer
 import Specification
@@ -54,10 +55,22 @@ extension Mutant {
     ) { name, _ in
       name != "server_no_context_takeover"
     },
-    answer(
+    Mutant(
       "client-window-unasked", "client_max_window_bits is answered though it was not offered",
-      "permessage-deflate; client_max_window_bits=10", onlyOffered: true, breaks: "deflate.offer.client-window",
-      check: "deflate.offer.valid.bare"),
+      breaks: "deflate.offer.client-window", check: "deflate.offer.valid.bare"
+    ) {
+      // To who has offered it, browsers among them, it is no fault.
+      let isOffered = NIOLockedValueBox(false)
+      $0.requestHead = { head in
+        let offers = head.lowercased().contains("client_max_window_bits")
+        isOffered.withLockedValue { $0 = offers }
+      }
+      $0.response = { response, isGranted in
+        guard isGranted, response.value(of: "Sec-WebSocket-Extensions") != nil, !isOffered.withLockedValue({ $0 })
+        else { return }
+        response = response.with("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits=10")
+      }
+    },
     answer(
       "deflate-unasked", "permessage-deflate is answered though it was not offered", "permessage-deflate",
       onlyOffered: false, breaks: "deflate.offer.none", "handshake.answer.extension", check: "deflate.offer.none"),
