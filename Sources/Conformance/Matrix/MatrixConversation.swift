@@ -20,8 +20,10 @@ struct MatrixConversation: Sendable {
   /// How long a client may take to dial.
   private static let startTime = Duration.seconds(15)
 
-  /// How long the calls of a client may take, in milliseconds.
-  private static let callTime: Int64 = 1500
+  /// How long the calls of a client may take, in milliseconds, where there is no reason to wait longer.
+  private static let shortCallTime: Int64 = 1500
+
+  private let callTime: Int64
 
   private let fault: Mutant
   private let orders: [MatrixObservation.Order]
@@ -32,16 +34,20 @@ struct MatrixConversation: Sendable {
   private let witness: MutationWitness
 
   /// A conversation with a server that has a fault.
-  init(_ fault: Mutant) {
+  ///
+  /// - Parameter patience: How many times longer than usual the client's calls may take.
+  init(_ fault: Mutant, patience: Int64 = 1) {
     self.fault = fault
+    let callTime = Self.shortCallTime * patience
+    self.callTime = callTime
     let changed = changed
     witness = MutationWitness { changed.bump() }
     let long = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
     func call(_ seq: Int64, _ id: Int64, _ payload: [UInt8]) -> MatrixObservation.Order {
-      MatrixObservation.Order(seq: seq, isCall: true, id: id, payload: payload, timeout: Self.callTime)
+      MatrixObservation.Order(seq: seq, isCall: true, id: id, payload: payload, timeout: callTime)
     }
     func send(_ seq: Int64, _ id: Int64, _ payload: [UInt8]) -> MatrixObservation.Order {
-      MatrixObservation.Order(seq: seq, isCall: false, id: id, payload: payload, timeout: Self.callTime)
+      MatrixObservation.Order(seq: seq, isCall: false, id: id, payload: payload, timeout: callTime)
     }
     orders = [
       call(1, 2, Array("the first call".utf8)), call(2, 4, Array("the slow call".utf8)),
@@ -132,7 +138,7 @@ struct MatrixConversation: Sendable {
     func isOver(_ state: State) -> Bool { process.end != nil || state.ends[connection.number] != nil }
     for order in orders { tell(order, connection) }
     seen.orders = orders
-    let due = Duration.milliseconds(Self.callTime) + MatrixJudge.grace + .milliseconds(100)
+    let due = Duration.milliseconds(callTime) + MatrixJudge.grace + .milliseconds(100)
     _ = await wait(due) { state in isOver(state) || hasReported(orders.map(\.seq)) && hasAnsweredServer }
     guard !isOver(now) else { return }
     let before = (witness.heard.count, now.pongs)

@@ -74,15 +74,15 @@ package struct ResilienceMatrix: Sendable {
     }
   }
 
-  /// What the client makes of a fault. A bad reaction has to come about twice: a machine under load delays what is right.
+  /// What the client makes of a fault. A bad reaction has to come about twice, the second time with four times as long for its
+  /// calls: a machine under load delays what is right.
   private func cell(of fault: Mutant) async -> MatrixCell {
     let first = await attempt(fault)
     guard first.reaction.isBad, !Task.isCancelled else { return first }
-    let second = await attempt(fault)
-    return second.reaction.isBad ? first : second
+    return await attempt(fault, patience: 4)
   }
 
-  private func attempt(_ fault: Mutant) async -> MatrixCell {
+  private func attempt(_ fault: Mutant, patience: Int64 = 1) async -> MatrixCell {
     let start = ContinuousClock.now
     func cell(_ finding: MatrixJudge.Finding) -> MatrixCell {
       MatrixCell(
@@ -91,7 +91,7 @@ package struct ResilienceMatrix: Sendable {
     }
     do {
       let log = "\(folder)/\(fault.name)-\(UInt32.random(in: .min ... .max)).log"
-      guard let seen = try await MatrixConversation(fault).play(command, log: log) else {
+      guard let seen = try await MatrixConversation(fault, patience: patience).play(command, log: log) else {
         return cell((.unknown, nil, "the client never connected"))
       }
       return cell(MatrixJudge(catalogue: catalogue, fault: fault, seen: seen).finding)
