@@ -118,7 +118,7 @@ struct DrivingTests {
 
   @Test("Connections are counted, and bounded", arguments: [(0, Verdict.pass), (2, .fail)])
   func dials(count: Int, verdict: Verdict) async throws {
-    let dial = "- {connect: {as: more$n, tcp: true}}"
+    let dial = "- {connect: {as: more$n, tcp: true}}\n- {send: {raw: \"GET /join\"}, on: more$n}"
     let outcome = try await play(
       server: "- {dials: {is: {max: 1}, for: 400ms}}",
       client: "- {wait: 50ms}\n"

@@ -179,6 +179,7 @@ private struct Knock {
 
   /// Waits until the other side has ended it, too.
   func gone() async throws {
-    try await channel.close(mode: .all)
+    channel.close(promise: nil)
+    try await channel.closeFuture.get()
   }
 }
