@@ -17,7 +17,7 @@ import seeds
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = ("script", "profile", "result", "vector", "expected")
 TARGETS = sorted([*seeds.SEEDS, *(f"inspect-{kind}" for kind in (
-    "text", "full", "ndjson", "html", "csv", "stats", "stats-ndjson", "check", "filter"))])
+    "text", "full", "dialogue", "ndjson", "html", "csv", "stats", "stats-ndjson", "check", "filter"))])
 # How large the inputs of the repository's corpus are, and how many are kept for a target.
 KEPT_INPUT, KEPT_INPUTS = 2048, 64
 
