@@ -50,7 +50,7 @@ enum InspectorTarget {
     switch output {
     case .check:
       let conformance = CaptureConformance()
-      _ = InspectionReport.check([path], options: options, filter: nil, into: conformance)
+      _ = InspectionReport.check(.files([path]), options: options, filter: nil, into: conformance) { _ in "" }
       _ = conformance.results
       return
     case .ndjson, .statisticsNDJSON: format = .ndjson
