@@ -25,7 +25,7 @@ extension CaptureInspection {
         "passed over, because their link type is not decoded: \(packets) of LINKTYPE \(LinkTypeName.described(linkType))"
       )
     }
-    guard status != .usage else { return }
+    guard outcome.status != .usage else { return }
     if let text = output.passedOver.text { report("passed over, because they hold no frames: \(text)") }
     if tracker.passedOver.otherPorts > 0 {
       let ports = options.ports.map(String.init).joined(separator: ", ")
@@ -35,6 +35,6 @@ extension CaptureInspection {
     if filteredPackets > 0 {
       report("passed over, because they do not pass the filter: \(CountText.of(filteredPackets, "packet"))")
     }
-    if lastStamp.number == 0, status == .good { report("there are no packets in the capture") }
+    if lastStamp.number == 0, outcome.status == .good { report("there are no packets in the capture") }
   }
 }

@@ -1,25 +1,10 @@
 import CaptureFile
 package import PacketCapture
-package import Specification
+import Specification
 import TLSRecords
 
 /// Inspects captures: reads their packets, follows the connections, and hands records to a sink as they are found.
 package struct CaptureInspection {
-  /// How an inspection ended.
-  package struct Outcome: Sendable {
-    /// Good, or what could not be read: ``CommandStatus/usage`` for what is no capture, ``CommandStatus/incomplete`` for one that
-    /// is cut short or corrupt.
-    package var status: CommandStatus
-    /// What to say on standard error, a line each.
-    package var messages: [String]
-
-    /// Adds what went wrong.
-    mutating func fail(_ fault: CommandStatus, _ message: String) {
-      messages.append(message)
-      status = CommandStatus([status: true, fault: true])
-    }
-  }
-
   let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
@@ -32,8 +17,8 @@ package struct CaptureInspection {
   private var connections: [ConnectionInspector?] = []
   private(set) var lastStamp = PacketStamp(number: 0, time: nil)
   private var bytes = 0
-  private(set) var status = CommandStatus.good
-  private var messages: [String] = []
+  /// What it has come to so far.
+  private(set) var outcome = Outcome()
   /// Packets of link types that are not decoded, by LINKTYPE.
   private(set) var unsupported: [UInt16: Int] = [:]
   private(set) var supportedPackets = 0
@@ -99,7 +84,7 @@ package struct CaptureInspection {
     if let failure = copy.failure {
       fail(.usage, failure)
     } else if copy.secretCount == 0 {
-      messages.append(
+      outcome.messages.append(
         "the copy has no secrets that the capture does not have: the key log knows none of its TLS connections")
     }
   }
@@ -113,12 +98,9 @@ package struct CaptureInspection {
     keyLog.more = { file.readMore() }
     keyLog.mayGrow = true
     if keyLog.isEmpty, keyLog.strangeLines > 0 {
-      messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")
+      outcome.messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")
     }
   }
-
-  /// How it ended.
-  var outcome: Outcome { Outcome(status: status, messages: messages) }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
     let takesBytesOnly = copy == nil && completeCopy == nil && filterExpression == nil
@@ -192,10 +174,7 @@ package struct CaptureInspection {
     fail(.incomplete, "\(source.name): reading failed: \(Self.describe(source.readError))")
   }
 
-  mutating func fail(_ fault: CommandStatus, _ message: String) {
-    messages.append(message)
-    status = CommandStatus([status: true, fault: true])
-  }
+  mutating func fail(_ fault: CommandStatus, _ message: String) { outcome.fail(fault, message) }
 
   private mutating func take(_ event: CaptureEvent, from source: CaptureSource) throws(InspectionError) {
     switch event {
@@ -311,19 +290,19 @@ package struct CaptureInspection {
   }
 
   private mutating func concludeLinkTypes() {
-    guard supportedPackets == 0, let linkType = unsupported.keys.min(), status == .good else { return }
+    guard supportedPackets == 0, let linkType = unsupported.keys.min(), outcome.status == .good else { return }
     fail(.usage, "no packet can be decoded: LINKTYPE \(LinkTypeName.described(linkType)) is not supported")
   }
 
   /// A connection or a port that was asked for and does not occur is more likely a slip than an answer.
   private mutating func concludeSelection() {
-    guard status == .good, supportedPackets > 0 else { return }
+    guard outcome.status == .good, supportedPackets > 0 else { return }
     let count = tracker.lastNumber
     if let number = options.followedConnection, !(1...max(count, 1)).contains(number) || count == 0 {
       fail(.usage, "there is no connection \(number); the capture has \(count)")
     } else if count == 0, !options.ports.isEmpty {
       let ports = options.ports.map(String.init).joined(separator: ", ")
-      messages.append("no TCP connection in the capture has port \(ports)")
+      outcome.messages.append("no TCP connection in the capture has port \(ports)")
     }
   }
 
