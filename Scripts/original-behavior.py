@@ -2,7 +2,8 @@
 """Probes `serve --behavior original`, with compression and without, against the list of what the original itself fails.
 
 With compression exactly the ids of vectors/probes/original.expected have to fail, those that may fail aside; without it
-isolation.leaver and the grammar of extensions alone. Exit code 1 if that is not so.
+isolation.leaver and the grammar of extensions alone. Exit code 1 if that is not so. What failed in some of its runs alone is named and
+does not count: connection objects that are used again lose messages of any case, the more the busier the machine.
 
 Usage: original-behavior.py WIREPROOF [RUNS]
 """
@@ -32,9 +33,15 @@ def probe(wireproof, folder, options, expected):
     finally:
         server.terminate()
         server.wait()
-    records = [json.loads(line) for line in results.read_text().splitlines()]
-    failed = {record["id"] for record in records if record.get("verdict") in ("fail", "errored")}
-    return done.returncode, failed, {record["id"] for record in records if record["type"] == "case"}, done.stdout + done.stderr
+    cases = [row for row in map(json.loads, results.read_text().splitlines()) if row["type"] == "case"]
+    wrong = [row for row in cases if row["verdict"] in ("fail", "errored")]
+    unsteady = {row["id"] for row in wrong if "runs" in row and row["runs"]["failed"] < row["runs"]["total"]}
+    return done.returncode, {row["id"] for row in wrong}, unsteady, {row["id"] for row in cases}, done.stdout + done.stderr
+
+
+def now_and_then(name, ids):
+    if ids:
+        print(f"original, {name}: failed in some runs, and is not on the list: {', '.join(sorted(ids))}")
 
 
 def main():
@@ -44,20 +51,24 @@ def main():
     always, sometimes = ids()
     with tempfile.TemporaryDirectory() as name:
         for number in range(int(sys.argv[2]) if len(sys.argv) == 3 else 1):
-            code, failed, run, output = probe(wireproof, pathlib.Path(name), ["--compress"], True)
-            if code != 0 or failed - sometimes != always & run:
+            code, failed, unsteady, run, output = probe(wireproof, pathlib.Path(name), ["--compress"], True)
+            unlisted = failed - sometimes - always
+            if code != (1 if unlisted else 0) or unlisted - unsteady or always & run - failed:
                 print(output)
                 sys.exit(f"original, compressed, run {number + 1}: exit code {code}; fails and is not on the list: "
-                         f"{sorted(failed - sometimes - always)}; does not fail: {sorted(always & run - failed)}")
-            print(f"original, compressed: exit code 0, the {len(failed)} cases of the list fail")
+                         f"{sorted(unlisted)}; does not fail: {sorted(always & run - failed)}")
+            print(f"original, compressed: exit code {code}, the {len(failed - unlisted)} cases of the list fail")
+            now_and_then("compressed", unlisted)
         plain = {case for case in always if not case.startswith("deflate.")}
-        code, failed, run, output = probe(wireproof, pathlib.Path(name), [], False)
+        code, failed, unsteady, run, output = probe(wireproof, pathlib.Path(name), [], False)
+        unlisted = failed - sometimes - plain
         # A server without the extension does not have to be asked about its grammar.
-        if "isolation.leaver" not in failed or failed - sometimes - plain:
+        if "isolation.leaver" not in failed or unlisted - unsteady:
             print(output)
-            sys.exit(f"original, plain: fails and is not on the list: {sorted(failed - sometimes - plain)}; "
+            sys.exit(f"original, plain: fails and is not on the list: {sorted(unlisted)}; "
                      f"does not fail: {sorted(plain & run - failed)}")
         print(f"original, plain: {len(failed)} cases fail: {', '.join(sorted(failed))}")
+        now_and_then("plain", unlisted)
 
 
 if __name__ == "__main__":
