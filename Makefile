@@ -26,6 +26,8 @@ demo: packages ## Verifies the vectors and inspects the shipped captures; nothin
 
 test: packages ## Runs every test: those of the scripts and the Swift tests, side by side.
 	$(SWIFT) build --product wireproof
+	WIREPROOF_FUZZING=1 $(SWIFT) build --target FuzzWire
+	WIREPROOF_FUZZING=1 $(SWIFT) build --target FuzzFiles
 	$(SWIFT) build --product wireproofPackageTests
 	python3 Scripts/side-by-side.py "$(MAKE) --no-print-directory scripts" \
 	  "python3 Scripts/swift-tests.py $(SWIFT) test --skip-build --no-parallel"
@@ -35,6 +37,7 @@ steadily = @echo $(1); $(1) || { echo "Once more, for what failed beside other w
 
 # What holds the executable against what was written apart from it.
 scripts:
+	$(call steadily,python3 Scripts/swift-tests-test.py)
 	$(call steadily,python3 vectors/check.py)
 	$(call steadily,python3 vectors/check.py --self-test)
 	$(call steadily,python3 Scripts/autobahn.py --short --wireproof $(DEBUG)/wireproof)
