@@ -6,24 +6,20 @@ A row for each: seconds from `init` to the report, and what the probes came to. 
 toolchain is not on the machine is skipped, with one line that says what is missing. `--short`: those that need no compiler, with the
 first probes only.
 """
-import argparse
-import concurrent.futures
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from init_projects import GOOD, parser, prove_all
+
 # What each needs on the PATH, and what it is given in place of `make setup`.
 LANGUAGES = {"javascript": (["node"], []), "python": (["python3"], []), "go": (["go"], []), "cpp": (["g++"], []),
              "typescript": (["node", "tsc"], ["TSC=tsc"])}
 SHORT = ["javascript", "python"]
 SHORT_FILTERS = ["client-sanity", "client-calls"]
-GOOD = ("pass", "nonStrict", "informational", "notApplicable")
 ANSWER = "answered: "
 
 
@@ -83,20 +79,8 @@ def prove(language, options, parent):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wireproof", default=str(ROOT / ".build" / "debug" / "wireproof"))
-    parser.add_argument("--short", action="store_true")
-    parser.add_argument("--language", action="append", choices=LANGUAGES, help="only this one (repeatable)")
-    parser.add_argument("--jobs", type=int, default=2, help="projects at once")
-    options = parser.parse_args()
-    options.wireproof = str(pathlib.Path(options.wireproof).resolve())
-    languages = options.language or (SHORT if options.short else list(LANGUAGES))
-    with tempfile.TemporaryDirectory(prefix="wireproof-") as parent, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        bad = 0
-        for row, is_bad in pool.map(lambda each: prove(each, options, pathlib.Path(parent)), languages):
-            bad += is_bad
-            print(row, flush=True)
-    sys.exit(1 if bad else 0)
+    options = parser(__doc__, LANGUAGES).parse_args()
+    sys.exit(prove_all(prove, options.language or (SHORT if options.short else list(LANGUAGES)), options))
 
 
 if __name__ == "__main__":

@@ -6,28 +6,22 @@ is not on the machine is skipped, with one line that says what is missing. The o
 compiled against its interface only. `--short`: those that need no compiler, and the areas in which
 a wrong server shows at once. `--language swift` compiles this package for minutes, so it runs only where it is asked for.
 """
-import argparse
-import concurrent.futures
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-from init_projects import Missing, environment
+from init_projects import GOOD, ROOT, Missing, environment, parser, prove_all
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 LANGUAGES = ["node", "python", "go", "cpp", "java", "swift", "go-goutils"]
 # What stands in for goutils where it is compiled against.
 INTERFACE = ROOT / "Tests" / "ConformanceTests" / "Servers" / "goutils"
 SHORT = ["node", "python"]
 SHORT_FILTERS = ["sanity.*", "rpc.sn.*", "rpc.answer.*", "server-calls.answered", "displacement.newcomer", "burst.count",
                  "puller.signal", "identity.other.*", "handshake.extensions.grammar.*", "frame.magic.*", "frame.cut.*", "close.code.*"]
-GOOD = ("pass", "nonStrict", "informational", "notApplicable")
 COMMENTS = re.compile(r"\s*(//.*|#.*|/?\*.*|\"\"\".*)?$")
 
 
@@ -64,7 +58,7 @@ def prove(language, options, parent):
         manifest.write_text(re.sub(r'\.package\(url: "[^"]*wireproof.git", from: "[^"]*"\)', f'.package(name: "wireproof", path: "{ROOT}")',
                                    manifest.read_text()))
     patterns = [word for each in SHORT_FILTERS for word in ("--filter", f"'{each}'")] if options.short else []
-    command = ["make", "-C", str(folder), "probe", f"WIREPROOF={pathlib.Path(options.wireproof).resolve()}",
+    command = ["make", "-C", str(folder), "probe", f"WIREPROOF={options.wireproof}",
                "PROBE_OPTIONS=" + " ".join(patterns + options.options)]
     command += [f"PYTHON={variables.pop('PYTHON')}"] if "PYTHON" in variables else []
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", env={**os.environ, **variables}, timeout=1800)
@@ -82,20 +76,11 @@ def prove(language, options, parent):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wireproof", default=str(ROOT / ".build" / "debug" / "wireproof"))
-    parser.add_argument("--short", action="store_true")
-    parser.add_argument("--language", action="append", choices=LANGUAGES, help="only this one (repeatable)")
-    parser.add_argument("--jobs", type=int, default=2, help="projects at once")
-    parser.add_argument("options", nargs="*", help="further options of the probe, as -- --all")
-    options = parser.parse_args()
+    given = parser(__doc__, LANGUAGES)
+    given.add_argument("options", nargs="*", help="further options of the probe, as -- --all")
+    options = given.parse_args()
     languages = options.language or (SHORT if options.short else [each for each in LANGUAGES if each != "swift"])
-    with tempfile.TemporaryDirectory(prefix="wireproof-") as parent, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        bad = 0
-        for row, is_bad in pool.map(lambda each: prove(each, options, pathlib.Path(parent)), languages):
-            bad += is_bad
-            print(row, flush=True)
-    sys.exit(1 if bad else 0)
+    sys.exit(prove_all(prove, languages, options))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,26 @@ package struct CaseFilter: Sendable {
     patterns.isEmpty || patterns.contains { Self.matches(id, $0) }
   }
 
-  /// The patterns that match none of these ids.
-  package func idle(among ids: [String]) -> [String] {
-    patterns.filter { pattern in !ids.contains { Self.matches($0, pattern) } }
+  /// What is selected of a list by its names, in its order.
+  ///
+  /// - Parameters:
+  ///   - items: The list.
+  ///   - name: The name of each.
+  ///   - reason: What is said of a pattern that matches none of them.
+  ///   - list: The command that lists them.
+  /// - Throws: A fault for each pattern that matches none.
+  package func select<Item>(
+    _ items: [Item], by name: (Item) -> String, orSay reason: String, see list: String
+  ) throws(DataFaults) -> [Item] {
+    let names = items.map(name)
+    let idle = patterns.filter { pattern in !names.contains { Self.matches($0, pattern) } }
+    guard idle.isEmpty else { throw DataFaults(idle.map { Self.fault($0, reason, see: list) }) }
+    return items.filter { selects(name($0)) }
+  }
+
+  private static func fault(_ pattern: String, _ reason: String, see list: String) -> DataFault {
+    DataFault(
+      file: "--filter", place: pattern, reason: reason, remedy: "see wireproof \(list); * stands for any characters")
   }
 
   /// The vectors that are selected: those with an id like a pattern; where no id is, those whose operation is; where no
@@ -34,10 +51,8 @@ package struct CaseFilter: Sendable {
         cases.indices.filter { index in names(cases[index]).contains { Self.matches($0, pattern) } }
       }.first { !$0.isEmpty }
       guard let found else {
-        faults.append(
-          DataFault(
-            file: "--filter", place: pattern, reason: "no vector has an id, an operation or a requirement like this",
-            remedy: "see wireproof list vectors; * stands for any characters"))
+        let reason = "no vector has an id, an operation or a requirement like this"
+        faults.append(Self.fault(pattern, reason, see: "list vectors"))
         continue
       }
       chosen.formUnion(found)

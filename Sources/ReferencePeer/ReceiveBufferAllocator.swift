@@ -6,6 +6,7 @@ import NIOCore
 /// share it with the reader, so that unmasking in place would copy it. NIO keeps the first buffer that it gets whatever happens,
 /// so that one is as small as can be.
 struct ReceiveBufferAllocator: RecvByteBufferAllocator, @unchecked Sendable {
+  // Unchecked for the resources of the loop, which alone asks for buffers.
   private unowned let loop: LoopResources
   private let firstCapacity: Int
   private var isFirst = true

@@ -11,9 +11,6 @@ package struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The system's error number; 0 where it is not the system that refuses.
   package let errorNumber: Int32
 
-  /// Whether who reads a pipe has gone, as `head` and pagers do when they have seen enough.
-  package var isReaderGone: Bool { errorNumber == EPIPE }
-
   /// The file and what is wrong with it.
   package var description: String { "\(path.isEmpty ? "\"\"" : path): \(reason)" }
 

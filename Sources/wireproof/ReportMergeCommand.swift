@@ -29,7 +29,8 @@ struct ReportMergeCommand: ParsableCommand {
     do {
       try SparedFiles.ensure(output, spares: files)
       let runs = try ReportRun.load(files)
-      let data = try? ReportData.load(vectors)
+      // A folder that is named has to be right; without one, records are merged without knowing what is missing.
+      let data = vectors == nil ? try? ReportData.load(nil) : try ReportData.load(vectors)
       let merged = try ResultMerge(runs) { run in data.flatMap { Self.known($0, of: run) } }
       try ReportOutput.write(merged.text, to: output)
       writeToStandardError("\(merged.count) cases of \(runs.count) files: \(merged.proof)")

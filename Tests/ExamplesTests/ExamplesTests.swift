@@ -4,7 +4,7 @@ import WireproofPeer
 
 @testable import Examples
 
-@Suite("The steps of the library guide, run over loopback", .timeLimit(.minutes(1)))
+@Suite("The steps of the library guide, run over loopback", .timeLimit(.minutes(10)))
 struct ExamplesTests {
   @Test("The whole program")
   func wholeProgram() async throws {

@@ -12,7 +12,7 @@ import WireproofUpgrade
 
 @testable import Examples
 
-@Suite("The library among others: an HTTP server, ServiceLifecycle, swift-metrics", .timeLimit(.minutes(1)))
+@Suite("The library among others: an HTTP server, ServiceLifecycle, swift-metrics", .timeLimit(.minutes(10)))
 struct IntegrationTests {
   @Test("Connections of an HTTP server are served and drained, its own pages too, and what the policy refuses")
   func mounted() async throws {

@@ -30,12 +30,12 @@ struct CharsetTests {
     }
   }
 
-  @Test("the index file is there whole")
+  @Test("The index file is there whole")
   func indexFile() {
     #expect(GBKIndexFile.points.count == 21_873)
   }
 
-  @Test("all 65,536 pairs of bytes decode as the index says")
+  @Test("All 65,536 pairs of bytes decode as the index says")
   func allPairs() throws {
     let points = GBKIndexFile.points
     var wrong: [Int] = []
@@ -53,7 +53,7 @@ struct CharsetTests {
     #expect(wrong.isEmpty)
   }
 
-  @Test("all scalar values of the BMP encode as the index says, the lowest pair first")
+  @Test("All scalar values of the BMP encode as the index says, the lowest pair first")
   func allScalars() throws {
     var lowest: [UInt32: Int] = [:]
     for (pair, point) in GBKIndexFile.points { lowest[point] = min(pair, lowest[point] ?? pair) }
@@ -71,7 +71,7 @@ struct CharsetTests {
     #expect(wrong.isEmpty)
   }
 
-  @Test("what GBK lacks is named, with the number of scalar values before it")
+  @Test("What GBK lacks is named, with the number of scalar values before it")
   func unencodable() throws {
     let error = try #require(throws: CharsetError.self) { try Charset.gbk.encode("你e\u{301}😀") }
     #expect(error.code == .unencodable)
@@ -81,7 +81,7 @@ struct CharsetTests {
   }
 
   @Test(
-    "where GBK breaks",
+    "Where GBK breaks",
     arguments: [
       ([0xFF], 0), ([0x41, 0xFF], 1), ([0x81], 0), ([0xC4, 0xE3, 0xBA], 2), ([0x81, 0x39], 0), ([0x81, 0x7F], 0),
       ([0x81, 0xFF], 0), ([0xA1, 0x40], 0), ([0x81, 0x30, 0x81, 0x30], 0), ([0x80, 0x80, 0xFE, 0xFE], 2),
@@ -90,7 +90,7 @@ struct CharsetTests {
     #expect(Self.fault(.gbk, bytes) == offset)
   }
 
-  @Test("every scalar value survives UTF-8")
+  @Test("Every scalar value survives UTF-8")
   func allUTF8() throws {
     var text = String.UnicodeScalarView()
     for value in stride(from: UInt32(0), to: 0x110000, by: 7) {
@@ -101,7 +101,7 @@ struct CharsetTests {
   }
 
   @Test(
-    "every sequence of three bytes is judged as the standard library judges it, behind each lead",
+    "Every sequence of three bytes is judged as the standard library judges it, behind each lead",
     arguments: 0x80...0xFF)
   func threeBytes(lead: Int) {
     var wrong: [[UInt8]] = []
@@ -118,7 +118,7 @@ struct CharsetTests {
   }
 
   @Test(
-    "where UTF-8 breaks",
+    "Where UTF-8 breaks",
     arguments: [
       ([0x80], 0), ([0x61, 0xBF], 1), ([0xC3], 0), ([0xC3, 0x41], 0), ([0xC0, 0xAF], 0), ([0xC1, 0xBF], 0),
       ([0xE0, 0x9F, 0xBF], 0), ([0xED, 0xA0, 0x80], 0), ([0xEF, 0xBB, 0xBF, 0xE4, 0xBD], 3),
@@ -130,7 +130,7 @@ struct CharsetTests {
     #expect(Self.fault(.utf8, bytes) == offset)
   }
 
-  @Test("a byte order mark stays")
+  @Test("A byte order mark stays")
   func byteOrderMark() throws {
     #expect(try Charset.utf8.decode([0xEF, 0xBB, 0xBF, 0x41]).unicodeScalars.elementsEqual(["\u{FEFF}", "A"]))
   }

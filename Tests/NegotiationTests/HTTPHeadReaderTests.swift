@@ -18,7 +18,7 @@ struct HTTPHeadReaderTests {
 
   static func head(_ text: String) throws -> HTTPMessageHead { try #require(read(Array(text.utf8))).0 }
 
-  @Test("any request")
+  @Test("Any request")
   func request() throws {
     let head = try Self.head("POST /a%20b?c=d?e HTTP/1.0\r\nHost: h\r\n\r\n")
     #expect(head.method == "POST")
@@ -29,7 +29,7 @@ struct HTTPHeadReaderTests {
     #expect(!head.isUpgrade)
   }
 
-  @Test("any response")
+  @Test("Any response")
   func response() throws {
     let head = try Self.head("HTTP/1.0 404 Not Found\r\nContent-Length: 3\r\n\r\nabc")
     #expect(head.startLine == .response(version: "HTTP/1.0", status: 404, reason: "Not Found"))
@@ -38,7 +38,7 @@ struct HTTPHeadReaderTests {
     #expect(head.faults.map(\.code) == [.badStatusLine])
   }
 
-  @Test("everything that can be wrong with lines is listed and read over")
+  @Test("Everything that can be wrong with lines is listed and read over")
   func faults() throws {
     let head = try Self.head(
       "\r\nGET / HTTP/1.1\nA: 1\r\n b\r\nno colon\r\nC : 2\r\nUpgrade: h2c, WebSocket\nD: \u{1}\r\n\r\n")
@@ -51,7 +51,7 @@ struct HTTPHeadReaderTests {
     #expect(error?.code == .badRequestLine)
   }
 
-  @Test("a first line with spaces or control characters too many is read as it was meant, and is at fault")
+  @Test("A first line with spaces or control characters too many is read as it was meant, and is at fault")
   func spaces() throws {
     let request = try Self.head("GET  /x?y   HTTP/1.1\r\n\r\n")
     #expect(request.startLine == .request(method: "GET", target: Array("/x?y".utf8), version: "HTTP/1.1"))
@@ -62,14 +62,14 @@ struct HTTPHeadReaderTests {
     #expect(try Self.head("GET /x y HTTP/1.1\r\n\r\n").method == nil)
   }
 
-  @Test("garbage is a head that cannot be read")
+  @Test("Garbage is a head that cannot be read")
   func garbage() throws {
     let head = try Self.head("\u{16}\u{3}\u{1}\n\n")
     #expect(head.startLine == .unreadable([0x16, 3, 1]))
     #expect(head.faults.map(\.code) == [.badRequestLine])
   }
 
-  @Test("pieces of every size give the same", arguments: 1...60)
+  @Test("Pieces of every size give the same", arguments: 1...60)
   func pieces(size: Int) throws {
     let bytes = Array("HTTP/1.1 101 x\nUpgrade: websocket\r\n\nrest".utf8)
     let (head, taken) = try #require(Self.read(bytes, pieces: size))
@@ -78,7 +78,7 @@ struct HTTPHeadReaderTests {
     #expect(head.isUpgrade)
   }
 
-  @Test("what there is of a head")
+  @Test("What there is of a head")
   func partial() throws {
     var reader = HTTPHeadReader()
     #expect(reader.partialHead() == nil)
@@ -89,14 +89,14 @@ struct HTTPHeadReaderTests {
     #expect(head.faults.map(\.code) == [.badHeader, .incomplete])
   }
 
-  @Test("no more than the limit is read")
+  @Test("No more than the limit is read")
   func limit() {
     var reader = HTTPHeadReader(limit: 20)
     #expect(reader.read([UInt8](repeating: 0x41, count: 20).span.bytes) == .incomplete)
     #expect(reader.read([0x41].span.bytes) == .tooLarge)
   }
 
-  @Test("whatever is changed, strict and lenient reading stay within their bytes", arguments: 0..<64)
+  @Test("Whatever is changed, strict and lenient reading stay within their bytes", arguments: 0..<64)
   func changed(seed: Int) {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
     func next(_ bound: Int) -> Int {

@@ -8,7 +8,7 @@ struct HandshakeArithmeticTests {
   }
 
   @Test(
-    "the digests of FIPS 180",
+    "The digests of FIPS 180",
     arguments: [
       ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
       ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
@@ -21,14 +21,14 @@ struct HandshakeArithmeticTests {
     #expect(Self.hex(SHA1.digest(of: Array(text.utf8))) == digest)
   }
 
-  @Test("every length around the ends of blocks")
+  @Test("Every length around the ends of blocks")
   func everyLength() {
     let digests = (0..<200).flatMap { SHA1.digest(of: [UInt8](repeating: UInt8($0), count: $0)) }
     #expect(Self.hex(SHA1.digest(of: digests)) == "3945425e01de26456751bc7df82ff27809984d08")
   }
 
   @Test(
-    "accept values",
+    "Accept values",
     arguments: [
       ("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
       ("AAAAAAAAAAAAAAAAAAAAAA==", "ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
@@ -39,7 +39,7 @@ struct HandshakeArithmeticTests {
   }
 
   @Test(
-    "base64 both ways",
+    "Base64 both ways",
     arguments: [
       ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
       ("foobar", "Zm9vYmFy"), ("\u{3FB}\u{7F}", "z7t/"),
@@ -50,7 +50,7 @@ struct HandshakeArithmeticTests {
   }
 
   @Test(
-    "what is not the base64 form of any bytes",
+    "What is not the base64 form of any bytes",
     arguments: [
       "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9", "Z===", "====", "=", "Zg==Zg==", "Zm 9v", "Zm9v\n", "Zm9-",
       "Zm9_", "Zg=a", "é===",
@@ -59,7 +59,7 @@ struct HandshakeArithmeticTests {
     #expect(Base64.decode(Array(text.utf8)) == nil)
   }
 
-  @Test("keys have sixteen bytes", arguments: 14...18)
+  @Test("Keys have sixteen bytes", arguments: 14...18)
   func keyLength(count: Int) {
     let key = SecWebSocketAccept.key(from: [UInt8](repeating: 0xA5, count: count))
     #expect(SecWebSocketAccept.isKey(Array(key.utf8)) == (count == 16))

@@ -17,7 +17,7 @@ struct HandshakeResponderTests {
     String(decoding: try response.bytes(), as: UTF8.self)
   }
 
-  @Test("the plain answer has exactly the fields of the original, in its order")
+  @Test("The plain answer has exactly the fields of the original, in its order")
   func plain() throws {
     let decision = Self.decide(UpgradeRequestTests.line, policy: HandshakePolicy())
     #expect(
@@ -28,7 +28,7 @@ struct HandshakeResponderTests {
     #expect(decision.rejection == nil)
   }
 
-  @Test("everything negotiated")
+  @Test("Everything negotiated")
   func everything() throws {
     let decision = Self.decide(
       "GET /join?version=1 HTTP/1.1",
@@ -47,7 +47,7 @@ struct HandshakeResponderTests {
   }
 
   @Test(
-    "refusals, each the first that applies",
+    "Refusals, each the first that applies",
     arguments: [
       ("GET /other?version=1 HTTP/1.1", ["Origin: http://bad"], 404, "unknown-path"),
       (
@@ -73,12 +73,12 @@ struct HandshakeResponderTests {
     #expect(decision.response.value(of: "connection") == (status == 426 ? "Upgrade, close" : "close"))
   }
 
-  @Test("half a request is refused with 400")
+  @Test("Half a request is refused with 400")
   func half() {
     #expect(HandshakeResponder.decide(bytes: Array("GET /".utf8)).response.status == 400)
   }
 
-  @Test("the body of a refusal")
+  @Test("The body of a refusal")
   func body() throws {
     let response = Self.decide("GET /join?version=%22%5C%01%E4%BD%A0 HTTP/1.1").response
     let body =
@@ -91,7 +91,7 @@ struct HandshakeResponderTests {
         + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
   }
 
-  @Test("what is not negotiated is not among what is supported")
+  @Test("What is not negotiated is not among what is supported")
   func supported() {
     func body(_ negotiation: NegotiationPolicy) -> String {
       let policy = HandshakePolicy(path: "/", negotiation: negotiation)
@@ -104,7 +104,7 @@ struct HandshakeResponderTests {
         #""supported":{"versions":{"min":-1,"max":1}}}"#))
   }
 
-  @Test("a request without Origin passes a list of origins")
+  @Test("A request without Origin passes a list of origins")
   func noOrigin() {
     #expect(Self.decide("GET /join HTTP/1.1").response.status == 101)
     #expect(Self.decide("GET /join HTTP/1.1", ["Origin: http://good"]).response.status == 101)

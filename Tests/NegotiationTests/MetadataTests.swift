@@ -6,7 +6,7 @@ struct MetadataTests {
   static func metadata(_ query: String) -> ConnectionMetadata { ConnectionMetadata(query: Array(query.utf8)) }
 
   @Test(
-    "queries",
+    "Queries",
     arguments: [
       ("", ConnectionMetadata()),
       ("uid=100", ConnectionMetadata(uid: "100")),
@@ -31,7 +31,7 @@ struct MetadataTests {
   }
 
   @Test(
-    "integers",
+    "Integers",
     arguments: [
       ("7", 7), ("-7", -7), ("%2B7", 7), ("+7", 0), ("007", 7), ("-0", 0), ("", 0), ("-", 0), ("%2B", 0), ("--7", 0),
       ("7abc", 0), ("0x10", 0), ("7.0", 0), ("1e3", 0), ("%D9%A7", 0), ("7%20", 0), ("1_000", 0),
@@ -43,14 +43,14 @@ struct MetadataTests {
     #expect(Self.metadata("typed=\(text)").typed == value)
   }
 
-  @Test("dropped pairs are located")
+  @Test("Dropped pairs are located")
   func dropped() {
     let parameters = QueryParameters(Array("a=1&b=%g0&c;d&e=%".utf8))
     #expect(parameters.pairs == [QueryParameters.Pair(name: [0x61], value: [0x31])])
     #expect(parameters.dropped == [4..<9, 10..<13, 14..<17])
   }
 
-  @Test("what is written is read back")
+  @Test("What is written is read back")
   func roundTrip() {
     let metadata = ConnectionMetadata(
       uid: Array(0...255), typed: .min, deviceId: Array("a b&c=d;e+f%".utf8), source: Array("网".utf8), version: .max,
@@ -58,7 +58,7 @@ struct MetadataTests {
     #expect(ConnectionMetadata(query: metadata.query) == metadata)
   }
 
-  @Test("identity keeps every part, and escapes nothing")
+  @Test("Identity keeps every part, and escapes nothing")
   func identity() {
     #expect(Self.metadata("uid=100").identityText == "100-0--")
     #expect(Self.metadata("").identityText == "-0--")
@@ -78,7 +78,7 @@ struct MetadataTests {
   }
 
   @Test(
-    "addresses",
+    "Addresses",
     arguments: [
       ("", "192.0.2.1:80", "192.0.2.1:80"),
       ("X-Real-Ip: 1.2.3.4\r\nX-Forwarded-For: 5.6.7.8\r\n", "192.0.2.1:80", "1.2.3.4"),
@@ -95,7 +95,7 @@ struct MetadataTests {
     #expect(address(true) == trusted)
   }
 
-  @Test("an IPv6 host stands in brackets")
+  @Test("An IPv6 host stands in brackets")
   func brackets() {
     #expect(ClientAddress.peer(host: "::1", port: 8003) == "[::1]:8003")
   }

@@ -16,7 +16,7 @@ struct NegotiationTests {
   }
 
   @Test(
-    "by the query",
+    "By the query",
     arguments: [
       ("", "2 0 -"), ("version=0", "2 0 -"), ("version=1", "version-too-low 426 version"), ("version=2", "2 0 -"),
       ("version=4&charset=1", "4 1 -"), ("version=5", "5 0 -"), ("version=6", "5 0 -"),
@@ -31,7 +31,7 @@ struct NegotiationTests {
   }
 
   @Test(
-    "by subprotocol",
+    "By subprotocol",
     arguments: [
       ("ws.v3.c1", "3 1 ws.v3.c1"), ("ws.v9.c0, ws.v5.c1, ws.v2.c0", "5 1 ws.v5.c1"), ("chat,ws.v2.c0", "2 0 ws.v2.c0"),
       ("chat", "no-protocol 406 Sec-WebSocket-Protocol"), ("ws.v03.c0", "no-protocol 406 Sec-WebSocket-Protocol"),
@@ -44,14 +44,14 @@ struct NegotiationTests {
     #expect(Self.select("version=1&charset=x", protocols, Self.policy) == expected)
   }
 
-  @Test("the largest number of a subprotocol")
+  @Test("The largest number of a subprotocol")
   func largest() {
     let policy = NegotiationPolicy(charsets: [0])
     #expect(Self.select("", "ws.v2147483647.c0", policy) == "2147483647 0 ws.v2147483647.c0")
     #expect(Self.select("", "ws.v2147483648.c0", policy).hasPrefix("no-protocol"))
   }
 
-  @Test("a dimension that is not negotiated is kept unjudged")
+  @Test("A dimension that is not negotiated is kept unjudged")
   func partial() {
     #expect(Self.select("version=x&charset=1", nil, NegotiationPolicy(charsets: [1])) == "0 1 -")
     #expect(
@@ -59,7 +59,7 @@ struct NegotiationTests {
     #expect(Self.select("version=-9&charset=x", "ws.v1.c1", NegotiationPolicy()) == "-9 0 -")
   }
 
-  @Test("an empty range is refused when it is made")
+  @Test("An empty range is refused when it is made")
   func emptyRange() {
     #expect(VersionRange(min: 3, max: 2) == nil)
   }

@@ -8,7 +8,7 @@ struct RequestContentTests {
   }
 
   @Test(
-    "content is refused, most of all content without a certain end",
+    "Content is refused, most of all content without a certain end",
     arguments: [
       (["Content-Length: 0"], "request"), (["Content-Length: 00", "content-length: 00"], "request"),
       (["Content-Length: 5"], "has-content"), (["Content-Length: 5, 5"], "has-content"),
@@ -26,7 +26,7 @@ struct RequestContentTests {
   }
 
   @Test(
-    "a target in absolute form",
+    "A target in absolute form",
     arguments: [
       ("http://h/join?a=b", "h", "/join", "a=b"), ("HTTPS://h:1/join", "h:1", "/join", ""), ("ws://h", "h", "/", ""),
       ("wss://[::1]:9?x", "[::1]:9", "/", "x"), ("http://h/a?b=http://c/d", "h", "/a", "b=http://c/d"),
@@ -45,13 +45,13 @@ struct RequestContentTests {
   }
 
   @Test(
-    "a host that is none is refused",
+    "A host that is none is refused",
     arguments: ["http://", "http:///join", "http://:80/join", "http://u@h/join", "http://?a", "https://@h"])
   func badAuthority(target: String) {
     #expect(UpgradeRequestTests.code(UpgradeRequestTests.bytes("GET \(target) HTTP/1.1")) == "bad-request-line 0")
   }
 
-  @Test("a 100 goes before the 101 for which it is waited, and never before a refusal")
+  @Test("A 100 goes before the 101 for which it is waited, and never before a refusal")
   func expectation() throws {
     let waits = ["Expect: 100-Continue"]
     #expect(HandshakeResponderTests.decide("GET /join HTTP/1.1", waits).interim?.status == 100)

@@ -27,7 +27,7 @@ struct UpgradeAnswerTests {
   }
 
   @Test(
-    "first lines",
+    "First lines",
     arguments: [
       ("HTTP/1.1 101 Switching Protocols", "upgraded - -"), ("HTTP/1.1 101", "upgraded - -"),
       ("HTTP/1.1 101 ", "upgraded - -"), ("HTTP/1.0 101 OK", "bad-status-line"),
@@ -41,7 +41,7 @@ struct UpgradeAnswerTests {
   }
 
   @Test(
-    "fields",
+    "Fields",
     arguments: [
       (["Upgrade: WebSocket", "connection: keep-alive, upgrade", grantFields[2]], "upgraded - -"),
       ([grantFields[1], grantFields[2]], "missing-upgrade"), ([grantFields[0], grantFields[2]], "missing-connection"),
@@ -66,7 +66,7 @@ struct UpgradeAnswerTests {
     #expect(Self.code(Self.bytes("HTTP/1.1 101 Switching Protocols", fields)) == expected)
   }
 
-  @Test("cut anywhere, the frames behind it stay")
+  @Test("Cut anywhere, the frames behind it stay")
   func everyCut() {
     let head = Self.bytes()
     let bytes = head + [0x82, 0x00]
@@ -83,7 +83,7 @@ struct UpgradeAnswerTests {
     }
   }
 
-  @Test("interim answers are read over, wherever the bytes are cut")
+  @Test("Interim answers are read over, wherever the bytes are cut")
   func interim() {
     let interim = Self.bytes("HTTP/1.1 100 Continue", []) + Self.bytes("HTTP/1.1 103 Early Hints", ["Link: a"])
     let head = interim + Self.bytes()
@@ -102,7 +102,7 @@ struct UpgradeAnswerTests {
   }
 
   @Test(
-    "what an interim answer cannot do",
+    "What an interim answer cannot do",
     arguments: [
       (["HTTP/1.1 100 Continue"], "incomplete"), (["HTTP/1.1 199", "HTTP/1.1 403 Forbidden"], "refused"),
       (["HTTP/1.0 100 Continue", "HTTP/1.1 101"], "bad-status-line"), (["HTTP/1.1 100\r\nbad", "x"], "bad-header"),
@@ -111,7 +111,7 @@ struct UpgradeAnswerTests {
     #expect(Self.code(lines.flatMap { Self.bytes($0, []) }) == expected)
   }
 
-  @Test("a refusal can be read")
+  @Test("A refusal can be read")
   func refusal() throws {
     let response = UpgradeResponse.refusal(status: 426, detail: "no")
     let bytes = try response.bytes()
@@ -125,7 +125,7 @@ struct UpgradeAnswerTests {
     #expect(Array(bytes[taken...]) == response.body)
   }
 
-  @Test("a response that would break its lines is refused")
+  @Test("A response that would break its lines is refused")
   func unwritable() {
     let response = UpgradeResponse.switchingProtocols(key: "k", selectedProtocol: "a\r\nb: c")
     #expect(throws: UnwritableHead(part: "Sec-WebSocket-Protocol")) { try response.bytes() }

@@ -40,7 +40,7 @@ struct UpgradeRequestTests {
     }
   }
 
-  @Test("a request and what stands in it")
+  @Test("A request and what stands in it")
   func request() throws {
     let bytes = Self.bytes(
       Self.line,
@@ -64,13 +64,13 @@ struct UpgradeRequestTests {
     #expect(request.metadata.uidText == "1")
   }
 
-  @Test("pieces of every size give the same", arguments: 1...200)
+  @Test("Pieces of every size give the same", arguments: 1...200)
   func pieces(size: Int) {
     let bytes = Self.bytes() + [0x82, 0x80]
     #expect(Self.parse(bytes, pieces: size) == Self.parse(bytes))
   }
 
-  @Test("cut anywhere it is incomplete, and goes on from there")
+  @Test("Cut anywhere it is incomplete, and goes on from there")
   func everyCut() {
     let bytes = Self.bytes()
     for cut in 0..<bytes.count {
@@ -85,7 +85,7 @@ struct UpgradeRequestTests {
   }
 
   @Test(
-    "first lines",
+    "First lines",
     arguments: [
       ("GET /join HTTP/1.1", "request"), ("GET /join HTTP/1.9", "request"), ("GET http://h/join?a HTTP/1.1", "request"),
       ("GET /join HTTP/1.0", "bad-http-version 0"), ("GET /join HTTP/2.0", "bad-http-version 0"),
@@ -103,7 +103,7 @@ struct UpgradeRequestTests {
   }
 
   @Test(
-    "lines that are no fields",
+    "Lines that are no fields",
     arguments: [
       "x", "", ": v", "x : v", " x: v", "\tx: v", "x y: v", "x: \u{0}", "x: a\u{7F}", "x: a\rb", "x: a\nb", "x(: v",
       "é: v",
@@ -115,7 +115,7 @@ struct UpgradeRequestTests {
   }
 
   @Test(
-    "fields that are missing or wrong",
+    "Fields that are missing or wrong",
     arguments: [
       ("Host", [], "missing-host"), ("Upgrade", [], "missing-upgrade"),
       ("Upgrade", ["Upgrade: h2c"], "missing-upgrade"),
@@ -138,7 +138,7 @@ struct UpgradeRequestTests {
     #expect(Self.code(Self.bytes(replacing: name, by: replacement)).hasPrefix(expected))
   }
 
-  @Test("the limit counts the empty line", arguments: [(0, true), (1, false), (1000, false)])
+  @Test("The limit counts the empty line", arguments: [(0, true), (1, false), (1000, false)])
   func limit(excess: Int, isTaken: Bool) {
     let room = 16_384 - Self.bytes().count - "X: \r\n".utf8.count + excess
     let bytes = Self.bytes(Self.line, Self.fields + ["X: " + String(repeating: "x", count: room)])
@@ -146,7 +146,7 @@ struct UpgradeRequestTests {
     #expect(Self.code(bytes.dropLast(2)) == (excess < 3 ? "incomplete" : "headers-too-large 16384"))
   }
 
-  @Test("a draft is read back")
+  @Test("A draft is read back")
   func draft() throws {
     let metadata = ConnectionMetadata(uid: "u", typed: 1, deviceId: "d", source: "s", version: 3, charset: 1)
     let draft = UpgradeRequestDraft(
@@ -164,7 +164,7 @@ struct UpgradeRequestTests {
     #expect(request.origin == "http://o")
   }
 
-  @Test("a draft that would break its lines is refused")
+  @Test("A draft that would break its lines is refused")
   func unwritable() {
     let key = "dGhlIHNhbXBsZSBub25jZQ=="
     #expect(throws: UnwritableHead(part: "target")) {

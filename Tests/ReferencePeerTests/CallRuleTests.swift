@@ -6,7 +6,7 @@ import WebSocketCodec
 @testable import ReferencePeer
 
 /// The caller's side of a call, against a peer that answers wrongly, late or twice.
-@Suite("Callers, and peers that answer as they like", .timeLimit(.minutes(1)))
+@Suite("Callers, and peers that answer as they like", .timeLimit(.minutes(10)))
 struct CallRuleTests {
   /// rpc.answer.second, rpc.answer.pairing
   @Test("A server that called a client takes the first answer, whatever its id, and keeps the connection")

@@ -8,7 +8,7 @@ import WebSocketCodec
 
 @testable import ReferencePeer
 
-@Suite("What programs are told", .timeLimit(.minutes(1)))
+@Suite("What programs are told", .timeLimit(.minutes(10)))
 struct CallbackTests {
   @Test("Pings and pongs reach the callbacks of both sides, with their payloads")
   func pings() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReferencePeer
 
-@Suite("A server that serves newcomers in another way", .timeLimit(.minutes(1)))
+@Suite("A server that serves newcomers in another way", .timeLimit(.minutes(10)))
 struct ChangedServiceTests {
   private static func answering(_ protocolId: Int64) -> ServerConfiguration {
     var configuration = ServerConfiguration()

@@ -7,7 +7,7 @@ import WebSocketCodec
 
 @testable import ReferencePeer
 
-@Suite("The client", .timeLimit(.minutes(1)))
+@Suite("The client", .timeLimit(.minutes(10)))
 struct ClientTests {
   // MARK: - Dialling
 
@@ -193,7 +193,7 @@ struct ClientTests {
   }
 }
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
   private func withTLSServer(
     matches: Bool = true, _ change: (inout ServerConfiguration) -> Void = { _ in },
@@ -273,7 +273,7 @@ struct TLSTests {
       let socket = try await RawSocket.connect(port: server.server.port)
       socket.write(Array(bytes.utf8))
       #expect(await socket.lines.stream.first { _ in true } == "end")
-      let client = try await server.connect { $0.tls = tls }
+      let client = try await server.connectPatiently { $0.tls = tls }
       #expect(try await client.call(2).protocolId == 3)
     }
   }

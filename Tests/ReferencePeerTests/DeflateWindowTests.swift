@@ -50,7 +50,7 @@ struct DeflateOfferRule: CustomTestStringConvertible, Sendable {
   ]
 }
 
-@Suite("Compression, on the wire", .timeLimit(.minutes(1)))
+@Suite("Compression, on the wire", .timeLimit(.minutes(10)))
 struct DeflateWindowTests {
   /// Repeats itself after 1,500 bytes: a window of 10 bits cannot refer back so far, one of 11 can and does.
   private static let payload = (0..<3).flatMap { _ in (0..<1500).map { UInt8(truncatingIfNeeded: ($0 * $0 * 7) >> 5) } }

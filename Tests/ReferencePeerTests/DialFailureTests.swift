@@ -2,7 +2,7 @@ import Testing
 
 @testable import ReferencePeer
 
-@Suite("Why a connection could not be made", .timeLimit(.minutes(1)))
+@Suite("Why a connection could not be made", .timeLimit(.minutes(10)))
 struct DialFailureTests {
   private static func opening(_ text: String) -> AnswerOpening {
     var opening = AnswerOpening()
@@ -112,7 +112,7 @@ struct DialFailureTests {
     try await withRawServer { server in
       var configuration = try ClientConfiguration("wss://127.0.0.1:\(server.port)/join")
       configuration.attempts = 1
-      configuration.options.handshakeWait = .milliseconds(200)
+      configuration.options.handshakeWait = .seconds(1)
       let client = try Client(configuration)
       let dialling = Task { try await client.connect() }
       let socket = try await server.next()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReferencePeer
 
-@Suite("The bytes that handlers at work may hold", .timeLimit(.minutes(1)))
+@Suite("The bytes that handlers at work may hold", .timeLimit(.minutes(10)))
 struct HandlerBudgetTests {
   @Test("Each gets less than what is free, and who waits is told when there is some")
   func shares() async {

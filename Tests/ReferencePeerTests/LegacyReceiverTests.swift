@@ -71,7 +71,7 @@ struct LegacyRule: CustomTestStringConvertible, Sendable {
   }
 }
 
-@Suite("The older revisions, on the wire", .timeLimit(.minutes(1)))
+@Suite("The older revisions, on the wire", .timeLimit(.minutes(10)))
 struct LegacyReceiverTests {
   @Test("The server", arguments: LegacyRule.all)
   func server(rule: LegacyRule) async throws {

@@ -28,6 +28,15 @@ struct LoopbackServer {
     return try await Client(configuration).connect()
   }
 
+  /// Connects a client that dials again until it is in time: of a server that gives little time on a busy machine.
+  func connectPatiently(_ change: (inout ClientConfiguration) -> Void = { _ in }) async throws -> Connection {
+    try await connect {
+      $0.attempts = .max
+      $0.retryDelay = .zero
+      change(&$0)
+    }
+  }
+
   func stop() async { await server.shutDown() }
 }
 

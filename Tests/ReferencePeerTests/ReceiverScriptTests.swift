@@ -3,7 +3,7 @@ import Testing
 
 @testable import ReferencePeer
 
-@Suite("What receivers serve, and where they stop", .timeLimit(.minutes(1)))
+@Suite("What receivers serve, and where they stop", .timeLimit(.minutes(10)))
 struct ReceiverScriptTests {
   @Test("The server", arguments: ReceiverScript.all)
   func server(script: ReceiverScript) async throws {

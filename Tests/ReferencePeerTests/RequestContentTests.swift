@@ -3,7 +3,7 @@ import WebSocketCodec
 
 @testable import ReferencePeer
 
-@Suite("Content, targets and expectations of upgrade requests, on the wire", .timeLimit(.minutes(1)))
+@Suite("Content, targets and expectations of upgrade requests, on the wire", .timeLimit(.minutes(10)))
 struct RequestContentTests {
   /// A call of the reference application, as a client would send it behind its request.
   private static let call = Wire.webSocket(.binary, Wire.frame(2, sn: 2, [1]), masked: true)

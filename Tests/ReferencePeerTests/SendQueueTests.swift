@@ -6,7 +6,7 @@ import WebSocketCodec
 
 @testable import ReferencePeer
 
-@Suite("The bounds of what a connection holds", .timeLimit(.minutes(1)))
+@Suite("The bounds of what a connection holds", .timeLimit(.minutes(10)))
 struct SendQueueTests {
   /// send.queue.full
   @Test("Senders that do not wait get exactly the room there is, and are told so")

@@ -167,7 +167,7 @@ struct UpgradeAnswerRule: CustomTestStringConvertible, Sendable {
   ]
 }
 
-@Suite("What a client makes of answers to its upgrade request", .timeLimit(.minutes(1)))
+@Suite("What a client makes of answers to its upgrade request", .timeLimit(.minutes(10)))
 struct UpgradeAnswerRuleTests {
   @Test("It fails the connection, and sends nothing more", arguments: UpgradeAnswerRule.all)
   func refused(rule: UpgradeAnswerRule) async throws {

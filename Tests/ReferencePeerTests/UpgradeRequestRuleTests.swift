@@ -95,7 +95,7 @@ struct UpgradeRequestRule: CustomTestStringConvertible, Sendable {
   ]
 }
 
-@Suite("What a server answers to upgrade requests", .timeLimit(.minutes(1)))
+@Suite("What a server answers to upgrade requests", .timeLimit(.minutes(10)))
 struct UpgradeRequestRuleTests {
   @Test("It refuses", arguments: UpgradeRequestRule.refused)
   func refused(rule: UpgradeRequestRule) async throws {

@@ -71,7 +71,7 @@ private struct Problem: Codable, Equatable {
   var supported: Supported
 }
 
-@Suite("Version and charset, negotiated over sockets", .timeLimit(.minutes(1)))
+@Suite("Version and charset, negotiated over sockets", .timeLimit(.minutes(10)))
 struct VersionNegotiationTests {
   private static let policy = HandshakePolicy(
     path: "/join", negotiation: NegotiationPolicy(versions: VersionRange(min: 2, max: 5), charsets: [0]))

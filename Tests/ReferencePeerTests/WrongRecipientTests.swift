@@ -5,7 +5,7 @@ import WebSocketCodec
 @testable import ReferencePeer
 
 /// rpc.isolation, with peers that know nothing of our client: a late answer would be the first thing that a newcomer reads.
-@Suite("The wrong recipient", .timeLimit(.minutes(2)))
+@Suite("The wrong recipient", .timeLimit(.minutes(10)))
 struct WrongRecipientTests {
   /// Tells when it is gone, and with it what holds it.
   private final class Token: Sendable {

@@ -29,7 +29,7 @@ private func content(_ path: String) throws -> String { String(decoding: try Inp
 struct OutputFileTests {
   let folder = ScratchFolder()
 
-  @Test("a new file, and one that was longer")
+  @Test("A new file, and one that was longer")
   func regular() throws {
     let path = folder.file("out")
     try OutputFile.write("a long first text", to: path)
@@ -37,13 +37,13 @@ struct OutputFileTests {
     #expect(try content(path) == "short")
   }
 
-  @Test("a name of no characters is shown as such")
+  @Test("A name of no characters is shown as such")
   func noName() {
     let fault = #expect(throws: FileFault.self) { try OutputFile.write("x", to: "") }
     #expect(fault?.description == "\"\": cannot be written: No such file or directory")
   }
 
-  @Test("folders are made with those that they lie in, and what stands in the way is said")
+  @Test("Folders are made with those that they lie in, and what stands in the way is said")
   func folders() throws {
     let path = folder.file("one/two//three/")
     try OutputFolder.make(path)
@@ -60,7 +60,7 @@ struct OutputFileTests {
     #expect(throws: FileFault.self) { try OutputFolder.make("") }
   }
 
-  @Test("a pipe is waited for until somebody reads it, or the task is cancelled", .timeLimit(.minutes(1)))
+  @Test("A pipe is waited for until somebody reads it, or the task is cancelled", .timeLimit(.minutes(10)))
   func pipeWithoutReader() async throws {
     let path = folder.file("pipe")
     #expect(mkfifo(path, 0o600) == 0)
@@ -73,7 +73,7 @@ struct OutputFileTests {
     try await patient.value
   }
 
-  @Test("a file keeps its mode")
+  @Test("A file keeps its mode")
   func mode() throws {
     let path = folder.file("out")
     try OutputFile.write("x", to: path)
@@ -83,7 +83,7 @@ struct OutputFileTests {
     #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
   }
 
-  @Test("a link stays a link, and what it leads to is written")
+  @Test("A link stays a link, and what it leads to is written")
   func link() throws {
     #expect(symlink("behind", folder.file("link")) == 0)
     try OutputFile.write("text", to: folder.file("link"))
@@ -91,7 +91,7 @@ struct OutputFileTests {
     #expect(try content(folder.file("behind")) == "text")
   }
 
-  @Test("hard links share what is written")
+  @Test("Hard links share what is written")
   func hardLink() throws {
     try OutputFile.write("old", to: folder.file("one"))
     #expect(Glibc.link(folder.file("one"), folder.file("two")) == 0)
@@ -99,7 +99,7 @@ struct OutputFileTests {
     #expect(try content(folder.file("two")) == "new")
   }
 
-  @Test("a device stays a device", .enabled(if: geteuid() == 0, "only root may make devices"))
+  @Test("A device stays a device", .enabled(if: geteuid() == 0, "only root may make devices"))
   func device() throws {
     // A null device of the test's own.
     #expect(mknod(folder.file("null"), S_IFCHR | 0o666, 1 << 8 | 3) == 0)
@@ -108,7 +108,7 @@ struct OutputFileTests {
     #expect(try InputFile.read(folder.file("null")).isEmpty)
   }
 
-  @Test("a full disk is said", .enabled(if: geteuid() == 0, "only root may make devices"))
+  @Test("A full disk is said", .enabled(if: geteuid() == 0, "only root may make devices"))
   func fullDisk() throws {
     #expect(mknod(folder.file("full"), S_IFCHR | 0o666, 1 << 8 | 7) == 0)
     let fault = #expect(throws: FileFault.self) { try OutputFile.write("text", to: folder.file("full")) }
@@ -116,7 +116,7 @@ struct OutputFileTests {
     #expect(folder.kind("full") == S_IFCHR)
   }
 
-  @Test("a named pipe gets the bytes")
+  @Test("A named pipe gets the bytes")
   func pipe() async throws {
     let path = folder.file("pipe")
     #expect(mkfifo(path, 0o600) == 0)
@@ -126,7 +126,7 @@ struct OutputFileTests {
     #expect(folder.kind("pipe") == S_IFIFO)
   }
 
-  @Test("an open descriptor by its name goes on where it is")
+  @Test("An open descriptor by its name goes on where it is")
   func descriptorName() throws {
     let path = folder.file("log")
     let log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
@@ -135,7 +135,7 @@ struct OutputFileTests {
     #expect(try content(path) == "line\nline\n")
   }
 
-  @Test("a pipe that does not block gets all bytes")
+  @Test("A pipe that does not block gets all bytes")
   func nonBlocking() async throws {
     var ends: [Int32] = [0, 0]
     #expect(Glibc.pipe(&ends) == 0)
@@ -151,7 +151,7 @@ struct OutputFileTests {
   }
 
   @Test(
-    "what cannot be opened is said",
+    "What cannot be opened is said",
     arguments: [("", "Is a directory"), ("missing/out", "No such file or directory"), ("file/out", "Not a directory")])
   func unwritable(name: String, reason: String) throws {
     try OutputFile.write("x", to: folder.file("file"))
@@ -159,7 +159,7 @@ struct OutputFileTests {
     #expect(fault?.reason == "cannot be written: \(reason)")
   }
 
-  @Test("a descriptor that is not open is said")
+  @Test("A descriptor that is not open is said")
   func closedDescriptor() {
     let fault = #expect(throws: FileFault.self) { try OutputFile.write("x", to: "/dev/fd/987") }
     #expect(fault?.errorNumber == EBADF)
@@ -170,7 +170,7 @@ struct OutputFileTests {
 struct InputFileTests {
   let folder = ScratchFolder()
 
-  @Test("a file is the same by all of its names, and no other is")
+  @Test("A file is the same by all of its names, and no other is")
   func identity() throws {
     try OutputFile.write("x", to: folder.file("one"))
     try OutputFile.write("x", to: folder.file("other"))
@@ -191,7 +191,7 @@ struct InputFileTests {
     #expect(try !FileIdentity(input: "/dev/null").isRegular)
   }
 
-  @Test("an open descriptor by its name is read where it is, and stays open")
+  @Test("An open descriptor by its name is read where it is, and stays open")
   func openDescriptor() throws {
     try OutputFile.write("abcdef", to: folder.file("in"))
     let descriptor = open(folder.file("in"), O_RDONLY)
@@ -201,32 +201,32 @@ struct InputFileTests {
     #expect(fcntl(descriptor, F_GETFD) >= 0)
   }
 
-  @Test("a byte order mark is no part of the text")
+  @Test("A byte order mark is no part of the text")
   func byteOrderMark() throws {
     try OutputFile.write([0xEF, 0xBB, 0xBF] + Array("text".utf8), to: folder.file("in"))
     #expect(try InputFile.text(folder.file("in")) == "text")
   }
 
-  @Test("other encodings are named", arguments: [([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0x61, 0xE9], "no UTF-8")])
+  @Test("Other encodings are named", arguments: [([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0x61, 0xE9], "no UTF-8")])
   func encodings(bytes: [UInt8], word: String) throws {
     try OutputFile.write(bytes, to: folder.file("in"))
     let fault = #expect(throws: FileFault.self) { try InputFile.text(folder.file("in")) }
     #expect(fault?.reason.contains(word) == true)
   }
 
-  @Test("a device without end is refused")
+  @Test("A device without end is refused")
   func endless() {
     let fault = #expect(throws: FileFault.self) { try InputFile.read("/dev/zero", limit: 100_000) }
     #expect(fault?.reason == "holds more than 100000 bytes")
   }
 
-  @Test("what cannot be read is said", arguments: [("", "Is a directory"), ("missing", "No such file or directory")])
+  @Test("What cannot be read is said", arguments: [("", "Is a directory"), ("missing", "No such file or directory")])
   func unreadable(name: String, reason: String) {
     let fault = #expect(throws: FileFault.self) { try InputFile.read(folder.file(name)) }
     #expect(fault?.reason == "cannot be read: \(reason)")
   }
 
-  @Test("the null device is an empty file")
+  @Test("The null device is an empty file")
   func null() throws {
     #expect(try InputFile.text("/dev/null") == "")
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The shipped captures, as `captures/nasty/check.py` judges them: it shares no code with the inspector and reads what users read.
-@Suite("Captures against their manifests", .timeLimit(.minutes(5)))
+@Suite("Captures against their manifests", .timeLimit(.minutes(10)))
 struct CaptureManifestTests {
   private static let captures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "captures")

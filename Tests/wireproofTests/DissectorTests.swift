@@ -9,7 +9,7 @@ import Testing
     .contains(where: FileManager.default.isExecutableFile(atPath:))
 
   @Test(
-    "tshark finds the same frames as we do, in all revisions, compressed and in fragments",
+    "Tshark finds the same frames as we do, in all revisions, compressed and in fragments",
     .enabled(if: hasTshark, "there is no tshark")) func sameFrames() throws
   {
     let names = ["go-client-rpc", "rev-1.1", "rev-1.2", "rev-1.3.0", "displacement", "fragmented", "go-deflate-level2"]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a command that is told to end leaves running: nothing, whatever its child does.
-@Suite("Processes that a command leaves behind", .timeLimit(.minutes(2)))
+@Suite("Processes that a command leaves behind", .timeLimit(.minutes(10)))
 struct LeftBehindTests {
   /// The processes whose environment holds a mark: all that a command started, and itself.
   private static func processes(marked mark: String) -> [String] {

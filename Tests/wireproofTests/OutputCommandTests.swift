@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Commands that write a file, on whatever may be in its place.
-@Suite("Outputs of commands", .timeLimit(.minutes(3)))
+@Suite("Outputs of commands", .timeLimit(.minutes(10)))
 struct OutputCommandTests {
   /// A folder of the test's own.
   private final class Place: Sendable {
@@ -92,7 +92,7 @@ struct OutputCommandTests {
     #expect(outcome.error.contains("No such file or directory"), "\(outcome.error)")
   }
 
-  @Test("A list of expected failures that never ends is refused", .timeLimit(.minutes(1)))
+  @Test("A list of expected failures that never ends is refused", .timeLimit(.minutes(10)))
   func endless() throws {
     let place = try Place()
     let results = place.file("results")

@@ -32,9 +32,17 @@ final class TCPListener {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else { return }
         _ = greeting.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
-        if ends { close(connection) }
+        if ends { Self.end(connection) }
       }
     }
+  }
+
+  /// Ends a connection behind what was said: with data unread, TCP would reset it, and what was said may be lost.
+  private static func end(_ connection: Int32) {
+    shutdown(connection, Int32(SHUT_WR))
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while recv(connection, &bytes, bytes.count, 0) > 0 {}
+    close(connection)
   }
 
   deinit {

@@ -38,17 +38,8 @@ package struct ResilienceMatrix: Sendable {
   ///
   /// - Throws: where a pattern matches none.
   package static func select(_ patterns: [String]) throws(DataFaults) -> [Mutant] {
-    let filter = CaseFilter(patterns)
-    let idle = filter.idle(among: allFaults.map(\.name))
-    guard idle.isEmpty else {
-      throw DataFaults(
-        idle.map {
-          DataFault(
-            file: "--filter", place: $0, reason: "no fault of a server has a name like this",
-            remedy: "see wireproof mutate client --list; * stands for any characters")
-        })
-    }
-    return allFaults.filter { filter.selects($0.name) }
+    try CaseFilter(patterns).select(
+      allFaults, by: \.name, orSay: "no fault of a server has a name like this", see: "mutate client --list")
   }
 
   /// Runs it; the cells are in the order of the faults. What an interruption has left out is missing.

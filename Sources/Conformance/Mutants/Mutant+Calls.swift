@@ -21,7 +21,7 @@ extension Mutant {
     },
     Mutant(
       "sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
-      check: "rpc.sn.above-16-bits"
+      check: "rpc.sn.above-16-bits", client: "client-frame.sn.sixteen-bits"
     ) {
       $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
     },

@@ -84,14 +84,21 @@ extension Mutant {
 
   /// Faults in compressed messages.
   static let deflateData: [Mutant] = [
-    Mutant("rsv1-missing", "compressed messages lack RSV1", breaks: "deflate.rsv1", check: "deflate.answers") {
+    Mutant(
+      "rsv1-missing", "compressed messages lack RSV1", breaks: "deflate.rsv1", check: "deflate.answers",
+      client: "client-deflate.answers"
+    ) {
       $0.wire = PeerMutation.data { $0.rsv = 0 }
     },
-    Mutant("rsv1-on-pong", "pongs have RSV1", breaks: "deflate.rsv1.control", check: "deflate.answers") {
+    Mutant(
+      "rsv1-on-pong", "pongs have RSV1", breaks: "deflate.rsv1.control", check: "deflate.answers",
+      client: "client-deflate.answers"
+    ) {
       $0.wire = PeerMutation.control(10) { $0.rsv = 4 }
     },
     Mutant(
-      "rsv1-on-continuation", "continuations have RSV1", breaks: "deflate.rsv1.continuation", check: "deflate.answers"
+      "rsv1-on-continuation", "continuations have RSV1", breaks: "deflate.rsv1.continuation", check: "deflate.answers",
+      client: "client-deflate.answers"
     ) {
       $0.wire = { frame in
         guard frame.rsv == 4, frame.payload.count > 2 else { return [frame] }
@@ -106,7 +113,10 @@ extension Mutant {
         return [first, second]
       }
     },
-    Mutant("tail-left-on", "00 00 FF FF stays at the end", breaks: "deflate.tail", check: "deflate.answers") {
+    Mutant(
+      "tail-left-on", "00 00 FF FF stays at the end", breaks: "deflate.tail", check: "deflate.answers",
+      client: "client-deflate.answers"
+    ) {
       $0.wire = PeerMutation.data { frame in
         guard frame.rsv == 4 else { return }
         frame.payload += [0, 0, 0xFF, 0xFF]
@@ -117,31 +127,35 @@ extension Mutant {
       "window-of-fifteen", "a window of 15 bits is used, whatever was answered", breaks: "deflate.window",
       check: "deflate.answers.window.9"
     ) {
-      $0.details = { $0.compressed { $0.serverMaxWindowBits = 15 } }
+      $0.details = { $0.deflating { $0.serverMaxWindowBits = 15 } }
     },
     Mutant(
       "context-kept", "earlier messages are referred to though it was promised not to", breaks: "deflate.no-takeover",
       check: "deflate.offer.valid.server-no-context"
     ) {
-      $0.details = { $0.compressed { $0.serverNoContextTakeover = false } }
+      $0.details = { $0.deflating { $0.serverNoContextTakeover = false } }
     },
     Mutant(
       "plain-refused", "plain messages are lost where compression was agreed", breaks: "deflate.plain",
-      check: "deflate.plain"
+      check: "deflate.plain", client: "client-deflate.plain"
     ) {
       $0.message = { $0.isCompressed || !$0.isDeflateAgreed }
     },
     Mutant(
       "compressed-fragments-lost", "compressed messages of several fragments are lost", breaks: "deflate.fragments",
-      check: "deflate.fragments.two"
+      check: "deflate.fragments.two", client: "client-deflate.fragments.two"
     ) {
       $0.assembled = { isCompressed in !isCompressed }
     },
-    Mutant("final-blocks-lost", "messages with BFINAL are lost", breaks: "deflate.bfinal", check: "deflate.bfinal") {
+    Mutant(
+      "final-blocks-lost", "messages with BFINAL are lost", breaks: "deflate.bfinal", check: "deflate.bfinal",
+      client: "client-deflate.bfinal.final"
+    ) {
       $0.compressed = { $0.first.map { $0 & 1 == 0 } ?? true }
     },
     Mutant(
-      "stored-blocks-lost", "messages of stored blocks are lost", breaks: "deflate.blocks", check: "deflate.stored"
+      "stored-blocks-lost", "messages of stored blocks are lost", breaks: "deflate.blocks", check: "deflate.stored",
+      client: "client-deflate.stored"
     ) {
       $0.compressed = { $0.first.map { $0 & 6 != 0 } ?? true }
     },
@@ -149,17 +163,17 @@ extension Mutant {
       "context-forgotten", "the client's earlier messages are forgotten", breaks: "deflate.takeover",
       check: "deflate.takeover"
     ) {
-      $0.details = { $0.compressed { $0.clientNoContextTakeover = true } }
+      $0.details = { $0.deflating { $0.clientNoContextTakeover = true } }
     },
     Mutant(
       "invalid-data-dropped", "messages that cannot be inflated are dropped, and no more", breaks: "deflate.invalid",
-      check: "deflate.invalid.noise"
+      check: "deflate.invalid.noise", client: "client-deflate.invalid.noise"
     ) {
       $0.overlooksInflateErrors = true
     },
     Mutant(
       "cut-data-dropped", "compressed messages that are cut are dropped, and no more", breaks: "deflate.truncated",
-      check: "deflate.truncated.stored"
+      check: "deflate.truncated.stored", client: "client-deflate.truncated.stored"
     ) {
       $0.overlooksInflateErrors = true
     },
@@ -177,12 +191,14 @@ extension Mutant {
     ) {
       $0.configuration = { $0.options.maxFrameLength += 1 }
     },
-    overlooked(
+    overlooking(
       "compressed-continuation-taken", "RSV1 on continuations is not looked at", .continuationCompressed,
-      breaks: "deflate.rsv1.continuation.fail", check: "deflate.rsv1.continuation.of-compressed"),
-    overlooked(
+      breaks: "deflate.rsv1.continuation.fail", check: "deflate.rsv1.continuation.of-compressed",
+      client: "client-deflate.rsv1.continuation.of-compressed"),
+    overlooking(
       "compressed-control-taken", "RSV1 on control frames is not looked at", .controlCompressed,
-      breaks: "deflate.rsv1.control.fail", check: "deflate.rsv1.control.ping"),
+      breaks: "deflate.rsv1.control.fail", check: "deflate.rsv1.control.ping",
+      client: "client-deflate.rsv1.control.ping"),
   ]
 
   private static func offer(
@@ -208,11 +224,6 @@ extension Mutant {
     }
   }
 
-  private static func overlooked(
-    _ name: String, _ fault: String, _ code: WebSocketViolation.Code, breaks requirement: RequirementID, check: String
-  ) -> Mutant {
-    Mutant(name, fault, breaks: requirement, check: check) { $0.overlooks = { $0 == code } }
-  }
 }
 
 /// An offer of permessage-deflate as text, for servers that do not read it well.
@@ -251,7 +262,7 @@ extension Substring {
 
 extension ConnectionDetails {
   /// The same with other parameters of permessage-deflate in use than those that were agreed.
-  fileprivate func compressed(_ change: (inout DeflateParameters) -> Void) -> ConnectionDetails {
+  func deflating(_ change: (inout DeflateParameters) -> Void) -> ConnectionDetails {
     guard var deflate else { return self }
     change(&deflate)
     return ConnectionDetails(metadata: metadata, selection: selection, address: address, deflate: deflate)

@@ -7,31 +7,38 @@ extension Mutant {
   /// Faults in the frames that the server sends.
   static let frameSenders: [Mutant] = [
     Mutant(
-      "length-one-more", "length is one more than it should be", breaks: "frame.length.exact", check: "frame.size.7"
+      "length-one-more", "length is one more than it should be", breaks: "frame.length.exact", check: "frame.size.7",
+      client: "client-frame.size.7"
     ) {
       $0.header = { $0[2] &+= 1 }
     },
     Mutant(
-      "length-one-less", "length is one less than it should be", breaks: "frame.trailing", check: "sanity.sender.frame"
+      "length-one-less", "length is one less than it should be", breaks: "frame.trailing", check: "sanity.sender.frame",
+      client: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[2] &-= 1 }
     },
     Mutant(
       "length-big-endian", "length is written in network order", breaks: "frame.byte-order",
-      check: "sanity.sender.frame"
+      check: "sanity.sender.frame", client: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[2..<6].reverse() }
     },
-    Mutant("sn-big-endian", "sn is written in network order", breaks: "frame.byte-order", check: "frame.sn.byte-order")
-    {
+    Mutant(
+      "sn-big-endian", "sn is written in network order", breaks: "frame.byte-order", check: "frame.sn.byte-order",
+      client: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0[10..<14].reverse() }
     },
-    Mutant("magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "sanity.sender.frame") {
+    Mutant(
+      "magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "sanity.sender.frame",
+      client: "client-sanity.sender.frame"
+    ) {
       $0.header = { $0.swapAt(0, 1) }
     },
     Mutant(
       "byte-behind-frame", "a byte follows each frame in its message", breaks: "frame.trailing",
-      check: "sanity.sender.frame"
+      check: "sanity.sender.frame", client: "client-sanity.sender.frame"
     ) {
       $0.wire = PeerMutation.data { $0.payload.append(0) }
     },
@@ -42,7 +49,8 @@ extension Mutant {
       $0.wire = PeerMutation.data { $0.payload += $0.payload }
     },
     Mutant(
-      "text-messages", "frames go out in text messages", breaks: "frame.message.binary", check: "sanity.sender.frame"
+      "text-messages", "frames go out in text messages", breaks: "frame.message.binary", check: "sanity.sender.frame",
+      client: "client-sanity.sender.frame"
     ) {
       $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 1 } }
     },
@@ -75,7 +83,7 @@ extension Mutant {
   static let frameReceivers: [Mutant] = [
     Mutant(
       "magic-unchecked", "the magic is not looked at", breaks: "frame.magic.reject", "malformed.delivery",
-      check: "frame.magic.swapped"
+      check: "frame.magic.swapped", client: "client-frame.magic.swapped"
     ) {
       $0.message = PeerMutation.patched { if $0.count >= 2 { ($0[0], $0[1]) = (0xFE, 0xEF) } }
     },
@@ -110,7 +118,7 @@ extension Mutant {
     },
     Mutant(
       "length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short",
-      check: "frame.length.more.1"
+      check: "frame.length.more.1", client: "client-frame.cut.14"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if bytes.count >= 14, let length = bytes.frameLength, Int(length) > bytes.count - 6 {
@@ -120,7 +128,7 @@ extension Mutant {
     },
     Mutant(
       "length-minimum-unchecked", "a length below 8 is taken for that of the message", breaks: "frame.length.minimum",
-      check: "frame.length.minimum.0"
+      check: "frame.length.minimum.0", client: "client-frame.length.0"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if bytes.count >= 14, let length = bytes.frameLength, length < 8 { bytes.setFrameLength(bytes.count - 6) }
@@ -140,7 +148,7 @@ extension Mutant {
     },
     Mutant(
       "trailing-delivered", "bytes behind the frame are part of its payload", breaks: "frame.trailing.truncate",
-      check: "frame.trailing.one-byte"
+      check: "frame.trailing.one-byte", client: "client-frame.trailing.one"
     ) {
       $0.message = PeerMutation.patched { bytes in
         if let length = bytes.frameLength, length >= 8, bytes.count > Int(length) + 6 {
@@ -150,7 +158,7 @@ extension Mutant {
     },
     Mutant(
       "text-taken", "frames in text messages are taken", breaks: "frame.message.text",
-      check: "message.text.frame.one-way"
+      check: "message.text.frame.one-way", client: "client-frame.text.call"
     ) {
       $0.overlooks = { $0 == .textUTF8 }
       $0.message = {
@@ -160,19 +168,19 @@ extension Mutant {
     },
     Mutant(
       "fragments-lost", "messages of several fragments are lost", breaks: "frame.message.fragmented",
-      "ws.fragment.assemble", check: "message.fragments.each"
+      "ws.fragment.assemble", check: "message.fragments.each", client: "client-websocket.fragments.each"
     ) {
       $0.assembled = { _ in false }
     },
     Mutant(
       "cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts",
-      check: "ws.stream.bytes"
+      check: "ws.stream.bytes", client: "client-websocket.pieces.slow"
     ) {
       $0.assembled = { _ in false }
     },
     Mutant(
       "empty-payload-lost", "frames without payload are lost", breaks: "frame.payload.empty",
-      check: "frame.empty-payload.call"
+      check: "frame.empty-payload.call", client: "client-frame.empty-payload.call"
     ) {
       $0.received = { frame, _ in !frame.payload.isEmpty }
     },

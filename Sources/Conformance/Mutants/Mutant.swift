@@ -25,6 +25,9 @@ package struct Mutant: Sendable {
   /// The id of the probe that has to find it.
   package let check: String
 
+  /// The id of the probe that has to find the same fault in a client; nil: it is none that a client can have.
+  private let clientCheck: String?
+
   /// Makes the fault.
   private let change: @Sendable (inout PeerMutation) -> Void
 
@@ -36,20 +39,21 @@ package struct Mutant: Sendable {
   }
 
   init(
-    _ name: String, _ fault: String, breaks requirements: RequirementID..., check: String,
+    _ name: String, _ fault: String, breaks requirements: RequirementID..., check: String, client: String? = nil,
     _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
-    self.init(name, fault, breaks: requirements, check: check, change)
+    self.init(name, fault, breaks: requirements, check: check, client: client, change)
   }
 
   init(
-    _ name: String, _ fault: String, breaks requirements: [RequirementID], check: String,
+    _ name: String, _ fault: String, breaks requirements: [RequirementID], check: String, client: String? = nil,
     _ change: @escaping @Sendable (inout PeerMutation) -> Void
   ) {
     self.name = name
     self.fault = fault
     self.requirements = requirements
     self.check = check
+    clientCheck = client
     self.change = change
   }
 
@@ -58,6 +62,11 @@ package struct Mutant: Sendable {
     var mutant = self
     mutant.side = .client
     return mutant
+  }
+
+  /// The same fault of the client, if it can have it.
+  private var inClient: Mutant? {
+    clientCheck.map { Mutant("client-" + name, fault, breaks: requirements, check: $0, change) }
   }
 
   /// What clients offer unless they say otherwise: takeover both ways, and any window for the client. An answer
@@ -85,7 +94,8 @@ package struct Mutant: Sendable {
 
   /// All faults of the client, also those that no probe looks for.
   package static let clientFaults: [Mutant] =
-    (clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers + clientWebSocketSenders
+    (servers.compactMap(\.inClient) + clientRequests + clientAnswers + clientFrameSenders + clientFrameReceivers
+    + clientWebSocketSenders
     + clientWebSocketReceivers + clientDeflate + clientNumbers + clientCalls + clientRequestsOfServer + clientEnds
     + clientRevisions)
     .map(\.ofClient)

@@ -9,17 +9,8 @@ package enum MutantSelection {
   ///
   /// - Throws: where a pattern matches none.
   package static func select(_ patterns: [String]) throws(DataFaults) -> [Mutant] {
-    let filter = CaseFilter(patterns)
-    let idle = filter.idle(among: Mutant.all.map(\.name))
-    guard idle.isEmpty else {
-      throw DataFaults(
-        idle.map {
-          DataFault(
-            file: "--filter", place: $0, reason: "no mutant has a name like this",
-            remedy: "see wireproof mutate --list; * stands for any characters")
-        })
-    }
-    return Mutant.all.filter { filter.selects($0.name) }
+    try CaseFilter(patterns).select(
+      Mutant.all, by: \.name, orSay: "no mutant has a name like this", see: "mutate --list")
   }
 }
 

@@ -41,17 +41,8 @@ package struct ProbeSelection: Hashable, Sendable {
   ///
   /// - Throws: A pattern that selects nothing, or an empty selection.
   package func select(from suite: ProbeSuite) throws(DataFaults) -> [ScriptCase] {
-    let filter = CaseFilter(patterns)
-    let idle = filter.idle(among: suite.cases.map(\.id))
-    guard idle.isEmpty else {
-      throw DataFaults(
-        idle.map {
-          DataFault(
-            file: "--filter", place: $0, reason: "no probe has an id like this",
-            remedy: "see wireproof list probes; * stands for any characters")
-        })
-    }
-    var cases = suite.cases.filter { filter.selects($0.id) }
+    var cases = try CaseFilter(patterns).select(
+      suite.cases, by: \.id, orSay: "no probe has an id like this", see: "list probes")
     let count = cases.count
     if !includesReserved { cases.removeAll { !$0.tags.isDisjoint(with: ProbeSuite.reservedTags) } }
     guard !cases.isEmpty else {

@@ -66,9 +66,6 @@ package struct ScriptCase: Sendable {
   /// The catalogue, once the case is resolved: what an observation that no step is about counts as.
   var catalogue: RequirementCatalogue?
 
-  /// Why the case does not bind a peer of that profile, with what to add; nil: it does.
-  package func inapplicability(to profile: PeerProfile) -> String? { lack(in: profile)?.reason }
-
   /// What a profile lacks that the case needs: why, for people, and the need where it is one that an application can offer;
   /// nil: nothing.
   func lack(in profile: PeerProfile) -> (reason: String, need: String?)? {

@@ -137,7 +137,7 @@ struct EngineServerTests {
     let listener = try await ScriptListener.listen()
     defer { listener.close() }
     let engine = ScriptEngine(settings: EngineSettings(profile: .reference, run: "test"))
-    let script = try ScriptedPeers.script("- {accept: {}, within: 200ms}", header: "role: server")
+    let script = try ScriptedPeers.script("- {accept: {}, within: 1s}", header: "role: server")
     let knock = try await Knock("", at: listener.port, ends: false)
     let outcome = await engine.run(script, on: listener)
     #expect(outcome.actual == "it connected and sent nothing", outcome.explanation)
@@ -177,7 +177,7 @@ private struct Knock {
   /// Ends it.
   func close() { channel.close(promise: nil) }
 
-  /// Waits until the other side has ended it, too.
+  /// Ends it, and waits until that is done.
   func gone() async throws {
     channel.close(promise: nil)
     try await channel.closeFuture.get()

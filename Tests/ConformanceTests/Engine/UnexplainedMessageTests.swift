@@ -55,7 +55,7 @@ struct UnexplainedMessageTests {
     let engine = ScriptEngine(settings: EngineSettings(profile: ScriptedPeers.profile, run: "test"))
     let target = ScriptTarget(host: "127.0.0.1", port: server.port)
     let listener = await engine.listen(to: target)
-    #expect(await engine.settings.unasked.sees(99, within: .seconds(5)))
+    #expect(await engine.settings.unasked.sees(99, within: .seconds(60)))
     // What the profile names is never taken for it.
     #expect(engine.settings.unasked.list == [99])
     let outcome = await engine.run(
@@ -72,7 +72,7 @@ struct UnexplainedMessageTests {
         "rules: [{on: {id: 2}, do: [{reply: {id: 3}}, {send: {id: 98, sn: \(sn)}}, {send: {id: 97}}]}]"))
     let engine = ScriptEngine(settings: EngineSettings(profile: ScriptedPeers.profile, run: "test"))
     let listener = await engine.listen(to: ScriptTarget(host: "127.0.0.1", port: server.port))
-    #expect(await engine.settings.unasked.sees(97, within: .seconds(5)))
+    #expect(await engine.settings.unasked.sees(97, within: .seconds(60)))
     #expect(engine.settings.unasked.ids == (sn == 1 ? [97, 98] : [97]))
     listener?.stop()
     await server.shutdown()

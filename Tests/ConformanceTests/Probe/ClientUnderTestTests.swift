@@ -22,6 +22,13 @@ struct ClientUnderTestTests {
         steps: [{close: 1000}, {expect: {close: any}}]
     """
 
+  /// A word on the command line of every client of this run, so that those of another run on this machine are not counted.
+  private static let mark = "probed-\(UInt64.random(in: .min ... .max))"
+
+  private static func command(_ way: String) -> [String] {
+    ["python3", Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py", "{port}", way, mark]
+  }
+
   static func run(
     _ way: String, jobs: Int = 2, connectPatience: String = "30s", probes: String = Self.probes,
     command: [String]? = nil
@@ -29,8 +36,7 @@ struct ClientUnderTestTests {
     try await ProbeSamples.withFolder { folder in
       let suite = try ProbeSuite(
         version: "1", role: .client, catalogue: ProbeSamples.catalogue(), texts: [("sample.yaml", probes)], hash: "00")
-      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py"
-      let client = ClientUnderTest(command: command ?? ["python3", script, "{port}", way], folder: folder)
+      let client = ClientUnderTest(command: command ?? Self.command(way), folder: folder)
       var profile = PeerProfile()
       profile.capabilities = ["more"]
       var settings = EngineSettings(profile: profile, run: "test")
@@ -46,15 +52,15 @@ struct ClientUnderTestTests {
     }
   }
 
-  /// How many processes have certain words on their command line.
-  static func running(_ words: String) -> Int {
+  /// How many processes of this run there are: clients, and what they have started.
+  private static var running: Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.count { name in
       guard Int(name) != nil, let line = try? Data(contentsOf: URL(filePath: "/proc/\(name)/cmdline")) else {
         return false
       }
       let text = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
-      return text.contains(words)
+      return text.contains(mark)
     }
   }
 
@@ -63,14 +69,14 @@ struct ClientUnderTestTests {
     let log = try await Self.run("right")
     #expect(log.results.map(\.outcome.verdict) == [.pass, .pass, .pass], "\(log.results.map(\.explanation))")
     #expect(log.notices.isEmpty)
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("A client may look whether anybody is there before it asks for an upgrade")
   func knocks() async throws {
     let log = try await Self.run("knocks")
     #expect(log.results.map(\.outcome.verdict) == [.pass, .pass, .pass], "\(log.results.map(\.explanation))")
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("What a client sends on its own is let pass, and said")
@@ -89,7 +95,7 @@ struct ClientUnderTestTests {
     let log = try await Self.run("heartbeat", probes: probes)
     #expect(log.results.map(\.outcome.verdict) == [.pass, .pass], "\(log.results.map(\.explanation))")
     #expect(log.notices.contains { $0.contains("id 99 comes unasked") }, "\(log.notices)")
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("A client that ends before it connects is told at once, with its end and its output")
@@ -110,7 +116,7 @@ struct ClientUnderTestTests {
   func silent() async throws {
     let log = try await Self.run("silent", connectPatience: "300ms")
     #expect(log.end.loss?.contains("it did not connect in time") == true, "\(log.end.loss ?? "")")
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("A crash makes the case errored, with the signal")
@@ -126,7 +132,7 @@ struct ClientUnderTestTests {
   func hang() async throws {
     let log = try await Self.run("hang")
     #expect(log.verdict("client-frame.ping") == .fail)
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("The report of a sanitizer fails the case in which it appears")
@@ -141,14 +147,14 @@ struct ClientUnderTestTests {
     let log = try await Self.run("stubborn", jobs: 1)
     #expect(log.verdict("client-frame.ping") == .pass)
     #expect(log.notices.count { $0.contains("SIGTERM") } == 1, "\(log.notices)")
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("What a client started and left its process group is ended with it", arguments: ["child", "stubborn-child"])
   func children(way: String) async throws {
     let log = try await Self.run(way, jobs: 1)
     #expect(log.verdict("client-frame.ping") == .pass)
-    #expect(Self.running("sleep 611") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("A second connection that nothing asked for is told")
@@ -163,7 +169,7 @@ struct ClientUnderTestTests {
     let log = try await Self.run(way, connectPatience: "2s")
     #expect(log.end.loss != nil)
     #expect(log.results.allSatisfy { $0.outcome.verdict == .couldNotRun || $0.script.id == "client-sanity.service" })
-    #expect(Self.running("probed_client.py") == 0)
+    #expect(Self.running == 0)
   }
 
   @Test("A client that writes much passes, and its output stays small")
@@ -176,25 +182,23 @@ struct ClientUnderTestTests {
   @Test("A look at a client that does not connect says why, and nothing of it stays", arguments: ["gone", "crash"])
   func look(way: String) async throws {
     try await ProbeSamples.withFolder { folder in
-      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py"
-      let client = ClientUnderTest(command: ["python3", script, "{port}", way], folder: folder)
+      let client = ClientUnderTest(command: Self.command(way), folder: folder)
       await #expect(throws: DetectionFailure.self) {
         _ = try await ClientDetection(client: client, run: "test").detect { _ in }
       }
-      #expect(Self.running("probed_client.py") == 0)
+      #expect(Self.running == 0)
     }
   }
 
-  @Test("A look that is interrupted ends the client", .timeLimit(.minutes(1)))
+  @Test("A look that is interrupted ends the client", .timeLimit(.minutes(10)))
   func interruptedLook() async throws {
     try await ProbeSamples.withFolder { folder in
-      let script = Samples.repository.path + "/Tests/ConformanceTests/Servers/probed_client.py"
-      let client = ClientUnderTest(command: ["python3", script, "{port}", "silent"], folder: folder)
+      let client = ClientUnderTest(command: Self.command("silent"), folder: folder)
       let look = Task { try await ClientDetection(client: client, run: "test").detect { _ in } }
-      while Self.running("probed_client.py") == 0 { try await Task.sleep(for: .milliseconds(10)) }
+      while Self.running == 0 { try await Task.sleep(for: .milliseconds(10)) }
       look.cancel()
       _ = await look.result
-      #expect(Self.running("probed_client.py") == 0)
+      #expect(Self.running == 0)
     }
   }
 }

@@ -149,8 +149,8 @@ struct ScriptLoaderTests {
       Issue.record("no probe file")
       return
     }
-    #expect(first.inapplicability(to: .reference) == nil)
-    #expect(first.inapplicability(to: PeerProfile())?.contains("slow call") == true)
+    #expect(first.lack(in: .reference) == nil)
+    #expect(first.lack(in: PeerProfile())?.reason.contains("slow call") == true)
   }
 
   @Test("Scripts of the documentation can be read")

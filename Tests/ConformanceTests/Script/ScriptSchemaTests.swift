@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The published schema of scripts")
 struct ScriptSchemaTests {
-  @Test("vectors/probes/script.schema.json is the schema that the loader uses")
+  @Test("The schema that the loader uses is vectors/probes/script.schema.json")
   func published() throws {
     var folder = #filePath.split(separator: "/", omittingEmptySubsequences: false)
     folder.removeLast(4)

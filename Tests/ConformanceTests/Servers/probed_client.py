@@ -1,6 +1,7 @@
-"""A small client for tests of how clients are started, watched and ended: probed_client.py PORT WAY.
+"""A small client for tests of how clients are started, watched and ended: probed_client.py PORT WAY [MARK].
 
-It connects, answers pings, and ends when the server does. WAY says what it does besides.
+It connects, answers pings, and ends when the server does. WAY says what it does besides; MARK is
+on its command line, and on that of what it starts, to be found there.
 """
 import base64
 import os
@@ -53,7 +54,7 @@ def main(port, way):
     if way in ("stubborn", "stubborn-child"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if way in ("child", "stubborn-child"):
-        subprocess.Popen(["sleep", "611"], start_new_session=True)
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", *sys.argv[3:]], start_new_session=True)
     if way == "flood-connections":
         kept = [socket.create_connection(("127.0.0.1", port)) for _ in range(400)]
         time.sleep(600 if kept else 0)

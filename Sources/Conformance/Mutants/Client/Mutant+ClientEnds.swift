@@ -50,34 +50,11 @@ extension Mutant {
       $0.received = { frame, _ in !frame.isDisplacement }
     },
     Mutant(
-      "client-close-unanswered", "a close frame is not answered", breaks: "close.echo", check: "client-close.code.1000",
-      PeerMutation.leavesCloseUnanswered),
-    Mutant(
       "client-serves-after-close", "frames behind a close frame are taken", breaks: "close.after.receive",
       check: "client-close.after.call", PeerMutation.servesAfterClose),
     Mutant(
       "client-speaks-after-close", "a message follows the close frame", breaks: "close.after",
       check: "client-close.driven", PeerMutation.speaksAfterClose),
-    Mutant("client-close-code-1006", "close frames hold 1006", breaks: "close.code", check: "client-close.driven") {
-      $0.wire = PeerMutation.close([0x03, 0xEE])
-    },
-    Mutant(
-      "client-close-of-one-byte", "close frames hold one byte", breaks: "close.body.one", check: "client-close.driven"
-    ) {
-      $0.wire = PeerMutation.close([3])
-    },
-    Mutant(
-      "client-close-reason-no-utf8", "the reason of close frames is no UTF-8", breaks: "close.reason.utf8",
-      check: "client-close.driven"
-    ) {
-      $0.wire = PeerMutation.close([0x03, 0xE8, 0xFF])
-    },
-    Mutant(
-      "client-application-codes-dropped", "close frames with codes from 3000 are ignored", breaks: "close.code.accept",
-      check: "client-close.code.3000", PeerMutation.dropsApplicationCloses),
-    Mutant(
-      "client-empty-close-ignored", "close frames without a body are ignored", breaks: "close.body.empty",
-      check: "client-close.empty", PeerMutation.ignoresEmptyCloses),
   ]
 }
 

@@ -7,18 +7,6 @@ extension Mutant {
   /// Faults in the frames that the client sends.
   static let clientFrameSenders: [Mutant] = [
     Mutant(
-      "client-length-one-more", "length is one more than it should be", breaks: "frame.length.exact",
-      check: "client-frame.size.7"
-    ) {
-      $0.header = { $0[2] &+= 1 }
-    },
-    Mutant(
-      "client-length-one-less", "length is one less than it should be", breaks: "frame.trailing",
-      check: "client-sanity.sender.frame"
-    ) {
-      $0.header = { $0[2] &-= 1 }
-    },
-    Mutant(
       "client-length-of-payload", "length counts the payload alone", breaks: "frame.length.exact", "frame.trailing",
       check: "client-sanity.sender.frame"
     ) {
@@ -28,39 +16,16 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-length-big-endian", "length is written in network order", breaks: "frame.byte-order",
-      check: "client-sanity.sender.frame"
-    ) {
-      $0.header = { $0[2..<6].reverse() }
-    },
-    Mutant(
       "client-id-big-endian", "protocolId is written in network order", breaks: "frame.byte-order",
       check: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[6..<10].reverse() }
     },
     Mutant(
-      "client-sn-big-endian", "sn is written in network order", breaks: "frame.byte-order",
-      check: "client-sanity.sender.frame"
-    ) {
-      $0.header = { $0[10..<14].reverse() }
-    },
-    Mutant(
-      "client-magic-swapped", "frames begin with EF FE", breaks: "frame.magic", check: "client-sanity.sender.frame"
-    ) {
-      $0.header = { $0.swapAt(0, 1) }
-    },
-    Mutant(
       "client-speaks-earlier-revision", "frames begin with FE EE", breaks: "frame.magic", "revision.current",
       check: "client-sanity.sender.frame"
     ) {
       $0.header = { $0[1] = 0xEE }
-    },
-    Mutant(
-      "client-byte-behind-frame", "a byte follows each frame in its message", breaks: "frame.trailing",
-      check: "client-sanity.sender.frame"
-    ) {
-      $0.wire = PeerMutation.data { $0.payload.append(0) }
     },
     Mutant(
       "client-frame-twice-in-message", "each message holds its frame twice", breaks: "frame.message.one",
@@ -70,12 +35,6 @@ extension Mutant {
         $0.payload += $0.payload
         $0.lengthForm = .minimal(for: UInt64($0.payload.count))
       }
-    },
-    Mutant(
-      "client-text-messages", "frames go out in text messages", breaks: "frame.message.binary",
-      check: "client-sanity.sender.frame"
-    ) {
-      $0.wire = PeerMutation.data { if $0.opcode == 2 { $0.opcode = 1 } }
     },
     Mutant(
       "client-one-way-with-sn", "one-way messages have an sn", breaks: "frame.sn.one-way", check: "client-sanity.send"
@@ -123,12 +82,6 @@ extension Mutant {
   /// Faults in reading frames.
   static let clientFrameReceivers: [Mutant] = [
     Mutant(
-      "client-magic-unchecked", "the magic is not looked at", breaks: "frame.magic.reject", "malformed.delivery",
-      check: "client-frame.magic.swapped"
-    ) {
-      $0.message = PeerMutation.patched { if $0.count >= 2 { ($0[0], $0[1]) = (0xFE, 0xEF) } }
-    },
-    Mutant(
       "client-earlier-magic-taken", "FE EE is taken for FE EF", breaks: "frame.magic.reject",
       check: "client-frame.magic.feee"
     ) {
@@ -161,24 +114,6 @@ extension Mutant {
       $0.message = PeerMutation.patched { if $0.isEmpty { $0 = visibleFrame } }
     },
     Mutant(
-      "client-length-more-taken", "a length beyond the message is taken for its end", breaks: "frame.short",
-      check: "client-frame.cut.14"
-    ) {
-      $0.message = PeerMutation.patched { bytes in
-        if bytes.count >= 14, let length = bytes.frameLength, Int(length) > bytes.count - 6 {
-          bytes.setFrameLength(bytes.count - 6)
-        }
-      }
-    },
-    Mutant(
-      "client-length-minimum-unchecked", "a length below 8 is taken for that of the message",
-      breaks: "frame.length.minimum", check: "client-frame.length.0"
-    ) {
-      $0.message = PeerMutation.patched { bytes in
-        if bytes.count >= 14, let length = bytes.frameLength, length < 8 { bytes.setFrameLength(bytes.count - 6) }
-      }
-    },
-    Mutant(
       "client-limit-one-less", "a frame of the limit's length is refused", breaks: "frame.length.limit",
       check: "client-frame.limit"
     ) {
@@ -189,44 +124,6 @@ extension Mutant {
       check: "client-frame.limit.above"
     ) {
       $0.clientConfiguration = { $0.options.maxFrameLength = 1 << 24 }
-    },
-    Mutant(
-      "client-trailing-delivered", "bytes behind the frame are part of its payload", breaks: "frame.trailing.truncate",
-      check: "client-frame.trailing.one"
-    ) {
-      $0.message = PeerMutation.patched { bytes in
-        if let length = bytes.frameLength, length >= 8, bytes.count > Int(length) + 6 {
-          bytes.setFrameLength(bytes.count - 6)
-        }
-      }
-    },
-    Mutant(
-      "client-text-taken", "frames in text messages are taken", breaks: "frame.message.text",
-      check: "client-frame.text.call"
-    ) {
-      $0.overlooks = { $0 == .textUTF8 }
-      $0.message = {
-        $0.isText = false
-        return true
-      }
-    },
-    Mutant(
-      "client-fragments-lost", "messages of several fragments are lost", breaks: "frame.message.fragmented",
-      "ws.fragment.assemble", check: "client-websocket.fragments.each"
-    ) {
-      $0.assembled = { _ in false }
-    },
-    Mutant(
-      "client-cut-messages-lost", "messages that come in several reads are lost", breaks: "ws.stream.cuts",
-      check: "client-websocket.pieces.slow"
-    ) {
-      $0.assembled = { _ in false }
-    },
-    Mutant(
-      "client-empty-payload-lost", "frames without payload are lost", breaks: "frame.payload.empty",
-      check: "client-frame.empty-payload.call"
-    ) {
-      $0.received = { frame, _ in !frame.payload.isEmpty }
     },
     Mutant(
       "client-id-of-16-bits", "only 16 bits of protocolId are looked at", breaks: "frame.protocol-id.range",
@@ -264,12 +161,6 @@ extension Mutant {
       check: "client-frame.payload.not-utf8"
     ) {
       $0.received = PeerMutation.frame { $0.payload = Array(String(decoding: $0.payload, as: UTF8.self).utf8) }
-    },
-    Mutant(
-      "client-sn-of-16-bits", "only 16 bits of sn are kept", breaks: "frame.sn.range", "rpc.answer.sn",
-      check: "client-frame.sn.sixteen-bits"
-    ) {
-      $0.received = PeerMutation.frame { $0.sn &= 0xFFFF }
     },
     Mutant(
       "client-sn-signed", "frames with a negative sn are lost", breaks: "frame.sn.range",

@@ -79,33 +79,6 @@ extension Mutant {
       }
     },
     Mutant(
-      "client-pong-too-long", "a pong has more than 125 bytes", breaks: "ws.control.length",
-      check: "client-sanity.sender.websocket"
-    ) {
-      $0.wire = PeerMutation.control(10) { frame in
-        frame.payload += Array(repeating: 0, count: max(0, 126 - frame.payload.count))
-        frame.lengthForm = .minimal(for: UInt64(frame.payload.count))
-      }
-    },
-    Mutant(
-      "client-pong-fragmented", "a pong is a fragment", breaks: "ws.control.fragmented",
-      check: "client-sanity.sender.websocket"
-    ) {
-      $0.wire = PeerMutation.control(10) { $0.fin = false }
-    },
-    Mutant("client-pong-missing", "pings are not answered", breaks: "ws.ping.answer", check: "client-sanity.ping") {
-      $0.actions = { $0.filter { $0.action != .sendPong } }
-    },
-    Mutant(
-      "client-pong-empty", "a pong does not hold the ping's payload", breaks: "ws.pong.payload",
-      check: "client-sanity.ping"
-    ) {
-      $0.wire = PeerMutation.control(10) {
-        $0.payload = []
-        $0.lengthForm = .minimal(for: 0)
-      }
-    },
-    Mutant(
       "client-pong-of-the-ping-before", "a pong holds the payload of the ping before", breaks: "ws.pong.payload",
       check: "client-sanity.ping"
     ) {
@@ -119,34 +92,9 @@ extension Mutant {
 
   /// Faults in reading WebSocket frames.
   static let clientWebSocketReceivers: [Mutant] = [
-    overlooked(
+    overlooking(
       "client-masked-taken", "masked frames are taken", .maskedServer, breaks: "ws.mask.server.fail",
       check: "client-websocket.masked"),
-    overlooked(
-      "client-rsv-ignored", "reserved bits are not looked at", .reservedBits, breaks: "ws.rsv.fail",
-      check: "client-websocket.rsv.7"),
-    overlooked(
-      "client-opcode-ignored", "frames with reserved opcodes are dropped", .reservedOpcode, breaks: "ws.opcode.fail",
-      check: "client-websocket.opcode.3"),
-    overlooked(
-      "client-stray-continuation-dropped", "continuations of nothing are dropped", .strayContinuation,
-      breaks: "ws.fragment.stray", check: "client-websocket.fragments.stray"),
-    Mutant(
-      "client-interleaved-taken", "a message inside of another is taken", breaks: "ws.fragment.interleaved",
-      check: "client-websocket.fragments.interleaved.binary"
-    ) {
-      $0.overlooks = { $0 == .interleavedMessage || $0 == .strayContinuation }
-      $0.message = { $0.bytes.count >= 6 }
-    },
-    overlooked(
-      "client-control-fragment-taken", "fragmented control frames are taken", .controlFragmented,
-      breaks: "ws.control.fragmented.fail", check: "client-websocket.control.fragmented.ping"),
-    overlooked(
-      "client-long-control-taken", "long control frames are taken", .controlTooLong, breaks: "ws.control.length.fail",
-      check: "client-websocket.control.long.ping"),
-    overlooked(
-      "client-top-bit-ignored", "a length with its top bit set is no violation", .badLength,
-      breaks: "ws.length.top-bit", check: "client-websocket.length.top-bit"),
     Mutant(
       "client-violation-goes-on", "frames behind a violation are taken", breaks: "ws.violation.stop",
       check: "client-websocket.violation.stop"
@@ -155,43 +103,10 @@ extension Mutant {
       $0.message = { $0.bytes.starts(with: [0xFE, 0xEF]) }
     },
     Mutant(
-      "client-long-messages-lost", "messages whose length needs 16 bits are lost", breaks: "ws.length.forms",
-      check: "client-frame.size.128"
-    ) {
-      $0.message = { $0.bytes.count < 126 }
-    },
-    Mutant(
       "client-longest-messages-lost", "messages whose length needs 64 bits are lost", breaks: "ws.length.forms",
       check: "client-frame.size.65536"
     ) {
       $0.message = { $0.bytes.count < 65_536 }
-    },
-    Mutant(
-      "client-empty-fragments-lost", "messages with empty fragments are lost", breaks: "ws.fragment.empty",
-      check: "client-websocket.fragments.empty"
-    ) {
-      $0.assembled = { _ in false }
-    },
-    Mutant(
-      "client-message-limit-less", "messages above half the limit are lost", breaks: "ws.message.limit.accept",
-      check: "client-frame.limit"
-    ) {
-      $0.message = { $0.bytes.count < 262_144 }
-    },
-    Mutant(
-      "client-pings-lost", "pings are lost, also those between fragments", breaks: "ws.fragment.control",
-      check: "client-websocket.fragments.controls"
-    ) {
-      $0.control = { opcode, _ in opcode != .ping }
-    },
-    Mutant(
-      "client-pong-fails", "a pong that nobody asked for ends the connection", breaks: "ws.pong.unsolicited",
-      check: "client-websocket.pong.payload"
-    ) {
-      $0.control = { opcode, payload in
-        if opcode == .pong { (opcode, payload) = (.close, []) }
-        return true
-      }
     },
     Mutant(
       "client-text-unchecked", "text that is no UTF-8 is dropped", breaks: "ws.text.utf8.fail",
@@ -201,13 +116,6 @@ extension Mutant {
       $0.message = { !$0.isText }
     },
   ]
-
-  private static func overlooked(
-    _ name: String, _ fault: String, _ code: WebSocketViolation.Code, breaks requirement: RequirementID,
-    check: String
-  ) -> Mutant {
-    Mutant(name, fault, breaks: requirement, check: check) { $0.overlooks = { $0 == code } }
-  }
 }
 
 extension PeerMutation {
