@@ -245,6 +245,7 @@ struct StreamAssembly {
     if connection.streams[direction].finSequence == nil {
       connection.streams[direction].finSequence = end
       connection.streams[direction].finStamp = stamp
+      connection.streams[direction].finAcknowledgement = connection.streams[direction].acknowledgement
     }
     finishIfComplete(connection, direction)
   }
@@ -255,7 +256,8 @@ struct StreamAssembly {
     else { return }
     connection.streams[direction].isFinished = true
     let stream = connection.streams[direction]
-    handOn(connection, direction, .finished(stream.finStamp), 0, stream.latest)
+    let hasAll = connection.streams[1 - direction].distance(stream.finAcknowledgement) >= 0
+    handOn(connection, direction, .finished(stream.finStamp, hasAll: hasAll), 0, stream.latest)
   }
 
   /// Gives everything that waits, with the holes there are.

@@ -43,6 +43,8 @@ struct TCPStream {
   var finSequence: UInt32?
   /// The first packet with the FIN.
   var finStamp = PacketStamp(number: 0, time: nil)
+  /// What its sender had acknowledged of the other direction by then.
+  var finAcknowledgement: UInt32 = 0
   var isFinished = false
   /// The packet that completed the last bytes delivered.
   var latest = PacketStamp(number: 0, time: nil)

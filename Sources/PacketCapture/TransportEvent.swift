@@ -25,8 +25,9 @@ package struct TransportEvent: Sendable {
     case missing(Int)
     /// The next bytes of the direction were cut from their packet when it was captured.
     case cut(Int)
-    /// The direction ended in order, by the FIN of this packet.
-    case finished(PacketStamp)
+    /// The direction ended in order, by the FIN of this packet; `hasAll` if its sender had acknowledged all of the other direction's
+    /// bytes that have been given.
+    case finished(PacketStamp, hasAll: Bool)
     /// The connection was reset by the direction's sender.
     case reset
     /// Nothing more comes from the connection but findings; `orderly` if both ends closed it.

@@ -46,7 +46,7 @@ package final class TLSKeyLog {
   /// Whether it has no secret so far.
   package var isEmpty: Bool { sessions.isEmpty }
 
-  /// Takes more of a log; the last line may be incomplete until the rest comes.
+  /// Takes more of a log. A last line without an end counts as soon as it can be whole, and anew if it goes on.
   package func append(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
       if byte == 0x0A || byte == 0x0D {
@@ -55,11 +55,33 @@ package final class TLSKeyLog {
         partialLine.append(byte)
       }
     }
+    guard partialLineCanBeWhole else { return }
+    let strange = strangeLines
+    takeLine()
+    strangeLines = strange
   }
 
-  /// Takes the last line of a log that is complete, though no line end follows.
-  package func endLine() {
-    defer { partialLine.removeAll(keepingCapacity: true) }
+  /// Takes a log that is complete, whatever is incomplete of the one that ``append(_:)`` is given.
+  package func add(_ bytes: some Sequence<UInt8>) {
+    let begun = partialLine
+    partialLine = []
+    append(bytes)
+    endLine()
+    partialLine = begun
+  }
+
+  /// Whether what was read of a line ends in a secret as long as the hash or master secret that it must be.
+  private var partialLineCanBeWhole: Bool {
+    let digits = partialLine.reversed().prefix { $0 != 0x20 && $0 != 0x09 }.count
+    return partialLine.starts(with: Label.master.rawValue.utf8) ? digits == 96 : digits == 64 || digits == 96
+  }
+
+  private func endLine() {
+    takeLine()
+    partialLine.removeAll(keepingCapacity: true)
+  }
+
+  private func takeLine() {
     guard !partialLine.isEmpty, partialLine.first != 0x23 else { return }
     let words = partialLine.split { $0 == 0x20 || $0 == 0x09 }
     guard words.count == 3, let random = Self.unhex(words[1]), let secret = Self.unhex(words[2]) else {
@@ -67,14 +89,15 @@ package final class TLSKeyLog {
       return
     }
     let name = String(decoding: words[0], as: UTF8.self)
-    guard random.count == 32, let label = Label(rawValue: name), secret.count >= 32, secret.count <= 64 else { return }
+    guard random.count == 32, let label = Label(rawValue: name), secret.count >= 32, secret.count <= 64,
+      sessions[random]?[label] != secret
+    else { return }
     if sessions[random] == nil { randoms.append(random) }
     if keepsLines, sessions[random]?[label] == nil {
       let line = String(decoding: partialLine, as: UTF8.self)
       if asked.contains(random) { askedLines.append(line) } else { lines[random, default: []].append(line) }
     }
-    sessions[random, default: [:]][label] = secret
-    secretCount += 1
+    if sessions[random, default: [:]].updateValue(secret, forKey: label) == nil { secretCount += 1 }
     generation += 1
   }
 

@@ -185,8 +185,7 @@ package struct CaptureInspection {
       guard secrets.type == CaptureSecrets.tlsKeyLog else { break }
       // What the capture has already is not written into a copy again.
       keyLog.keepsLines = false
-      keyLog.append(secrets.data)
-      keyLog.endLine()
+      keyLog.add(secrets.data)
       keyLog.keepsLines = completeCopy != nil
     case .finding(let finding):
       output.finding(
@@ -369,7 +368,8 @@ package struct CaptureInspection {
       connection.data(event.direction, bytes.span.bytes, 0..<bytes.count, event.stamp, isAhead: event.isAhead)
     case .missing(let count): connection.missing(event.direction, count, isCut: false, event.stamp)
     case .cut(let count): connection.missing(event.direction, count, isCut: true, event.stamp)
-    case .finished(let stamp): connection.finished(event.direction, fin: stamp, event.stamp)
+    case .finished(let stamp, let hasAll):
+      connection.finished(event.direction, fin: stamp, hasAll: hasAll, event.stamp)
     case .reset: connection.reset(event.direction, event.stamp)
     case .closed(let end): connection.close(isClosed: end == .closed, event.stamp)
     case .released:

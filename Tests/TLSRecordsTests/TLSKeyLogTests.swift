@@ -36,10 +36,29 @@ import Testing
     let log = TLSKeyLog()
     log.append("\(line)\n".utf8)
     #expect(log.isEmpty && log.secretCount == 0)
-    log.append("CLIENT_RANDOM \(Self.random) \(Self.secret)".utf8)
-    #expect(log.isEmpty, "the line may go on")
-    log.endLine()
+    log.append("CLIENT_RANDOM \(Self.random) \(Self.secret)\n".utf8)
     #expect(log.secrets(of: hex(Self.random)) != nil)
+  }
+
+  @Test("A last line without an end counts once it can be whole, and anew if it goes on")
+  func lastLine() {
+    let log = TLSKeyLog()
+    let line = "SERVER_TRAFFIC_SECRET_0 \(Self.random) \(Self.secret)"
+    log.append(line.dropLast(40).utf8)
+    #expect(log.isEmpty)
+    log.append(line.dropFirst(line.count - 40).dropLast(32).utf8)
+    #expect(log.secrets(of: hex(Self.random))?[.serverTraffic] == hex(String(Self.secret.dropLast(32))))
+    log.append(line.suffix(32).utf8)
+    #expect(log.secrets(of: hex(Self.random))?[.serverTraffic] == hex(Self.secret) && log.secretCount == 1)
+  }
+
+  @Test("A log that is complete leaves the beginning of another one's line alone")
+  func complete() {
+    let log = TLSKeyLog()
+    log.append("CLIENT_RANDOM ".utf8)
+    log.add("SERVER_TRAFFIC_SECRET_0 \(Self.random) \(Self.secret)".utf8)
+    log.append("\(Self.random) \(Self.secret)\n".utf8)
+    #expect(log.secretCount == 2 && log.strangeLines == 0)
   }
 
   @Test("A log that grows is read on when a secret is missing") func grows() {

@@ -158,6 +158,59 @@ struct CaptureConformanceTests {
     },
   ]
 
+  /// Conversations in which less is wrong than it seems.
+  static let doubts: [Fault] = [
+    Fault("a client that just ends its stream, and the server's close frame behind it", []) {
+      $0.upgrade()
+      $0.segment(true, flags: ConversationScript.fin | ConversationScript.ack)
+      $0.send(false, $0.frame(false, first: 0x88, []))
+      $0.segment(false, flags: ConversationScript.fin | ConversationScript.ack)
+    },
+    Fault("a FIN that crosses the close frame on its way", []) {
+      $0.upgrade()
+      let received = $0.serverSequence
+      $0.send(false, $0.frame(false, first: 0x88, [0x03, 0xE8]))
+      $0.segments.removeLast()
+      $0.segment(true, flags: ConversationScript.fin | ConversationScript.ack)
+      $0.segments[$0.segments.count - 1].acknowledgement = received
+      $0.segment(false, flags: ConversationScript.fin | ConversationScript.ack)
+    },
+    Fault("an answer for each of two calls with one number", ["client rpc.sn.unique"]) {
+      $0.upgrade()
+      for isFromClient in [true, true, false, false] { $0.say(isFromClient, 1, 2, [1]) }
+    },
+    Fault(
+      "an answer more than there were calls with one number", ["client rpc.sn.unique", "server rpc.answer.once"]
+    ) {
+      $0.upgrade()
+      for isFromClient in [true, true, false, false, false] { $0.say(isFromClient, 1, 2, [1]) }
+    },
+    Fault("a number that is used again when its call may have been given up", []) {
+      $0.upgrade()
+      $0.say(true, 1, 2, [1])
+      $0.time += 1_000_000_000
+      $0.say(true, 1, 2, [1])
+      $0.say(false, 1, 2, [1])
+    },
+    Fault("an answer to a call with another magic", ["client frame.magic"]) {
+      $0.upgrade()
+      $0.say(true, 1, 2, [1])
+      $0.say(false, 1, 2, [1])
+      $0.send(true, $0.frame(true, first: 0x82, [0xFE, 0xED] + ConversationScript.message(1, 4, []).dropFirst(2)))
+      $0.say(false, 1, 4, [1])
+    },
+    Fault("an answer to a call in a text message", ["client frame.message.binary", "client ws.text.utf8"]) {
+      $0.upgrade()
+      $0.send(true, $0.frame(true, first: 0x81, ConversationScript.message(1, 4, [])))
+      $0.say(false, 1, 4, [1])
+    },
+    Fault("an answer to a call with a reserved bit", ["client ws.rsv"]) {
+      $0.upgrade()
+      $0.send(true, $0.frame(true, first: 0xA2, ConversationScript.message(1, 4, [])))
+      $0.say(false, 1, 4, [1])
+    },
+  ]
+
   /// What was broken: `role rule`.
   private static func broken(_ scripts: ConversationScript...) -> Set<String> {
     let conformance = CaptureConformance()
@@ -172,7 +225,7 @@ struct CaptureConformanceTests {
     return Set(conformance.results.filter { $0.isProven }.map { "\($0.role.rawValue) \($0.requirement)" })
   }
 
-  @Test("Each fault falls on the rules that it breaks, and on no other", arguments: faults)
+  @Test("Each fault falls on the rules that it breaks, and on no other", arguments: faults + doubts)
   func fault(_ fault: Fault) {
     #expect(Self.broken(fault.script()) == fault.broken)
   }

@@ -230,7 +230,8 @@ struct ConversationJudge {
           : isBad && own.code == 1002 ? [.kept("close.code.fail", by: role)] : []
       return [.kept("close.echo", by: role)] + repeats
     }
-    guard !end.wasReset, end.finishes.first?.role == role else { return [] }
+    // A FIN that crossed the close frame on its way, or came before it, owes it no answer.
+    guard !end.wasReset, let first = end.finishes.first, first.role == role, first.knewOfClose else { return [] }
     return [.broken("close.echo", by: role, "the transport is ended without an answer to the close frame")]
   }
 

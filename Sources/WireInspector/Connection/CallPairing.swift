@@ -8,7 +8,16 @@ struct CallPairing {
   struct Result {
     var kind: FrameKind
     var calls: [(record: CallRecord, first: PacketStamp)] = []
-    var findings: [(code: InspectionFindingCode, role: PeerRole, message: String)] = []
+    var findings: [Finding] = []
+  }
+
+  /// What is wrong with a call.
+  struct Finding {
+    var code: InspectionFindingCode
+    var role: PeerRole
+    var message: String
+    /// Whether it proves that the rule was broken which the code names: nothing that the capture may not show explains it.
+    var isProof = true
   }
 
   private struct Pending {
@@ -17,6 +26,8 @@ struct CallPairing {
     /// Bytes of its payload. 32 bits and a flag fit where there would be padding.
     var length: UInt32
     var isTruncated: Bool
+    /// How many calls before it have its number and no answer yet.
+    var others: UInt8 = 0
   }
 
   private struct Early {
@@ -30,6 +41,8 @@ struct CallPairing {
     var responseId: Int64
     /// Whether no call with this number was captured.
     var isOrphan: Bool
+    /// How many answers more the number may have, because several calls had it.
+    var others: UInt8
   }
 
   /// The calls of one side.
@@ -41,9 +54,11 @@ struct CallPairing {
     var answered: [UInt32: Answer] = [:]
     var answeredOrder: [UInt32] = []
     var nextAnswered = 0
+    /// Whether some of its messages may have been calls or answers that are not known here.
+    var hasUnread = false
 
-    mutating func remember(_ sn: UInt32, _ responseId: Int64, isOrphan: Bool = false) {
-      let answer = Answer(responseId: responseId, isOrphan: isOrphan)
+    mutating func remember(_ sn: UInt32, _ responseId: Int64, isOrphan: Bool = false, others: UInt8 = 0) {
+      let answer = Answer(responseId: responseId, isOrphan: isOrphan, others: others)
       if answered.updateValue(answer, forKey: sn) != nil { return }
       if answeredOrder.count < CallPairing.rememberedAnswers {
         answeredOrder.append(sn)
@@ -55,6 +70,14 @@ struct CallPairing {
     }
   }
 
+  /// An answer whose call was not captured.
+  struct Orphan {
+    var sn: UInt32
+    var role: PeerRole
+    var stamp: PacketStamp
+    var isProof: Bool
+  }
+
   /// What an acknowledgement repeats of the frame that it is for.
   private struct Identified: Equatable {
     var protocolId: Int64
@@ -64,6 +87,8 @@ struct CallPairing {
   private static let rememberedAnswers = 4096
   private static let rememberedFrames = 256
   private static let pendingLimit = 65_536
+  /// Who uses a number again after so long may have given up the call that had it, in nanoseconds.
+  private static let shortestTimeout: Int64 = 250_000_000
 
   private var client = Caller()
   private var server = Caller()
@@ -73,6 +98,11 @@ struct CallPairing {
   private let slow: Int64
 
   init(slow: Int64) { self.slow = slow }
+
+  /// Takes note of a message that could not be read: its receiver may have taken it for a call, or for an answer.
+  mutating func passOver(from role: PeerRole) {
+    withCaller(role) { $0.hasUnread = true }
+  }
 
   /// Takes in a frame.
   ///
@@ -124,7 +154,8 @@ struct CallPairing {
   ) -> Result {
     var result = Result(kind: .request)
     let slow = slow
-    let request = Pending(
+    let answersAreKnown = !hasUnread(from: role.peer)
+    var request = Pending(
       requestId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count),
       isTruncated: isTruncated)
     withCaller(role) { caller in
@@ -134,11 +165,18 @@ struct CallPairing {
         return
       }
       if let known = caller.pending[sn] {
+        let isSoon = Self.isSoon(stamp, after: known.stamp)
         result.findings.append(
-          (.snReuse, role, "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"))
+          Finding(
+            code: .snReuse, role: role,
+            message: "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"
+              + (isSoon ? "" : ", though it may have been given up"), isProof: isSoon && answersAreKnown))
+        request.others = known.others == .max ? .max : known.others + 1
       }
       if caller.pending.count < Self.pendingLimit || caller.pending[sn] != nil {
         caller.pending[sn] = request
+      } else {
+        caller.hasUnread = true
       }
     }
     return result
@@ -156,16 +194,27 @@ struct CallPairing {
     withCaller(role.peer) { caller in
       guard let pending = caller.pending.removeValue(forKey: sn) else {
         if let answer = caller.answered[sn], !answer.isOrphan {
-          result.findings.append((.duplicateResponse, role, "a second answer to the call with sn \(sn)"))
+          result.findings.append(
+            answer.others > 0
+              ? Finding(
+                code: .duplicateResponse, role: role,
+                message: "another answer with sn \(sn), which several calls had at once", isProof: false)
+              : Finding(
+                code: .duplicateResponse, role: role, message: "a second answer to the call with sn \(sn)",
+                isProof: !caller.hasUnread))
+          if answer.others > 0 { caller.answered[sn]?.others -= 1 }
         } else if isEarly, caller.early.count < 256, caller.early[sn] == nil {
           caller.early[sn] = response
         } else {
-          result.findings.append((.orphanResponse, role, "an answer with sn \(sn), which no captured call has"))
+          result.findings.append(
+            Finding(
+              code: .orphanResponse, role: role, message: "an answer with sn \(sn), which no captured call has",
+              isProof: !caller.hasUnread))
           caller.remember(sn, header.protocolId, isOrphan: true)
         }
         return
       }
-      caller.remember(sn, header.protocolId)
+      caller.remember(sn, header.protocolId, others: pending.others)
       Self.complete(pending, sn, role.peer, response, slow: slow, into: &result)
     }
     return result
@@ -191,19 +240,29 @@ struct CallPairing {
     guard let latency else { return }
     if latency > slow {
       result.findings.append(
-        (.slow, role, "the call with sn \(sn) was answered after \(DecimalTime.seconds(latency, decimals: 6)) s"))
+        Finding(
+          code: .slow, role: role,
+          message: "the call with sn \(sn) was answered after \(DecimalTime.seconds(latency, decimals: 6)) s"))
     } else if latency < 0 {
-      result.findings.append((.negativeLatency, role, "the answer with sn \(sn) was captured before its call"))
+      result.findings.append(
+        Finding(
+          code: .negativeLatency, role: role, message: "the answer with sn \(sn) was captured before its call"))
     }
+  }
+
+  /// Whether so little time passed between two packets that no call is given up in it. Where the capture has no times, that is not known.
+  private static func isSoon(_ stamp: PacketStamp, after earlier: PacketStamp) -> Bool {
+    guard let from = earlier.time, let to = stamp.time else { return false }
+    let (difference, overflow) = to.subtractingReportingOverflow(from)
+    return !overflow && difference < shortestTimeout
   }
 
   /// What is still open at the end, in order of the calls.
   mutating func finish(
     isClosed: Bool
-  ) -> (calls: [(record: CallRecord, first: PacketStamp)], orphans: [(sn: UInt32, role: PeerRole, stamp: PacketStamp)])
-  {
+  ) -> (calls: [(record: CallRecord, first: PacketStamp)], orphans: [Orphan]) {
     var calls: [(record: CallRecord, first: PacketStamp)] = []
-    var orphans: [(sn: UInt32, role: PeerRole, stamp: PacketStamp)] = []
+    var orphans: [Orphan] = []
     for role in [PeerRole.client, .server] {
       withCaller(role) { caller in
         for (sn, pending) in caller.pending {
@@ -215,7 +274,9 @@ struct CallPairing {
                 requestLength: Int(pending.length)), pending.stamp
             ))
         }
-        for (sn, early) in caller.early { orphans.append((sn, role.peer, early.stamp)) }
+        for (sn, early) in caller.early {
+          orphans.append(Orphan(sn: sn, role: role.peer, stamp: early.stamp, isProof: !caller.hasUnread))
+        }
         caller = Caller()
       }
     }
@@ -223,6 +284,8 @@ struct CallPairing {
     orphans.sort { ($0.stamp.number, $0.sn) < ($1.stamp.number, $1.sn) }
     return (calls, orphans)
   }
+
+  private func hasUnread(from role: PeerRole) -> Bool { role == .client ? client.hasUnread : server.hasUnread }
 
   private mutating func withCaller(_ role: PeerRole, _ body: (inout Caller) -> Void) {
     if role == .client { body(&client) } else { body(&server) }

@@ -16,8 +16,9 @@ extension ConnectionInspector {
   /// - Parameters:
   ///   - fin: The packet with the FIN.
   ///   - stamp: The packet of the last bytes before it.
-  func finished(_ direction: Direction, fin: PacketStamp, _ stamp: PacketStamp) {
-    finishes.append((direction, fin))
+  ///   - hasAll: Whether the sender of the FIN had received everything of the other direction that was given before.
+  func finished(_ direction: Direction, fin: PacketStamp, hasAll: Bool, _ stamp: PacketStamp) {
+    finishes.append(Finish(direction: direction, stamp: fin, knewOfClose: hasAll && closed[1 - direction]))
     endHalf(direction, stamp)
     redaction?.ended(direction, byReset: false, stamp)
   }
@@ -42,12 +43,13 @@ extension ConnectionInspector {
       guard isOfInterest(atEnd: true) else { return ignore() }
       write()
     }
-    let rest = pairing.finish(isClosed: isClosed || sawClose)
+    let rest = pairing.finish(isClosed: isClosed || closed[0] || closed[1])
     for orphan in rest.orphans {
       emit(
         FindingRecord(
           .orphanResponse, role: orphan.role, offset: nil,
-          message: "an answer with sn \(orphan.sn), which no captured call has"), first: orphan.stamp, last: stamp)
+          message: "an answer with sn \(orphan.sn), which no captured call has", isProof: orphan.isProof),
+        first: orphan.stamp, last: stamp)
     }
     for var call in rest.calls {
       call.record.payload = takeRequest(call.record.sn, call.record.role)
@@ -67,7 +69,9 @@ extension ConnectionInspector {
   private var endRecord: ConnectionEndRecord {
     ConnectionEndRecord(
       request: exchange.request, answer: exchange.response, hasEarlyBytes: sawEarlyBytes,
-      finishes: finishes.map { ConnectionEndRecord.Finish(role: role($0.direction), time: $0.stamp.time) },
+      finishes: finishes.map {
+        ConnectionEndRecord.Finish(role: role($0.direction), time: $0.stamp.time, knewOfClose: $0.knewOfClose)
+      },
       wasReset: wasReset)
   }
 

@@ -22,6 +22,7 @@ extension ConnectionInspector {
     }
     if info.isText {
       other(holdsFrame: false)
+      pairing.passOver(from: role)
       emit(.unexpectedText, nil, "a text message of \(bytes.byteCount) bytes; frames are binary messages")
       // Of one that is not compressed the decoder has told.
       if info.isCompressed, !isUTF8(bytes) { emit(.badUTF8, nil, "a text message is not UTF-8", "ws.text.utf8") }
@@ -36,6 +37,7 @@ extension ConnectionInspector {
       emit(.trailingBytes, rest.lowerBound, "\(rest.count) bytes follow the frame in its message", "frame.trailing")
     case .violation(let violation):
       other(holdsFrame: false)
+      pairing.passOver(from: role)
       emit(
         InspectionFindingCode(violation, in: revision, messageLength: bytes.byteCount), violation.offset,
         violation.reason, violation.requirement(in: revision))
@@ -88,8 +90,9 @@ extension ConnectionInspector {
     }
     for finding in result.findings {
       emit(
-        FindingRecord(finding.code, role: finding.role, offset: nil, message: finding.message), first: info.first,
-        last: info.last)
+        FindingRecord(
+          finding.code, role: finding.role, offset: nil, message: finding.message, isProof: finding.isProof),
+        first: info.first, last: info.last)
     }
   }
 

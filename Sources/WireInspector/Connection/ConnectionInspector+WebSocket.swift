@@ -109,7 +109,7 @@ extension ConnectionInspector: WebSocketStreamHandler {
     var record = ControlRecord(role: .client, opcode: .ping, code: nil, reason: [], payload: control.payload)
     switch control.opcode {
     case .close:
-      sawClose = true
+      closed[direction] = true
       record.opcode = .close
       record.code = control.closeBody.code.map(Int.init)
       record.reason = Array(control.payload.dropFirst(2))

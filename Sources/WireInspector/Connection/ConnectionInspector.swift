@@ -39,7 +39,8 @@ final class ConnectionInspector {
   @exclusivity(unchecked) var pairing: CallPairing
   /// The beginnings of the payloads of calls that have no answer yet, where they are wanted.
   var requestPayloads: [RequestName: [UInt8]] = [:]
-  var sawClose = false
+  /// Whether a close frame came, by direction.
+  var closed: InlineArray<2, Bool> = [false, false]
   @exclusivity(unchecked) var isAhead = false
   var isOver = false
   @exclusivity(unchecked) var sawFrames = false
@@ -57,7 +58,7 @@ final class ConnectionInspector {
   /// Whether the client may have left out the content of its request.
   var mayLackContent = false
   /// The directions that ended their streams, in the order of the capture, and whether the connection was reset.
-  var finishes: [(direction: Direction, stamp: PacketStamp)] = []
+  var finishes: [Finish] = []
   var wasReset = false
   /// Whether the client sent bytes behind its request before it could have the answer.
   var sawEarlyBytes = false
@@ -69,6 +70,14 @@ final class ConnectionInspector {
   var undecodedMessages = 0
   /// Frames that break a rule.
   var frameFaults = 0
+
+  /// The end of a direction's stream.
+  struct Finish {
+    var direction: Direction
+    var stamp: PacketStamp
+    /// Whether its sender had received a close frame when it sent the FIN.
+    var knewOfClose: Bool
+  }
 
   /// One direction.
   struct Half {
@@ -285,6 +294,7 @@ final class ConnectionInspector {
       record.role = role(direction)
       output.control(record, at: RecordPlace(connection: number, first: first, last: last))
     case .finding(let finding, let first, let last):
+      if finding.code.hidesMessage, let direction = finding.direction { pairing.passOver(from: role(direction)) }
       emit(
         FindingRecord(
           finding.code, finding.rule, role: finding.direction.map(role), offset: finding.offset,

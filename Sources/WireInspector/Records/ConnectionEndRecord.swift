@@ -8,6 +8,8 @@ package struct ConnectionEndRecord: Sendable {
     package var role: PeerRole
     /// Nanoseconds since 1970-01-01T00:00:00Z, nil where the capture has no time.
     package var time: Int64?
+    /// Whether the side had received a close frame before.
+    package var knewOfClose = false
   }
 
   /// The request for the upgrade, nil if it was not captured whole.

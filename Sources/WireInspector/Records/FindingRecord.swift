@@ -18,11 +18,14 @@ package struct FindingRecord: Sendable {
 
   /// A finding of this module.
   ///
-  /// - Parameter rule: The rule that was broken; nil: the one that the code names, if it does.
+  /// - Parameters:
+  ///   - rule: The rule that was broken; nil: the one that the code names, if it does.
+  ///   - isProof: Whether it is certain that a rule was broken; if not, none is named.
   init(
-    _ code: InspectionFindingCode, _ rule: RequirementID? = nil, role: PeerRole?, offset: Int?, message: String
+    _ code: InspectionFindingCode, _ rule: RequirementID? = nil, role: PeerRole?, offset: Int?, message: String,
+    isProof: Bool = true
   ) {
-    let rule = rule ?? code.requirement
+    let rule = isProof ? rule ?? code.requirement : nil
     id = code.rawValue
     requirement = rule?.rawValue
     level = rule.map { Self.level(of: $0).rawValue }

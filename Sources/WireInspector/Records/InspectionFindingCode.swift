@@ -65,6 +65,16 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether it says that a message, or what may be one, cannot be read, though its receiver may have read it.
+  var hidesMessage: Bool {
+    switch self {
+    case .protocolError, .resync, .truncatedMessage, .contextLost, .inflateError, .messageLimit, .tooLarge,
+      .reservedBits, .reservedOpcode, .badLength, .strayContinuation, .interleavedMessage:
+      true
+    default: false
+    }
+  }
+
   /// The rule that the finding says was broken, where the finding alone says which: the kinds of violation that share an id
   /// name their own.
   var requirement: RequirementID? {

@@ -113,10 +113,11 @@ struct HeadRedactor {
     case "sec-websocket-key" where field.value.count == 24 && field.text.hasSuffix("=="): return field.value
     case "sec-websocket-accept" where field.value.count == 28 && field.text.hasSuffix("="): return field.value
     case "sec-websocket-extensions" where isDeflate(field): return field.value
+    // Pages, which can write no other field, put their tokens here.
     case "sec-websocket-protocol":
       let names = field.elements.map { element in
         let text = String(decoding: element, as: UTF8.self)
-        return isVersionName(text) || Pseudonyms.isPlain(text) ? text : pseudonyms.word(text)
+        return isVersionName(text) ? text : pseudonyms.word(text)
       }
       return Array(names.joined(separator: ", ").utf8)
     default: return Array(pseudonyms.text(field.text).utf8)
