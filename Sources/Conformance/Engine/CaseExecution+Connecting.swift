@@ -124,7 +124,8 @@ extension CaseExecution {
     let habits = ScriptConnection.Habits(answersPings: spec.answersPings, answersClose: spec.answersClose)
     let secure = target.secure
     let settings = settings
-    let left = max(.milliseconds(10), deadline - .now)
+    let start = ContinuousClock.now
+    let left = max(.milliseconds(10), deadline - start)
     var bootstrap = ClientBootstrap(group: settings.group)
       .connectTimeout(.nanoseconds(CaseTranscript.nanoseconds(of: left)))
       .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
@@ -150,6 +151,11 @@ extension CaseExecution {
       }
       _ = try await bootstrap.connect(toHost: target.host, port: target.port).get()
     } catch {
+      if case ChannelError.connectTimeout = error, extended(deadline, from: start) != nil, !Task.isCancelled {
+        // Perhaps it was only not looked at in time.
+        return try await dial(
+          target, spec, revision: revision, expecting: expecting, until: .now + left, step, branch)
+      }
       let reason = DialAdvice.sentence(TransportFault.failure(of: error))
       let place = "\(target.host):\(target.port)"
       guard

@@ -37,7 +37,7 @@ extension CaseExecution {
     defer { connection.withState { _ = $0.claims.removeValue(forKey: claim) } }
     let scanned = ScanPosition(first)
     let start = ContinuousClock.now
-    let lag = { @Sendable in self.starved(since: start) }
+    let lag = { @Sendable in self.lost(since: start) }
     let find = { @Sendable (state: inout ScriptConnection.State) -> (Int, InboxItem)? in
       scanned.next = max(scanned.next, state.items.startIndex)
       while scanned.next < state.items.endIndex {
@@ -372,6 +372,15 @@ private final class ScanPosition: @unchecked Sendable {
 }
 
 extension InboxItem {
+  /// Whether it says what the peer made of something: data, a pong, or a close frame that tells of an error.
+  var isStatement: Bool {
+    switch content {
+    case .pong: true
+    case .close(let body): body.code.map { $0 > 1001 } ?? false
+    default: isData
+    }
+  }
+
   /// Whether it is a frame with one of these ids.
   func isFrame(of ids: Set<Int64>) -> Bool {
     if case .frame(let frame) = content { return ids.contains(frame.id) }

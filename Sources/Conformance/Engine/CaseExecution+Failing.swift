@@ -48,7 +48,7 @@ extension CaseExecution {
     }
     branch.taken += indices.map { (connection, $0) }
     let item = connection.withState { $0.items[first] }
-    let taken = Duration.nanoseconds(item.time - start) - starved(since: transcript.start + .nanoseconds(start))
+    let taken = Duration.nanoseconds(item.time - start) - lost(since: transcript.start + .nanoseconds(start))
     if taken > prompt {
       let limit = Self.text(of: prompt)
       soften(

@@ -16,13 +16,14 @@ extension CaseExecution {
       return
     }
     let deadline = try deadline(step, default: "5s|20rtt", branch)
+    let start = ContinuousClock.now
     while let now = settings.resources?() {
       let excess = bounds.compactMap { bound -> String? in
         let held = bound.held(now)
         return held > bound.limit ? "\(bound.name) went from \(bound.before) to \(held)" : nil
       }
       guard !excess.isEmpty else { return show(step.duty.all) }
-      guard ContinuousClock.now < deadline, !Task.isCancelled else {
+      guard extended(deadline, from: start) != nil, !Task.isCancelled else {
         let expected = bounds.map { "\($0.name) of at most \($0.limit)" }.joined(separator: ", ")
         throw unmet(step, branch, expected: expected, actual: excess.joined(separator: "; "))
       }

@@ -27,22 +27,25 @@ extension CaseExecution {
     return nil
   }
 
-  /// The moment until which to wait for what has a deadline, counted in the time that the peer had a processor: nil: it is over.
+  /// The moment until which to wait for what has a deadline, counted in the time in which neither the peer nor this program waited for
+  /// a processor; nil: it is over.
   func extended(
     _ deadline: ContinuousClock.Instant, from start: ContinuousClock.Instant
   ) -> ContinuousClock.Instant? {
     let now = ContinuousClock.now
     if now < deadline { return deadline }
-    let latest = deadline + min(starved(since: start), Self.longestProgress)
+    let latest = deadline + min(lost(since: start), Self.longestProgress)
     return now < latest ? min(latest, now + Self.starvationInterval) : nil
   }
 
-  /// How often is looked whether a peer still waits for a processor.
+  /// How often is looked whether somebody still waits for a processor.
   private static let starvationInterval = Duration.milliseconds(250)
 
-  /// How much of the time since a moment a busy machine kept from the peer, as far as that can be seen.
-  func starved(since start: ContinuousClock.Instant) -> Duration {
-    min(settings.starved?(start) ?? .zero, ContinuousClock.now - start)
+  /// How much of the time since a moment a busy machine kept from the peer and from this program, as far as that can be seen: the one
+  /// waits for what the other does, so that it adds up.
+  func lost(since start: ContinuousClock.Instant) -> Duration {
+    let lost = (settings.starved?(start) ?? .zero) + (settings.delayed?(start) ?? .zero)
+    return min(lost, ContinuousClock.now - start)
   }
 
   /// How much longer than usual a step waits for a peer that works off what it got, slowly. The time of the case ends it sooner.

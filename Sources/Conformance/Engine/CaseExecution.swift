@@ -224,7 +224,7 @@ final class CaseExecution: Sendable {
       group.addTask {
         let start = ContinuousClock.now
         while true {
-          let granted = self.state.withLockedValue { $0.delay } + min(self.starved(since: start), Self.longestProgress)
+          let granted = self.state.withLockedValue { $0.delay } + min(self.lost(since: start), Self.longestProgress)
           let end = start + script.timeout + granted
           if ContinuousClock.now >= end || Task.isCancelled { return nil }
           try? await Task.sleep(until: end, clock: .continuous)
@@ -345,6 +345,19 @@ final class CaseExecution: Sendable {
     return duration.duration(roundTrip: max(branch.roundTrip, settings.pace.roundTrip))
   }
 
+  /// Whether a connection has something that nobody has taken, and that no peer sends because it has waited too long.
+  private func hasOther(on name: String) -> Bool {
+    guard let connection = connection(named: name) else { return false }
+    let ignored = ignoredItems
+    let report = settings.profile.client.driver?.report
+    return connection.withState { state in
+      state.items.contains { item in
+        !item.isTaken && item.isStatement && !ignored.contains(item)
+          && ReceivedReport(item, id: report)?.isGivenUp != true
+      }
+    }
+  }
+
   /// A step that was not met.
   ///
   /// - Parameters:
@@ -361,6 +374,7 @@ final class CaseExecution: Sendable {
       Unmet(
         place: step.place, step: (try? step.source.text(in: scope)) ?? step.source.literal ?? "", expected: expected,
         actual: actual, why: try? step.why?.text(in: scope), entry: transcript.count, nanoseconds: transcript.now,
-        duty: duty ?? step.duty, shortfall: shortfall, isExplicit: !step.named.isEmpty || duty != nil))
+        duty: duty ?? step.duty, shortfall: shortfall, isExplicit: !step.named.isEmpty || duty != nil,
+        hasOther: hasOther(on: (try? step.on?.text(in: scope)) ?? branch.connection)))
   }
 }

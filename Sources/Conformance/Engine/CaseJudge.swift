@@ -20,6 +20,7 @@ enum CaseJudge {
     case .unmet(let unmet):
       outcome.verdict = .fail
       outcome.take(unmet)
+      outcome.isForLack = unmet.isForLack && !breaches.contains { $0.verdict == .fail }
       // A message that breaks a rule is what such a step misses, or is disturbed by.
       if !unmet.isNamed(by: breaches) { outcome.judged.add(unmet.judged) }
     case .peerGone(let unmet):

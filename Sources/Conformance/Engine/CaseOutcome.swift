@@ -50,6 +50,15 @@ package struct CaseOutcome: Sendable {
   /// Whether the peer admitted no more connections, as others were open: the case is to be run alone.
   package var isNotAdmitted = false
 
+  /// How long this program itself waited for a processor while the case ran.
+  var delay = Duration.zero
+
+  /// Whether the case fails only for something that did not come, or that the peer gave up: none of what came breaks a rule.
+  var isForLack = false
+
+  /// Whether that may be for what this program did late.
+  var isDelayed = false
+
   /// Rules of a sender that the peer was seen to break.
   package var observations: [PeerObservation] = []
 
@@ -87,6 +96,14 @@ struct Unmet: Error, Sendable {
 
   /// Whether the script says what the step is about.
   var isExplicit = false
+
+  /// Whether it is about what did not come, so that it may be a matter of time.
+  var isForLack: Bool {
+    shortfall == .unmet && !isForbidden && !hasOther && requirement == nil && unaskedID == nil
+  }
+
+  /// Whether something else came in place of what was expected.
+  var hasOther = false
 
   /// What that means for the requirements. What came unasked says nothing about them.
   var judged: Judgements {

@@ -6,6 +6,9 @@ struct ReceivedReport {
   /// The report in one line, with its payload as text and not as digits.
   let summary: String
 
+  /// Whether a call was given up: nothing came in time, or its connection ended.
+  let isGivenUp: Bool
+
   /// Reads a report.
   ///
   /// - Parameters:
@@ -26,6 +29,7 @@ struct ReceivedReport {
     } else if let length = report["length"]?.intValue {
       words.append("a payload of \(length) bytes")
     }
+    isGivenUp = !isDone && ["timeout", "closed"].contains(report["error"]?.stringValue)
     summary = words.joined(separator: ", ")
   }
 }

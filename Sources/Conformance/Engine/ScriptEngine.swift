@@ -89,6 +89,10 @@ package struct EngineSettings: Sendable {
   /// take. Nil: nobody can see it.
   package var starved: (@Sendable (ContinuousClock.Instant) -> Duration)?
 
+  /// How much of the time since a moment this program itself has waited for a processor: so much later it sees what the peer does,
+  /// and does what the peer waits for. Nil: it is not known.
+  package var delayed: (@Sendable (ContinuousClock.Instant) -> Duration)?
+
   /// Where the sockets live.
   package var group: any EventLoopGroup
 
@@ -185,6 +189,7 @@ package struct ScriptEngine: Sendable {
     outcome.observations = execution.observations
     outcome.variables = branch.scope.values
     outcome.judged = execution.shown.limited(to: script.requirements)
+    outcome.delay = settings.delayed?(execution.transcript.start) ?? .zero
     CaseJudge.judge(&outcome, script: script, interruption: interruption, soft: branch.soft)
     outcome.judged.remove(script.blind.filter { outcome.judged[$0] == .pass })
     if outcome.verdict == .pass, outcome.judged.exercised.isEmpty, script.steps.hasResources {

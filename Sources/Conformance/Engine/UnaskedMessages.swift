@@ -29,12 +29,19 @@ package final class UnaskedMessages: Sendable {
 
   /// Waits until an id is seen: a message that comes every few seconds may have reached a case first.
   ///
+  /// - Parameter delayed: How much of the time since a moment this program waited for a processor, and could see nothing.
   /// - Returns: Whether it is.
-  func sees(_ id: Int64, within patience: Duration) async -> Bool {
-    let deadline = ContinuousClock.now + patience
+  func sees(
+    _ id: Int64, within patience: Duration, delayed: @Sendable (ContinuousClock.Instant) -> Duration = { _ in .zero }
+  ) async -> Bool {
+    let start = ContinuousClock.now
+    var deadline = start + patience
     while !Task.isCancelled {
       let version = changed.version
       if ids.contains(id) { return true }
+      if ContinuousClock.now >= deadline {
+        deadline = start + patience + min(delayed(start), CaseExecution.longestProgress)
+      }
       guard ContinuousClock.now < deadline, waits.withLockedValue({ $0[id, default: 0] < Self.maximumWaits }) else {
         waits.withLockedValue { $0[id, default: 0] += 1 }
         return false

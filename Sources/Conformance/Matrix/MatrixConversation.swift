@@ -15,7 +15,11 @@ struct MatrixConversation: Sendable {
     var ends: [UInt64: ConnectionEnd.Cause] = [:]
     var opened = 0
     var pongs = 0
+    var process: ProcessUnderTest?
   }
+
+  /// How much longer is waited on a busy machine.
+  private static let longestDelay = Duration.seconds(60)
 
   /// How long a client may take to dial.
   private static let startTime = Duration.seconds(15)
@@ -32,6 +36,7 @@ struct MatrixConversation: Sendable {
   private let state = NIOLockedValueBox(State())
   private let changed = ChangeSignal()
   private let witness: MutationWitness
+  private let delay = OwnDelay()
 
   /// A conversation with a server that has a fault.
   ///
@@ -81,6 +86,9 @@ struct MatrixConversation: Sendable {
         $0.replacing("{url}", with: url).replacing("{port}", with: String(server.port)).replacing(
           "{uid}", with: "matrix")
       }, log: log)
+    state.withLockedValue { $0.process = process }
+    let watch = Task { [delay] in await delay.watch() }
+    defer { watch.cancel() }
     await process.start()
     let seen = await converse(process, url)
     await process.stop(farewell: .milliseconds(300))
@@ -108,13 +116,7 @@ struct MatrixConversation: Sendable {
 
   private func converse(_ process: ProcessUnderTest, _ url: String) async -> MatrixObservation? {
     var seen = MatrixObservation()
-    let start = ContinuousClock.now
-    var hasDialled = false
-    // A busy machine is no reason to say that a client does not dial.
-    repeat {
-      hasDialled = await wait(Self.startTime) { process.end != nil || $0.opened > 0 }
-    } while !hasDialled && !Task.isCancelled
-      && ContinuousClock.now - process.starved(since: start) < start + Self.startTime
+    let hasDialled = await wait(Self.startTime) { process.end != nil || $0.opened > 0 }
     guard hasDialled, now.opened > 0 else { return nil }
     _ = await wait(.seconds(3)) { process.end != nil || !$0.connections.isEmpty }
     if let connection = now.connections.first {
@@ -130,6 +132,7 @@ struct MatrixConversation: Sendable {
     seen.isDeaf = witness.isDeaf
     seen.dials = now.opened
     seen.processEnd = process.end
+    seen.lost = { [delay] in process.starved(since: $0) + delay.waited(since: $0) }
     return seen
   }
 
@@ -174,7 +177,7 @@ struct MatrixConversation: Sendable {
   /// Looks on for a second.
   private func watchDials(_ seen: inout MatrixObservation, expected: Int = 0) async {
     let before = now.opened
-    _ = await wait(.seconds(1)) { $0.opened - before - expected > MatrixJudge.stormLimit }
+    _ = await wait(.seconds(1), isExact: true) { $0.opened - before - expected > MatrixJudge.stormLimit }
     seen.redials = max(0, now.opened - before - expected)
   }
 
@@ -214,15 +217,24 @@ struct MatrixConversation: Sendable {
     changed.bump()
   }
 
+  /// How much of the time since a moment the client or this program waited for a processor.
+  private func lost(since start: ContinuousClock.Instant) -> Duration {
+    min(Self.longestDelay, (now.process?.starved(since: start) ?? .zero) + delay.waited(since: start))
+  }
+
   /// Waits until something holds; false: it did not in time.
-  private func wait(_ time: Duration, _ isTrue: (State) -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + time
+  ///
+  /// - Parameter isExact: Whether a busy machine gives it no more time than that.
+  private func wait(_ time: Duration, isExact: Bool = false, _ isTrue: (State) -> Bool) async -> Bool {
+    let start = ContinuousClock.now
+    let deadline = start + time
     while !Task.isCancelled {
       let version = changed.version
       if isTrue(now) { return true }
-      if ContinuousClock.now >= deadline { return false }
+      let now = ContinuousClock.now
+      if now >= deadline, isExact || now >= deadline + lost(since: start) { return false }
       // The end of a process is no event.
-      await changed.wait(after: version, until: min(deadline, ContinuousClock.now + .milliseconds(50)))
+      await changed.wait(after: version, until: min(max(deadline, now + .milliseconds(10)), now + .milliseconds(50)))
     }
     return false
   }

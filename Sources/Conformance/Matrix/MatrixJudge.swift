@@ -55,14 +55,14 @@ struct MatrixJudge {
       let reports = seen.reports.filter { $0.seq == order.seq }
       let answer = answers(to: call).first { $0.isIntact && $0.protocolId != 0 }
       guard let report = reports.first else {
-        let due = call.time + .milliseconds(order.timeout) + Self.grace
-        guard seen.end == nil, seen.closed > due else { continue }
+        let due = .milliseconds(order.timeout) + Self.grace
+        guard seen.end == nil, seen.time(from: call.time, to: seen.closed) > due else { continue }
         return (
           .lost, answer == nil ? "rpc.timeout" : "rpc.dispatch.complete",
           "the call with sn \(call.sn) was never reported, \(answer == nil ? "neither answered nor timed out" : "though it was answered")"
         )
       }
-      if let answer, report.error == "timeout", report.time - answer.time > .milliseconds(500) {
+      if let answer, report.error == "timeout", seen.time(from: answer.time, to: report.time) > .milliseconds(500) {
         return (
           .lost, "rpc.dispatch.complete", "the call with sn \(call.sn) was reported as timed out though it was answered"
         )

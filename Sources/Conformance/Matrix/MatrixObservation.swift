@@ -76,6 +76,14 @@ struct MatrixObservation: Sendable {
   /// When the server closed the connection, or the watch ended.
   var closed = ContinuousClock.now
 
+  /// How much of the time since a moment the client and this program waited for a processor.
+  var lost: @Sendable (ContinuousClock.Instant) -> Duration = { _ in .zero }
+
+  /// How much time passed between two moments in which nobody waited for a processor.
+  func time(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Duration {
+    end - start - max(.zero, lost(start) - lost(end))
+  }
+
   /// The reports, in their order.
   var reports: [Report] { heard.compactMap { Report($0) } }
 }

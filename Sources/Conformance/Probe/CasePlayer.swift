@@ -14,10 +14,14 @@ struct CasePlayer: Sendable {
   /// Whether a failure is run again, to see whether it is one each time.
   let repeatsFailures: Bool
 
+  /// Whether no other case runs at the same time.
+  var isAlone = true
+
   /// Waits until a message is seen to come unasked, from a client once the connection for that is there.
   private func sees(_ id: Int64, within patience: Duration) async -> Bool {
     await runner.peer.client?.listens()
-    return await engine.settings.unasked.sees(id, within: patience)
+    let settings = engine.settings
+    return await settings.unasked.sees(id, within: patience) { settings.delayed?($0) ?? .zero }
   }
 
   /// Runs a case.
@@ -32,6 +36,16 @@ struct CasePlayer: Sendable {
     {
       others += 1
       (result, isLost) = await playOnce(script, run: Self.maximumRuns + others)
+    }
+    // What failed for want of a processor of our own says nothing. Beside other cases it is not tried again: they are what takes it.
+    var delays = 1
+    while isAlone, !isLost, result.outcome.isDelayed, delays < Self.maximumRuns, !Task.isCancelled {
+      delays += 1
+      (result, isLost) = await playOnce(script, run: 2 * Self.maximumRuns + delays)
+    }
+    if result.outcome.isDelayed, !isLost {
+      result.outcome.excuse()
+      return (result, isLost)
     }
     let isSurprise = { (verdict: Verdict) -> Bool in
       if runner.intermittentFailures.contains(script.id) { return false }
@@ -51,13 +65,14 @@ struct CasePlayer: Sendable {
         if failed == 0 { return (result, isLost) }
         continue
       }
+      if result.outcome.isDelayed, !isLost { break }
       total += 1
       if result.outcome.verdict.isFailure { failed += 1 }
       if result.outcome.verdict.isWorse(than: worst.outcome.verdict) { worst = result }
       // Twice the same is enough; lost is lost.
       if isLost || total == 2 && (failed == 0 || failed == 2) { break }
     }
-    worst.runs = CaseRuns(total: total, failed: failed)
+    if total > 1 { worst.runs = CaseRuns(total: total, failed: failed) }
     return (worst, isLost)
   }
 
@@ -65,7 +80,16 @@ struct CasePlayer: Sendable {
     var engine = engine
     // Identities of an earlier run may still be held by the peer.
     if run > 1 { engine.settings.run += "-\(run)" }
-    if let client = runner.peer.client { return await playOnce(script, with: client, engine) }
+    var (result, isLost) =
+      if let client = runner.peer.client { await playOnce(script, with: client, engine) } else {
+        await playOnce(script, engine)
+      }
+    result.outcome.blameDelay()
+    return (result, isLost)
+  }
+
+  private func playOnce(_ script: ScriptCase, _ engine: ScriptEngine) async -> (result: ProbeResult, isServerLost: Bool)
+  {
     guard let target = runner.peer.target else {
       return (ProbeResult(script: script, outcome: .notRun(.couldNotRun, "")), true)
     }
@@ -99,6 +123,25 @@ struct CasePlayer: Sendable {
     var result = ProbeResult(script: script, outcome: runner.applicability.bound(outcome, of: script))
     result.diagnostics = output
     return (result, false)
+  }
+}
+
+extension CaseOutcome {
+  /// How long this program may wait for a processor during a case: peers give a connection, an answer or a pong some seconds.
+  private static let tolerableDelay = Duration.seconds(3)
+
+  /// Takes note whether the case fails for what may have been late here.
+  fileprivate mutating func blameDelay() {
+    isDelayed = verdict == .fail && isForLack && delay >= Self.tolerableDelay && delay * 2 >= duration
+  }
+
+  /// Takes the failure back: it accuses nobody.
+  fileprivate mutating func excuse() {
+    (verdict, judged) = (.couldNotRun, Judgements())
+    reason =
+      "wireproof itself waited \(CaseExecution.text(of: min(delay, duration))) of \(CaseExecution.text(of: duration)) for a processor, "
+      + "and may have been too late for the peer "
+      + "(\(expected) was expected; \(actual)): run it again where less else runs"
   }
 }
 

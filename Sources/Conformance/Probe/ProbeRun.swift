@@ -25,7 +25,8 @@ final class ProbeRun {
   private var listener: QuietListener?
   private var toldUnasked = 0
 
-  /// What the server did not admit enough connections for, and what is therefore run alone in the end.
+  /// What the server did not admit enough connections for, or this program waited too long for a processor, and what is therefore run
+  /// alone in the end.
   private var postponed: [Int] = []
 
   /// How the run ended.
@@ -169,7 +170,8 @@ final class ProbeRun {
   ) async throws -> [Attempt] {
     var rest = queue
     defer { queue = rest }
-    let player = CasePlayer(runner: runner, engine: engine, repeatsFailures: repeatsFailures)
+    let player = CasePlayer(
+      runner: runner, engine: engine, repeatsFailures: repeatsFailures, isAlone: jobs == 1)
     var recent: [Attempt] = []
     var isLost = false
     try await withThrowingTaskGroup(of: Attempt.self) { group in
@@ -240,7 +242,8 @@ final class ProbeRun {
       try report(.notice(notice))
     }
     guard results[index] == nil else { return }
-    if result.outcome.isNotAdmitted, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
+    let isUndecided = result.outcome.isNotAdmitted || result.outcome.isDelayed && result.outcome.verdict == .couldNotRun
+    if isUndecided, runner.jobs > 1, !postponed.contains(index) { return postponed.append(index) }
     results[index] = result
     completed += 1
     try tellUnasked(report)

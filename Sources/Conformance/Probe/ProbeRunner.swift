@@ -44,7 +44,7 @@ package struct ProbeRunner: Sendable {
 
   var applicability: ProbeApplicability
   let peer: ProbedPeer
-  let settings: EngineSettings
+  var settings: EngineSettings
 
   /// How many cases run at once.
   package var jobs = 8
@@ -90,7 +90,12 @@ package struct ProbeRunner: Sendable {
   ///
   /// - Parameter report: Is told what happens.
   package func run(report: (Event) throws -> Void) async throws -> End {
-    let run = ProbeRun(self)
+    let delay = OwnDelay()
+    let watch = Task { await delay.watch() }
+    defer { watch.cancel() }
+    var runner = self
+    if runner.settings.delayed == nil { runner.settings.delayed = { delay.waited(since: $0) } }
+    let run = ProbeRun(runner)
     let result: Result<Void, any Error>
     do { result = .success(try await run.play(report)) } catch { result = .failure(error) }
     await peer.server?.stop()

@@ -29,6 +29,9 @@ final class ProcessorWait: Sendable {
   /// How many samples are kept; older ones are thinned out.
   private static let maximum = 600
 
+  /// How soon after another one a sample of this process is taken.
+  private static let shortest = Duration.milliseconds(20)
+
   private let samples = NIOLockedValueBox<[Sample]>([])
 
   /// Nothing is known yet.
@@ -40,8 +43,16 @@ final class ProcessorWait: Sendable {
   }
 
   /// Takes note of what a process group has run and waited so far.
-  func sample(_ group: pid_t) {
-    let activity = Self.activity(of: group)
+  func sample(_ group: pid_t) { note(Self.activity(of: group)) }
+
+  /// Takes note of what this process itself has run and waited so far, unless that was done just now.
+  func sampleOwnProcess() {
+    let last = samples.withLockedValue { $0.last?.time }
+    guard last.map({ $0 + Self.shortest < .now }) ?? false else { return }
+    note(Self.ownActivity)
+  }
+
+  private func note(_ activity: Activity) {
     samples.withLockedValue { samples in
       guard let last = samples.last else { return }
       if samples.count >= Self.maximum {
@@ -70,6 +81,20 @@ final class ProcessorWait: Sendable {
       let part = (start - first.time) / (next.time - first.time)
       return min(last.time - start, last.lost - first.lost - (next.lost - first.lost) * part)
     }
+  }
+
+  /// What this process does. One thread hands the work of a case to the next, so that what each of them waited adds up. Those that
+  /// are seen ready tell nothing: who looks is always one of them.
+  private static var ownActivity: Activity {
+    let folder = "/proc/self/task"
+    var activity = Activity()
+    for thread in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      let numbers = text("\(folder)/\(thread)/schedstat").split(separator: " ").compactMap { Int64($0) }
+      guard numbers.count > 1 else { continue }
+      activity.run += .nanoseconds(numbers[0])
+      activity.delayed += .nanoseconds(numbers[1])
+    }
+    return activity
   }
 
   private static func activity(of group: pid_t) -> Activity {

@@ -7,6 +7,37 @@ import Testing
 struct EnginePatienceTests {
   private static let echo = "{on: {id: 2}, do: [{reply: {id: 3}}]}"
 
+  /// Settings of a program that gets no processor: all of the time is lost.
+  private static var starving: EngineSettings {
+    var settings = EngineSettings(profile: .reference, run: "test")
+    settings.delayed = { ContinuousClock.now - $0 }
+    return settings
+  }
+
+  @Test("What this program waits for a processor itself is not taken from the peer's time")
+  func ownDelay() async throws {
+    let script = try ScriptedPeers.script(
+      """
+      - send: {id: 2, payload: hello}
+      - expect: {id: 3, payload: hello}
+        within: 1ms
+      """)
+    let rules = "rules: [{on: {id: 2}, do: [{wait: 200ms}, {reply: {id: 3}}]}]"
+    let outcome = try await ScriptedPeers.play(script, against: rules, Self.starving)
+    #expect(outcome.verdict == .pass, outcome.explanation)
+    let unexcused = try await ScriptedPeers.play(script, against: rules)
+    #expect(unexcused.verdict == .fail, unexcused.explanation)
+  }
+
+  @Test("A connection is not failed late where this program saw it late")
+  func ownLateness() async throws {
+    let script = try ScriptedPeers.script("- send: {id: 2, payload: hello, magic: effe}\n- failed: 1002")
+    let outcome = try await ScriptedPeers.play(
+      script, against: "rules: [{on: violation, do: [{wait: 1300ms}, {close: 1002}, end]}, \(Self.echo)]", Self.starving
+    )
+    #expect(outcome.verdict == .pass, outcome.explanation)
+  }
+
   @Test("A connection that is failed late is not strict, and no failure")
   func lateFailure() async throws {
     let outcome = try await ScriptedPeers.play(

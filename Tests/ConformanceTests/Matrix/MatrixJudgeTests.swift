@@ -75,6 +75,20 @@ struct MatrixJudgeTests {
     #expect(tolerated.requirement == "ws.rsv.fail")
   }
 
+  @Test("A call is not lost whose time was over while this program waited for a processor")
+  func ownDelay() throws {
+    func finding(_ lost: Duration) throws -> MatrixJudge.Finding {
+      try judged { seen in
+        seen.said = [frame(3, 2, "one"), frame(3, 4, "two")]
+        seen.heard += [report(1, right[0]), report(2, #""ok":false,"error":"timeout""#, at: 2500)]
+        let end = start + .milliseconds(2500)
+        seen.lost = { $0 < end ? lost : .zero }
+      }
+    }
+    #expect(try finding(.zero).reaction == .lost)
+    #expect(try finding(.milliseconds(2400)).reaction != .lost)
+  }
+
   @Test("A call of which nobody hears anything is lost, unless the connection ended or the fault ate the report")
   func lost() throws {
     func seen(_ change: (inout MatrixObservation) -> Void) throws -> MatrixJudge.Finding {

@@ -32,6 +32,35 @@ struct ProbeRunnerTests {
     #expect(log["rpc.word.one"]?.runs == nil)
   }
 
+  @Test(
+    "What failed because the peer gave up while this program waited for a processor is no failure; what the peer did wrong is one",
+    arguments: [1, 4])
+  func ownDelay(jobs: Int) async throws {
+    let rules = """
+      role: server
+      rules:
+        - {on: {id: 2, payload: one}, do: [end]}
+        - {on: {id: 2, payload: two}, do: [{reply: {id: 3, payload: deux}}]}
+        - {on: {id: 2, payload: hello}, do: [{close: 1009}, end]}
+        - {on: {id: 2}, do: [{reply: {id: 3}}]}
+      """
+    let log = try await ProbeSamples.run(rules) { _ in
+    } _: {
+      $0.jobs = jobs
+      $0.settings.delayed = { _ in .seconds(4) }
+    }
+    #expect(log.verdict("rpc.word.one") == .couldNotRun)
+    #expect(log["rpc.word.one"]?.outcome.reason?.hasPrefix("wireproof itself waited ") == true)
+    #expect(log.verdict("rpc.word.two") == .fail)
+    #expect(log.verdict("rpc.echo") == .fail)
+    #expect(log.verdict("sanity.service") == .pass)
+    let quick = try await ProbeSamples.run(rules) { _ in
+    } _: {
+      $0.settings.delayed = { _ in .milliseconds(1) }
+    }
+    #expect(quick.verdict("rpc.word.one") == .fail)
+  }
+
   @Test("An expected failure that passes is looked at again")
   func unexpectedPass() async throws {
     let log = try await ProbeSamples.run(ProbeSamples.right) {

@@ -1,5 +1,8 @@
 import FoundationEssentials
 import GoldenVectors
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
 import Specification
 import StrictJSON
 import Testing
@@ -128,6 +131,25 @@ struct ProcessUnderTestTests {
       for process in processes { await process.stop() }
       #expect(processes.allSatisfy { $0.end != nil })
     }
+  }
+
+  @Test("What this program waits for a processor itself is known")
+  func ownStarvation() async throws {
+    let delay = OwnDelay()
+    let start = ContinuousClock.now
+    let isOver = NIOLockedValueBox(false)
+    // More threads than there are processors.
+    let count = 2 * System.coreCount + 2
+    let threads = MultiThreadedEventLoopGroup(numberOfThreads: count)
+    for _ in 0..<count { threads.next().execute { while !isOver.withLockedValue({ $0 }) {} } }
+    while delay.waited(since: start) < .milliseconds(300), ContinuousClock.now < start + .seconds(30) {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    isOver.withLockedValue { $0 = true }
+    let waited = delay.waited(since: start)
+    try await threads.shutdownGracefully()
+    #expect(waited >= .milliseconds(300))
+    #expect(waited <= ContinuousClock.now - start)
   }
 
   @Test("What a program waits for a processor is known, and sleeping is no waiting")
