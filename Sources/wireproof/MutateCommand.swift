@@ -55,7 +55,7 @@ struct MutateCommand: AsyncParsableCommand {
       let status: CommandStatus = try await reporting {
         let directory = try DataDirectory.locate(.ofProcess(explicit: vectors))
         let grounds = try MutationGround.all(in: directory)
-        let mutants = try MutantSelection.select(filter)
+        let mutants = try Mutant.selected(by: filter)
         if list {
           for mutant in mutants { print(MutationReport.entry(mutant)) }
           return .good

@@ -3,9 +3,6 @@ import Conformance
 import FoundationEssentials
 import Glibc
 import GoldenVectors
-import NIOCore
-import NIOSSL
-import ReferencePeer
 import Specification
 
 /// `wireproof probe client`.
@@ -54,17 +51,7 @@ struct ProbedClientArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A further parameter of the URL, percent-encoded for you (repeatable).", valueName: "K=V"))
   var query: [String] = []
 
-  @Option(help: ArgumentHelp("Listen with TLS: the certificate chain in PEM; with --tls-key.", valueName: "file"))
-  var tlsCertificate: String?
-
-  @Option(help: ArgumentHelp("Its private key, in PEM.", valueName: "file"))
-  var tlsKey: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the secrets of TLS connections into this file, for inspect --keylog and other tools that decrypt captures.",
-      valueName: "file"))
-  var keylog: String?
+  @OptionGroup var tls: ServerTLSArguments
 
   @Argument(
     parsing: .postTerminator,
@@ -80,10 +67,6 @@ struct ProbedClientArguments: ParsableArguments {
         "The command names neither {url} nor {port}, so the client cannot know where to connect to.")
     }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with a slash.") }
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together.")
-    }
-    guard keylog == nil || tlsKey != nil else { throw ValidationError("--keylog goes with --tls-certificate.") }
     for pair in query where !pair.contains("=") { throw ValidationError("--query \(pair) has no =.") }
   }
 
@@ -93,31 +76,11 @@ struct ProbedClientArguments: ParsableArguments {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       return (parts[0], parts[1])
     }
-    return ClientUnderTest(command: command, path: path, query: pairs, secure: try secure(), folder: folder)
-  }
-
-  private func secure() throws -> (@Sendable (any Channel) -> EventLoopFuture<Void>)? {
-    guard let tlsCertificate, let tlsKey else { return nil }
-    let logging = try keylog.map { try KeyLog.writing(to: $0) }
-    let context: NIOSSLContext
-    do {
-      var configuration = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey)
-      configuration.keyLogCallback = logging
-      context = try NIOSSLContext(configuration: configuration)
-    } catch {
-      throw SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM that belong together")
-    }
-    return { channel in
-      channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
-      }
-    }
+    return ClientUnderTest(command: command, path: path, query: pairs, secure: try tls.secure(), folder: folder)
   }
 
   /// The same as words of a command line, without the command.
   var words: [String] {
-    (path == "/join" ? [] : ["--path", path]) + query.flatMap { ["--query", $0] }
-      + (tlsCertificate.map { ["--tls-certificate", AbsolutePath.of($0)] } ?? [])
-      + (tlsKey.map { ["--tls-key", AbsolutePath.of($0)] } ?? [])
+    (path == "/join" ? [] : ["--path", path]) + query.flatMap { ["--query", $0] } + tls.words
   }
 }

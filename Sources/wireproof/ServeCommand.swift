@@ -4,7 +4,6 @@ import Console
 import FrameCodec
 import GoldenVectors
 import Logging
-import NIOSSL
 import Negotiation
 import ReferencePeer
 import Specification
@@ -58,17 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Let compressed messages refer back to earlier ones; implies --compress.")
   var contextTakeover = false
 
-  @Option(help: ArgumentHelp("The certificate chain in PEM; with --tls-key.", valueName: "file"))
-  var tlsCertificate: String?
-
-  @Option(help: ArgumentHelp("The private key in PEM.", valueName: "file"))
-  var tlsKey: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the secrets of TLS connections into this file, for inspect --keylog and other tools that decrypt captures.",
-      valueName: "file"))
-  var keylog: String?
+  @OptionGroup var tls: ServerTLSArguments
 
   @Option(help: ArgumentHelp("Negotiate the version: the lowest and the highest, as 1-3.", valueName: "a-b"))
   var versions: VersionRangeArgument?
@@ -135,10 +124,6 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     guard !quiet || !debug else { throw ValidationError("--quiet and --debug exclude each other.") }
     if let readyFd { try ReadyLine.check(readyFd) }
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together.")
-    }
-    guard keylog == nil || tlsKey != nil else { throw ValidationError("--keylog goes with --tls-certificate.") }
     guard level.map({ (-1...9).contains($0) }) ?? true else { throw ValidationError("--level is -1 to 9.") }
     guard script == nil || behavior == .known(.reference) else {
       throw ValidationError("--script and --behavior exclude each other: a script is the behavior.")
@@ -202,16 +187,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     return ScriptedServer(
       script: try ScriptedServer.load(script), address: listen, path: path, revision: revision, seed: seed,
-      tls: try tlsConfiguration(), transcript: try transcript.map { try ScriptTranscript($0) })
-  }
-
-  private func tlsConfiguration() throws -> TLSConfiguration? {
-    guard let tlsCertificate, let tlsKey else { return nil }
-    let configuration: TLSConfiguration
-    do { configuration = try TLSFiles.server(certificate: tlsCertificate, key: tlsKey) } catch {
-      throw SetupFault("\(tlsCertificate), \(tlsKey): no certificate and key in PEM: \(error)")
-    }
-    return try configuration.logging(keysTo: keylog)
+      tls: try tls.configuration(), transcript: try transcript.map { try ScriptTranscript($0) })
   }
 
   /// The server as all options but `--behavior` say.
@@ -257,7 +233,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.options.isDebugging = debug
     configuration.options.compression = CompressionOptions.chosen(
       compress: compress, level: level, contextTakeover: contextTakeover)
-    configuration.tls = try reporting { try tlsConfiguration() }
+    configuration.tls = try reporting { try tls.configuration() }
     configuration.logger = logFormat.logger(level: logLevel)
     configuration.callbacks = .logging(to: configuration.logger)
     return configuration

@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import Negotiation
 package import ReferencePeer
 package import Specification
+package import StrictJSON
 
 /// A deliberately broken version of the reference server or the reference client, which differs from it in one line of behaviour.
 package struct Mutant: Sendable {
@@ -103,6 +104,13 @@ package struct Mutant: Sendable {
   /// The mutant of a name; nil: there is none.
   package static func named(_ name: String, of side: PeerRole) -> Mutant? {
     (servers + clientFaults + wire).first { $0.name == name && $0.side == side }
+  }
+
+  /// Those whose names are like one of some patterns; without patterns all of them.
+  ///
+  /// - Throws: where a pattern matches none.
+  package static func selected(by patterns: [String]) throws(DataFaults) -> [Mutant] {
+    try CaseFilter(patterns).select(all, by: \.name, orSay: "no mutant has a name like this", see: "mutate --list")
   }
 
   /// The reference application with all that the probes can ask for, which the mutants are versions of.

@@ -3,17 +3,6 @@ import GoldenVectors
 package import Specification
 package import StrictJSON
 
-/// Selects mutants by patterns over their names.
-package enum MutantSelection {
-  /// The selected mutants; without patterns all of them.
-  ///
-  /// - Throws: where a pattern matches none.
-  package static func select(_ patterns: [String]) throws(DataFaults) -> [Mutant] {
-    try CaseFilter(patterns).select(
-      Mutant.all, by: \.name, orSay: "no mutant has a name like this", see: "mutate --list")
-  }
-}
-
 /// What a run over mutants came to, for people and as a result file.
 package struct MutationReport: Sendable {
   private let results: [MutationRun.Result]

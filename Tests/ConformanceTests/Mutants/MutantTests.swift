@@ -98,8 +98,8 @@ struct MutantTests {
 
   @Test("A name that no mutant has is told")
   func selection() throws {
-    #expect(try MutantSelection.select(["sn-*"]).map(\.name).contains("sn-plus-one"))
-    let error = #expect(throws: DataFaults.self) { try MutantSelection.select(["nonesuch"]) }
+    #expect(try Mutant.selected(by: ["sn-*"]).map(\.name).contains("sn-plus-one"))
+    let error = #expect(throws: DataFaults.self) { try Mutant.selected(by: ["nonesuch"]) }
     #expect(error?.description.contains("no mutant has a name like this") == true)
   }
 }
