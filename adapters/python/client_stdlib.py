@@ -52,8 +52,9 @@ async def upgrade(reader, writer, url):
         raise SystemExit(f"not connected: status {status}, or fields that do not fit")
 
 
-async def messages(reader, writer):
-    """The binary messages that arrive; raises Malformed for what must not. Control frames are handled here."""
+async def messages(reader, writer, closed):
+    """The binary messages that arrive; raises Malformed for what must not. Control frames are handled here, and nothing is sent when
+    `closed` has the code of a close frame that was sent."""
     parts, size, opcode = [], 0, None
     while True:
         first, second = await reader.readexactly(2)
@@ -69,11 +70,12 @@ async def messages(reader, writer):
         if code < 8 and size + count > LIMIT + 6:
             raise Malformed("the message is too large", 1009)
         payload = await reader.readexactly(count)
-        if code == 9:
+        if code == 9 and not closed:
             writer.write(frame(10, payload))
         elif code == 8:
             known = len(payload) != 1 and (not payload or int.from_bytes(payload[:2], "big") in CODES)
-            writer.write(frame(8, payload[:2] if known else b"\x03\xea"))
+            if not closed:
+                writer.write(frame(8, payload[:2] if known else b"\x03\xea"))
             return
         elif code < 8:
             parts, size, opcode = parts + [payload], size + count, opcode or code
@@ -103,7 +105,7 @@ async def serve(reader, writer, driver):
     driver.attach(lambda message: closed or writer.write(frame(2, message)), close)
     pinging = asyncio.create_task(ping())
     try:
-        async for message in messages(reader, writer):
+        async for message in messages(reader, writer, closed):
             if not closed:
                 driver.take(message)
     except Malformed as malformed:
