@@ -81,6 +81,8 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"]), .brew(["openssl@3"])]),
+    // Not a system library: the only C here, for instructions that Swift cannot ask for at run time.
+    .target(name: "CByteLoops"),
   ]
     + layer("Specification", [])
     + layer("SystemFiles", [])
@@ -95,11 +97,12 @@ let package = Package(
     + layer("StrictJSON", ["Specification", "SystemFiles"])
     + layer(
       "GoldenVectors", ["Specification", "StrictJSON", "SystemCrypto", "SystemFiles"], tests: ["VectorGeneration"])
-    + layer("PacketCapture", ["CPcap", "CaptureFile", "Specification"])
+    + layer("PacketCapture", ["CByteLoops", "CPcap", "CaptureFile", "Specification"])
     + layer(
       "WireInspector",
       codecs + [
-        "CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", "TLSRecords", histogram,
+        "CByteLoops", "CaptureFile", "PacketCapture", "Specification", "SystemCrypto", "SystemFiles", "TLSRecords",
+        histogram,
       ])
     + layer(
       "ReferencePeer",

@@ -1,3 +1,5 @@
+import CByteLoops
+
 /// The ones' complement sum of RFC 1071.
 enum InternetChecksum {
   /// The sum of a range's 16-bit words, taken in the machine's (little-endian) order and not yet folded: a sum does not
@@ -5,38 +7,9 @@ enum InternetChecksum {
   static func sum(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
     bytes.extracting(range).withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress else { return 0 }
-      let count = buffer.count
-      // Words of 64 bits, each overflow added again (RFC 1071 §2): 2^64 - 1 is a multiple of 2^16 - 1. Two sums, so that one does
-      // not wait for the other.
-      var first: UInt64 = 0
-      var second: UInt64 = 0
-      var offset = 0
-      while offset &+ 32 <= count {
-        first = addingCarry(first, base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        second = addingCarry(second, base.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self))
-        first = addingCarry(first, base.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self))
-        second = addingCarry(second, base.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self))
-        offset &+= 32
-      }
-      var sum = halved(first) &+ halved(second)
-      while offset &+ 2 <= count {
-        sum &+= UInt64(base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-        offset &+= 2
-      }
-      if offset < count { sum &+= UInt64(base.load(fromByteOffset: offset, as: UInt8.self)) }
-      return sum
+      return cbyteloops_internet_sum(base.assumingMemoryBound(to: UInt8.self), buffer.count)
     }
   }
-
-  @inline(__always)
-  private static func addingCarry(_ sum: UInt64, _ word: UInt64) -> UInt64 {
-    let (total, overflow) = sum.addingReportingOverflow(word)
-    return total &+ (overflow ? 1 : 0)
-  }
-
-  /// The sum of both halves: the same but for multiples of 2^16 - 1, with room for more.
-  @inline(__always)
-  private static func halved(_ sum: UInt64) -> UInt64 { (sum >> 32) &+ (sum & 0xFFFF_FFFF) }
 
   /// Folds a sum to 16 bits.
   static func fold(_ sum: UInt64) -> UInt16 {

@@ -216,6 +216,24 @@ import Testing
     }
   }
 
+  @Test("Base64 by vectors is what it is without them") func base64Vectors() {
+    for count in 0...300 {
+      let bytes = (0..<count + 3).map { _ in UInt8.random(in: 0...255) }
+      for start in 0...3 {
+        let encodings = [Base64Encoding.encode, Base64Encoding.encodePairs].map { encode in
+          [UInt8](unsafeUninitializedCapacity: (count + 2) / 3 * 4) { target, written in
+            written = bytes.withUnsafeBytes { source in
+              target.baseAddress.map {
+                encode(UnsafeRawBufferPointer(rebasing: source[start..<start + count]), $0)
+              } ?? 0
+            }
+          }
+        }
+        #expect(encodings[0] == encodings[1], "\(count) bytes from \(start)")
+      }
+    }
+  }
+
   @Test("Only text that holds no control characters is given as text") func onlyTextHolds() {
     let cases: [([UInt8], Bool)] = [
       (Array("plain text\twith\r\nlines".utf8), true), (Array("你好世界, how are you".utf8), true), ([], true),
