@@ -174,15 +174,38 @@ public struct CaptureReader: ~Copyable {
     }
   }
 
-  /// The next record of a pcap file, where it is whole in the bytes that were read, and nothing is to be told but itself. Gives what
-  /// ``next()`` would, with less work; where it gives nil, ``next()`` may still have something.
-  package mutating func nextRecord() -> CaptureRecord? {
-    guard waiting.isEmpty, !isFinished,
-      let step = pcap?.step(buffer.span.bytes.extracting(head..<buffer.count), limit: Self.maximumRecordLength),
-      case .packet(let packet, let consumed) = step, packet.data.count >= Int(packet.originalLength)
-    else { return nil }
-    return record(packet, consumed: consumed)
+  /// Gives the records that lie one behind the other in the bytes that were read, as long as each is whole, and nothing is to be told
+  /// but itself: what ``next()`` would give, with less work. ``next()`` may still have something behind them.
+  ///
+  /// - Parameter body: Is lent a record and its bytes, and says whether to go on. It must not touch the reader.
+  package mutating func withRecords(_ body: (CaptureRecord, RawSpan) -> Bool) {
+    guard waiting.isEmpty, !isFinished, bytesToDiscard == 0 else { return }
+    // A copy of the reference: the reader changes while its bytes are lent out.
+    let memory = buffer
+    let bytes = memory.span.bytes
+    if let pcap {
+      while case .packet(let packet, let consumed) = pcap.step(
+        bytes.extracting(head..<memory.count), limit: Self.maximumRecordLength),
+        packet.data.count >= Int(packet.originalLength)
+      {
+        let record = record(packet, consumed: consumed)
+        guard body(record, bytes.extracting(record.data)) else { return }
+      }
+    } else if format == .pcapng {
+      let parser = pcapng
+      let interfaces = interfaces
+      while case .packet(let packet, let consumed)? = parser.packetStep(
+        bytes.extracting(head..<memory.count), interfaces: interfaces),
+        packet.data.count >= Int(packet.originalLength), packet.dropped == 0, case .nanoseconds = packet.timestamp
+      {
+        let record = record(packet, consumed: consumed)
+        guard body(record, bytes.extracting(record.data)) else { return }
+      }
+    }
   }
+
+  /// The offset of ``buffer`` in the uncompressed file.
+  package var bufferOffset: Int { fileOffset - head }
 
   private mutating func parse() -> ParseStep {
     if format == .pcapng { return Self.parseBlock(buffer, from: head, parser: &pcapng, interfaces: &interfaces) }

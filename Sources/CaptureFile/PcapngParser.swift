@@ -67,6 +67,16 @@ struct PcapngParser {
     }
   }
 
+  /// The same for an enhanced packet block, which most are; nil: it is none, or is not there as it should be.
+  func packetStep(_ bytes: RawSpan, interfaces: [CaptureInterface]) -> ParseStep? {
+    guard bytes.byteCount >= 32, order.uint32(bytes, at: 0) == BlockType.enhancedPacket else { return nil }
+    let length = order.uint32(bytes, at: 4)
+    guard length % 4 == 0, length >= 32, length <= Self.maximumBlockLength, bytes.byteCount >= Int(length),
+      order.uint32(bytes, at: Int(length) - 4) == length
+    else { return nil }
+    return enhancedPacket(bytes.extracting(0..<Int(length)), interfaces: interfaces)
+  }
+
   private func isOfInterest(_ type: UInt32) -> Bool {
     switch type {
     case Self.sectionHeader, BlockType.interfaceDescription, BlockType.enhancedPacket, BlockType.simplePacket,

@@ -23,3 +23,24 @@ extension RawSpan {
     extracting(range).withUnsafeBytes { [UInt8]($0) }
   }
 }
+
+/// The same reads without checks, for who has compared all that is read with the number of bytes before.
+extension RawSpan {
+  @inline(__always)
+  func knownByte(_ offset: Int) -> UInt8 { unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) }
+
+  @inline(__always)
+  func knownBig16(_ offset: Int) -> UInt16 {
+    UInt16(bigEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
+  }
+
+  @inline(__always)
+  func knownBig32(_ offset: Int) -> UInt32 {
+    UInt32(bigEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
+  }
+
+  @inline(__always)
+  func knownBig64(_ offset: Int) -> UInt64 {
+    UInt64(bigEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+  }
+}

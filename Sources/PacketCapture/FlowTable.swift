@@ -18,69 +18,68 @@ struct FlowKey: Equatable {
 
 /// From a direction to the slot of its connection. Both directions of a connection are entries of their own, so that two
 /// ends with the same address, and even with the same port numbers the other way round, are told apart.
+///
+/// The keys stand in the connections, which have to be there as long as their entries are.
 struct FlowTable {
-  private struct Entry {
-    var key: FlowKey
-    /// The connection's slot times two, plus the direction.
-    var value: Int32
-  }
-
-  private var entries: [Entry?]
+  /// The slots of connections times two, plus the direction; -1: nothing.
+  private var entries: [Int32]
   private(set) var count = 0
 
-  init() { entries = Array(repeating: nil, count: 64) }
+  init() { entries = Array(repeating: -1, count: 64) }
 
   private var mask: Int { entries.count - 1 }
 
-  /// The slot times two plus the direction, or nil for an unknown flow.
-  func find(_ key: FlowKey) -> Int? {
+  private static func key(_ entry: Int32, _ connections: [TCPConnection?]) -> FlowKey? {
+    guard let key = connections[Int(entry >> 1)]?.key else { return nil }
+    return entry & 1 == 0 ? key : key.reversed
+  }
+
+  /// Where the entry of a key is, or where it would be.
+  private func place(of key: FlowKey, _ connections: [TCPConnection?]) -> Int {
     var index = key.hash & mask
-    while let entry = entries[index] {
-      if entry.key == key { return Int(entry.value) }
-      index = (index + 1) & mask
-    }
-    return nil
+    while entries[index] >= 0, Self.key(entries[index], connections) != key { index = (index + 1) & mask }
+    return index
+  }
+
+  /// The slot times two plus the direction, or nil for an unknown flow.
+  func find(_ key: FlowKey, in connections: [TCPConnection?]) -> Int? {
+    let entry = entries[place(of: key, connections)]
+    return entry < 0 ? nil : Int(entry)
   }
 
   /// Adds an entry, or replaces the one with the same key.
-  mutating func set(_ key: FlowKey, _ value: Int) {
-    if (count + 1) * 2 > entries.count { grow() }
-    var index = key.hash & mask
-    while let entry = entries[index] {
-      if entry.key == key { break }
-      index = (index + 1) & mask
-    }
-    if entries[index] == nil { count += 1 }
-    entries[index] = Entry(key: key, value: Int32(value))
+  mutating func set(_ key: FlowKey, _ value: Int, in connections: [TCPConnection?]) {
+    if (count + 1) * 2 > entries.count { grow(connections) }
+    let place = place(of: key, connections)
+    if entries[place] < 0 { count += 1 }
+    entries[place] = Int32(value)
   }
 
   /// Removes an entry if it still has this value.
-  mutating func remove(_ key: FlowKey, ifValue value: Int) {
-    var index = key.hash & mask
-    while let entry = entries[index], entry.key != key { index = (index + 1) & mask }
-    guard let entry = entries[index], Int(entry.value) == value else { return }
+  mutating func remove(_ key: FlowKey, ifValue value: Int, in connections: [TCPConnection?]) {
+    var hole = place(of: key, connections)
+    guard entries[hole] >= 0, Int(entries[hole]) == value else { return }
     count -= 1
     // Entries behind the hole that were pushed there by collisions move up.
-    var hole = index
-    entries[hole] = nil
+    entries[hole] = -1
     var next = (hole + 1) & mask
-    while let entry = entries[next] {
-      let home = entry.key.hash & mask
+    while entries[next] >= 0 {
+      let home = (Self.key(entries[next], connections)?.hash ?? 0) & mask
       if (next - home) & mask >= (next - hole) & mask {
-        entries[hole] = entry
-        entries[next] = nil
+        entries[hole] = entries[next]
+        entries[next] = -1
         hole = next
       }
       next = (next + 1) & mask
     }
   }
 
-  private mutating func grow() {
+  private mutating func grow(_ connections: [TCPConnection?]) {
     let old = entries
-    entries = Array(repeating: nil, count: old.count * 2)
-    for case .some(let entry) in old {
-      var index = entry.key.hash & mask
-      while entries[index] != nil { index = (index + 1) & mask }
+    entries = Array(repeating: -1, count: old.count * 2)
+    for entry in old where entry >= 0 {
+      var index = (Self.key(entry, connections)?.hash ?? 0) & mask
+      while entries[index] >= 0 { index = (index + 1) & mask }
       entries[index] = entry
     }
   }

@@ -83,9 +83,8 @@ extension PacketTracker {
     conclude(connection)
     assembly.events.append(
       TransportEvent(slot: connection.slot, direction: 0, stamp: connection.latest, kind: .released))
-    table.remove(connection.key, ifValue: connection.slot << 1)
-    table.remove(connection.key.reversed, ifValue: connection.slot << 1 | 1)
-    unlink(connection)
+    table.remove(connection.key, ifValue: connection.slot << 1, in: connections)
+    table.remove(connection.key.reversed, ifValue: connection.slot << 1 | 1, in: connections)
     connections[connection.slot] = nil
     freeSlots.append(connection.slot)
     openCount -= 1

@@ -8,6 +8,14 @@ package struct DataInOrder {
   package var isAhead: Bool
 }
 
+/// What became of a packet.
+package struct PacketOutcome {
+  /// Its data, which are the next of their connection and behind the events that there are; nil: all that the packet gave are events.
+  package var data: DataInOrder?
+  /// Whether there are events.
+  package var hasEvents: Bool
+}
+
 /// The short way of packets that come as they should: the next data of a direction, or an acknowledgement, on a connection where
 /// nothing is missing, waits or ends. It changes what the long way would change, and tells nothing that would be an event but the
 /// data.
@@ -15,32 +23,33 @@ extension PacketTracker {
   /// The same as ``process(_:linkType:originalLength:frameCheckSequenceLength:stamp:)``, for who takes the data of most packets without
   /// an event for them.
   ///
-  /// - Returns: The packet's data, which are the next of their connection and behind the events that there are; nil: all that
-  ///   the packet gave are events.
+  /// - Parameter origin: Where the packet's bytes can be read again (``rereading``); -1: nowhere.
   package mutating func processDirectly(
-    _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp
-  ) -> DataInOrder? {
+    _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp,
+    origin: Int = -1
+  ) -> PacketOutcome {
     watchTime(stamp)
     packetConnection = 0
     packetIsIgnored = false
     packetFragment = nil
     if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
     let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
-    let packet = bytes.extracting(0..<min(bytes.byteCount, wireEnd))
-    guard let offset = LinkLayer.networkOffset(packet, linkType: linkType) else {
+    let packet = wireEnd < bytes.byteCount ? bytes.extracting(0..<wireEnd) : bytes
+    guard let offset = PlainSegment.offset(packet, linkType) ?? LinkLayer.networkOffset(packet, linkType: linkType)
+    else {
       passedOver.count(packet, linkType: linkType)
-      return nil
+      return PacketOutcome(hasEvents: hasEvents)
     }
     if fragments.isIdle, let segment = PlainSegment(packet, at: offset) {
-      switch takeInOrder(segment, packet, stamp) {
-      case .data(let data): return data
-      case .nothing: return nil
+      switch takeInOrder(segment, packet, stamp, origin) {
+      case .data(let data): return PacketOutcome(data: data, hasEvents: hasEvents)
+      case .nothing: return PacketOutcome(hasEvents: hasEvents)
       case .unusual: break
       }
     }
     processInternet(packet, at: offset, wireEnd: wireEnd, stamp, depth: 0)
     if !fragments.isIdle { dealWithFragments(stamp) }
-    return nil
+    return PacketOutcome(hasEvents: hasEvents)
   }
 
   private enum InOrderOutcome {
@@ -52,15 +61,16 @@ extension PacketTracker {
   }
 
   @inline(__always)
-  private mutating func takeInOrder(_ segment: PlainSegment, _ bytes: RawSpan, _ stamp: PacketStamp) -> InOrderOutcome {
+  private mutating func takeInOrder(
+    _ segment: PlainSegment, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int
+  ) -> InOrderOutcome {
     let slot = lately.slot(segment.key)
     guard slot >= 0, let connection = connections[slot], let key = connection.plainKey else { return .unusual }
     let direction = key == segment.key ? 0 : 1
     guard direction == 0 || key == segment.key.reversed,
-      let isAhead = connection.takeInOrder(segment, direction, bytes, stamp, assembly.recent)
+      let isAhead = connection.takeInOrder(segment, direction, bytes, stamp, origin, assembly.recent)
     else { return .unusual }
     packetConnection = connection.number
-    touch(connection)
     guard !segment.data.isEmpty else { return .nothing }
     return .data(DataInOrder(slot: slot, direction: direction, range: segment.data, isAhead: isAhead))
   }
@@ -73,50 +83,21 @@ extension TCPConnection {
   ///   is in, is something else, and nothing was changed.
   @inline(__always)
   fileprivate func takeInOrder(
-    _ segment: PlainSegment, _ direction: Direction, _ bytes: RawSpan, _ stamp: PacketStamp, _ recent: RecentBytes
+    _ segment: PlainSegment, _ direction: Direction, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int,
+    _ recent: RecentBytes
   ) -> Bool? {
-    let other = 1 &- direction
-    let acknowledgement = segment.acknowledgement
-    guard state == .open, !isIgnored, reportedMidstream, deferred.isEmpty, segment.window > 0,
-      streams[direction].isUndisturbed, streams[other].isUndisturbed, !streams[direction].isWindowClosed,
-      streams[direction].firstAcknowledgement != nil, streams[direction].badChecksums == 0,
-      Int32(bitPattern: acknowledgement &- streams[other].highest) <= 0
-    else { return nil }
-    let count = segment.data.count
-    if count == 0 {
-      // Not a probe, which is told.
-      guard streams[direction].distance(segment.sequence) != -1 else { return nil }
-    } else {
-      guard count > 1, segment.sequence == streams[direction].next else { return nil }
-    }
-    // The first few show whether the checksums of this direction can be trusted.
-    if count > 0 || streams[direction].goodChecksums < 4 {
-      switch segment.checksum(bytes) {
-      case .good: streams[direction].goodChecksums &+= 1
-      case .leftToCard: break
-      case .other: return nil
+    guard state == .open, !isIgnored, reportedMidstream, deferred.isEmpty else { return nil }
+    // Where both directions are is looked up once.
+    return withUnsafeMutablePointer(to: &streams) { both in
+      both.withMemoryRebound(to: TCPStream.self, capacity: 2) { streams in
+        let own = streams + (direction & 1)
+        let other = UnsafePointer(streams + (1 - direction & 1))
+        guard let isAhead = own.pointee.takeInOrder(segment, other, bytes, stamp, origin, recent) else { return nil }
+        packets &+= 1
+        latest = stamp
+        return isAhead
       }
     }
-    packets &+= 1
-    latest = stamp
-    streams[direction].window = Int(segment.window) << Int(streams[direction].windowShift)
-    if Int32(bitPattern: acknowledgement &- streams[direction].acknowledgement) > 0 {
-      streams[direction].acknowledgement = acknowledgement
-    }
-    guard count > 0 else { return false }
-    let end = segment.sequence &+ UInt32(truncatingIfNeeded: count)
-    if Int32(bitPattern: end &- streams[direction].highest) > 0 {
-      streams[direction].highest = end
-      streams[direction].reportedUnseen = false
-    }
-    streams[direction].remember(
-      DeliveredSegment(
-        sequence: segment.sequence, length: count, position: recent.append(bytes, segment.data),
-        identification: UInt32(bytes.big16(segment.header &+ 4)), checksum: bytes.big16(segment.header &+ 36)))
-    streams[direction].next = end
-    streams[direction].offset &+= count
-    streams[direction].latest = streams[direction].latest.later(stamp)
-    return streams[other].distance(streams[direction].acknowledgement) > 0
   }
 }
 
@@ -124,4 +105,48 @@ extension TCPStream {
   /// Whether the place of its next byte is known, nothing waits, and its end has not been announced.
   @inline(__always)
   fileprivate var isUndisturbed: Bool { phase == .open && held.isEmpty && finSequence == nil }
+
+  /// - Parameter other: The other direction, which as a value would be copied.
+  @inline(__always)
+  fileprivate mutating func takeInOrder(
+    _ segment: PlainSegment, _ other: UnsafePointer<TCPStream>, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int,
+    _ recent: RecentBytes
+  ) -> Bool? {
+    guard segment.window > 0, isUndisturbed, other.pointee.isUndisturbed, !isWindowClosed, firstAcknowledgement != nil,
+      badChecksums == 0, Int32(bitPattern: segment.acknowledgement &- other.pointee.highest) <= 0
+    else { return nil }
+    let count = segment.data.count
+    if count == 0 {
+      // Not a probe, which is told.
+      guard distance(segment.sequence) != -1 else { return nil }
+    } else {
+      guard count > 1, segment.sequence == next else { return nil }
+    }
+    // The first few show whether the checksums of this direction can be trusted.
+    if count > 0 || goodChecksums < 4 {
+      switch segment.checksum(bytes) {
+      case .good: goodChecksums &+= 1
+      case .leftToCard: break
+      case .other: return nil
+      }
+    }
+    window = Int(segment.window) &<< Int(windowShift)
+    if Int32(bitPattern: segment.acknowledgement &- acknowledgement) > 0 { acknowledgement = segment.acknowledgement }
+    guard count > 0 else { return false }
+    let end = segment.sequence &+ UInt32(truncatingIfNeeded: count)
+    if Int32(bitPattern: end &- highest) > 0 {
+      highest = end
+      reportedUnseen = false
+    }
+    remember(
+      DeliveredSegment(
+        sequence: segment.sequence, length: count,
+        position: origin < 0 ? recent.append(bytes, segment.data) : recent.note(count),
+        origin: origin < 0 ? -1 : origin &+ segment.data.lowerBound,
+        identification: UInt32(bytes.big16(segment.header &+ 4)), checksum: bytes.big16(segment.header &+ 36)))
+    next = end
+    offset &+= count
+    latest = latest.later(stamp)
+    return other.pointee.distance(acknowledgement) > 0
+  }
 }

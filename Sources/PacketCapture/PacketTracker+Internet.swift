@@ -65,13 +65,16 @@ extension PacketTracker {
     assembly.events.append(TransportEvent(slot: -1, direction: 0, stamp: stamp, kind: .finding(finding)))
   }
 
+  @inline(__always)
   mutating func watchTime(_ stamp: PacketStamp) {
     guard let time = stamp.time else { return }
-    if let lastTime, time < lastTime, !reportedTimeBackwards {
-      reportedTimeBackwards = true
-      let (difference, overflow) = lastTime.subtractingReportingOverflow(time)
-      reportUnattached(PacketFinding(.timeBackwards, count: overflow ? Int.max : Int(difference)), stamp)
-    }
+    if let lastTime, time < lastTime, !reportedTimeBackwards { reportTimeBackwards(from: lastTime, to: time, stamp) }
     lastTime = time
+  }
+
+  private mutating func reportTimeBackwards(from lastTime: Int64, to time: Int64, _ stamp: PacketStamp) {
+    reportedTimeBackwards = true
+    let (difference, overflow) = lastTime.subtractingReportingOverflow(time)
+    reportUnattached(PacketFinding(.timeBackwards, count: overflow ? Int.max : Int(difference)), stamp)
   }
 }

@@ -18,8 +18,7 @@ package struct PacketTracker {
   package internal(set) var packetIsIgnored = false
   /// The datagram that the last packet was a fragment of; nil: it was whole.
   package internal(set) var packetFragment: DatagramParts?
-  var oldest = -1
-  var newest = -1
+  private var silent = SilentConnections()
   var lingering: [(slot: Int, number: Int)] = []
   var lingeringHead = 0
   /// Connections that were reset, of which more may come.
@@ -40,6 +39,13 @@ package struct PacketTracker {
 
   /// What the packets so far gave, in order. The caller empties it with ``removeEvents()`` when it has dealt with them.
   package var events: [TransportEvent] { assembly.events }
+
+  /// Reads bytes of the capture again, into all of the memory that it is lent, and says whether they are still there; nil: nothing
+  /// can. For packets that are processed with their place in it.
+  package var rereading: ((_ origin: Int, _ memory: UnsafeMutableRawBufferPointer) -> Bool)? {
+    get { assembly.recent.reread }
+    nonmutating set { assembly.recent.reread = newValue }
+  }
 
   /// Whether there are events.
   package var hasEvents: Bool { !assembly.events.isEmpty }
@@ -80,14 +86,15 @@ package struct PacketTracker {
   ///   - originalLength: Its length on the wire.
   ///   - frameCheckSequenceLength: How many bytes at its end are a frame check sequence.
   ///   - stamp: Its number and time; numbers grow from packet to packet.
+  ///   - origin: Where the packet's bytes can be read again (``rereading``); -1: nowhere.
   package mutating func process(
-    _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp
+    _ bytes: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int, stamp: PacketStamp,
+    origin: Int = -1
   ) {
-    guard
-      let data = processDirectly(
-        bytes, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
-        stamp: stamp)
-    else { return }
+    let outcome = processDirectly(
+      bytes, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
+      stamp: stamp, origin: origin)
+    guard let data = outcome.data else { return }
     assembly.events.append(
       TransportEvent(
         slot: data.slot, direction: data.direction, stamp: stamp, kind: .data(.packet(data.range)),
@@ -121,7 +128,7 @@ package struct PacketTracker {
       return
     }
     let key = FlowKey(source: segment.source, destination: segment.destination)
-    let known = table.find(key)
+    let known = table.find(key, in: connections)
     let direction = known.map { $0 & 1 } ?? 0
     var connection = known.flatMap { connections[$0 >> 1] }
     var isReuse = false
@@ -134,7 +141,6 @@ package struct PacketTracker {
       packetConnection = connection.number
       packetIsIgnored = connection.isIgnored
       lately.note(key, connection.slot)
-      touch(connection)
       follow(connection, direction, segment, packet, bytes, stamp)
     } else {
       // A reset for a connection that nobody has seen says nothing.
@@ -167,7 +173,7 @@ package struct PacketTracker {
   }
 
   mutating func open(_ key: FlowKey, _ segment: TCPSegment, _ stamp: PacketStamp) -> TCPConnection {
-    if openCount >= limits.connections, oldest >= 0, let victim = connections[oldest] {
+    if openCount >= limits.connections, let victim = silent.longest(of: connections) {
       assembly.report(victim, 0, victim.latest, PacketFinding(.flowLimit, count: limits.connections))
       release(victim)
     }
@@ -182,9 +188,8 @@ package struct PacketTracker {
     let connection = TCPConnection(slot: slot, number: lastNumber, key: key)
     connections[slot] = connection
     openCount += 1
-    table.set(key.reversed, slot << 1 | 1)
-    table.set(key, slot << 1)
-    link(connection)
+    table.set(key.reversed, slot << 1 | 1, in: connections)
+    table.set(key, slot << 1, in: connections)
     if segment.has(TCPSegment.syn) { connection.initiator = segment.has(TCPSegment.ack) ? 1 : 0 }
     assembly.events.append(
       TransportEvent(

@@ -42,24 +42,33 @@ struct PlainSegment {
   /// Where its IP header begins.
   var header: Int
 
+  /// Where the IP header begins in an Ethernet frame without tags; nil: it is something else, or too short to be of this kind.
+  @inline(__always)
+  static func offset(_ bytes: RawSpan, _ linkType: UInt16) -> Int? {
+    linkType == 1 && bytes.byteCount >= 54 && bytes.big16(12) == 0x0800 && bytes.byte(14) == 0x45 ? 14 : nil
+  }
+
   /// The header at an offset, where at least one byte is; nil where it is none of this kind.
   @inline(__always)
   init?(_ bytes: RawSpan, at offset: Int) {
     guard bytes.byteCount >= offset &+ 40 else { return nil }
+    // All that is read from here on lies in those 40 bytes.
     // Version 4 and 20 bytes of header; no fragment; TCP.
-    guard bytes.byte(offset) == 0x45, bytes.big16(offset &+ 6) & 0x3FFF == 0, bytes.byte(offset &+ 9) == 6 else {
+    guard bytes.knownByte(offset) == 0x45, bytes.knownBig16(offset &+ 6) & 0x3FFF == 0,
+      bytes.knownByte(offset &+ 9) == 6
+    else {
       return nil
     }
-    let end = offset &+ Int(bytes.big16(offset &+ 2))
-    let start = offset &+ 20 &+ Int(bytes.byte(offset &+ 32) >> 4) &* 4
-    let flags = bytes.byte(offset &+ 33)
+    let end = offset &+ Int(bytes.knownBig16(offset &+ 2))
+    let start = offset &+ 20 &+ Int(bytes.knownByte(offset &+ 32) >> 4) &* 4
+    let flags = bytes.knownByte(offset &+ 33)
     guard start >= offset &+ 40, start <= end, end <= bytes.byteCount,
       flags & (TCPSegment.syn | TCPSegment.fin | TCPSegment.rst | TCPSegment.ack) == TCPSegment.ack
     else { return nil }
-    key = PlainFlowKey(addresses: bytes.big64(offset &+ 12), ports: bytes.big32(offset &+ 20))
-    sequence = bytes.big32(offset &+ 24)
-    acknowledgement = bytes.big32(offset &+ 28)
-    window = bytes.big16(offset &+ 34)
+    key = PlainFlowKey(addresses: bytes.knownBig64(offset &+ 12), ports: bytes.knownBig32(offset &+ 20))
+    sequence = bytes.knownBig32(offset &+ 24)
+    acknowledgement = bytes.knownBig32(offset &+ 28)
+    window = bytes.knownBig16(offset &+ 34)
     data = Range(uncheckedBounds: (start, end))
     header = offset
   }

@@ -1,38 +1,71 @@
 /// The bytes that were delivered last, of all connections together: what a late copy is compared with.
 ///
-/// One ring of fixed size, so that memory does not depend on the number of connections.
+/// It reaches back over a fixed number of bytes, so that memory does not depend on the number of connections. Few of them are ever
+/// asked for: where a capture can be read a second time, its bytes are left there, and only what cannot is copied, into a ring.
 final class RecentBytes {
-  @exclusivity(unchecked) private var ring: [UInt8]
-  /// The number of bytes ever written, gaps before the ring's end included.
-  @exclusivity(unchecked) private var written = 0
+  /// How many bytes it reaches back.
+  private let capacity: Int
+  /// The copies, each where its position says. Not cleared: memory that is never written to is never there.
+  private let ring: UnsafeMutableRawBufferPointer
+  /// The number of bytes ever taken, gaps before the ring's end included, and where in the ring that is.
+  @exclusivity(unchecked) private var taken = 0
+  @exclusivity(unchecked) private var end = 0
+  /// Reads bytes of the capture again, into all of the memory that it is lent.
+  ///
+  /// - Returns: Whether they are still there.
+  var reread: ((_ origin: Int, _ memory: UnsafeMutableRawBufferPointer) -> Bool)?
 
-  init(capacity: Int) { ring = Array(repeating: 0, count: capacity) }
+  init(capacity: Int) {
+    self.capacity = capacity
+    ring = .allocate(byteCount: capacity, alignment: 1)
+  }
 
-  /// Stores a range of bytes and gives its position for later.
-  func append(_ bytes: RawSpan, _ range: Range<Int>) -> Int {
-    let count = range.count
-    guard count <= ring.count, count > 0 else { return -1 }
-    var offset = written % ring.count
-    if offset + count > ring.count {
-      written += ring.count - offset
-      offset = 0
+  deinit { ring.deallocate() }
+
+  /// Takes in bytes without copying them.
+  ///
+  /// - Returns: Their position for later; -1 where there is none.
+  @inline(__always)
+  func note(_ count: Int) -> Int {
+    guard count <= capacity, count > 0 else { return -1 }
+    if end &+ count > capacity {
+      taken &+= capacity &- end
+      end = 0
     }
-    let position = written
-    bytes.extracting(range).withUnsafeBytes { source in
-      ring.withUnsafeMutableBytes { target in
-        UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + count]).copyMemory(from: source)
-      }
-    }
-    written += count
+    let position = taken
+    taken &+= count
+    end &+= count
     return position
   }
 
-  /// Whether the bytes stored at a position differ from a range of others, or nil if they are gone.
-  func differs(at position: Int, _ bytes: RawSpan, _ range: Range<Int>) -> Bool? {
-    guard position >= 0, position + ring.count >= written else { return nil }
-    let offset = position % ring.count
-    guard offset + range.count <= ring.count else { return nil }
-    for index in 0..<range.count where ring[offset + index] != bytes.byte(range.lowerBound + index) { return true }
-    return false
+  /// Takes in a copy of a range of bytes.
+  ///
+  /// - Returns: Their position for later; -1 where there is none.
+  func append(_ bytes: RawSpan, _ range: Range<Int>) -> Int {
+    let position = note(range.count)
+    guard position >= 0 else { return -1 }
+    bytes.extracting(range).withUnsafeBytes { source in
+      UnsafeMutableRawBufferPointer(rebasing: ring[end - range.count..<end]).copyMemory(from: source)
+    }
+    return position
+  }
+
+  /// Whether the bytes of a segment from `start` on differ from a range of others, or nil if they are gone.
+  func differ(_ segment: DeliveredSegment, from start: Int, _ bytes: RawSpan, _ range: Range<Int>) -> Bool? {
+    let position = segment.position + start
+    guard segment.position >= 0, position + capacity >= taken else { return nil }
+    return bytes.extracting(range).withUnsafeBytes { others in
+      if segment.origin >= 0 { return reread(at: segment.origin + start, others) }
+      let offset = position % capacity
+      guard offset + others.count <= capacity else { return nil }
+      return !UnsafeRawBufferPointer(rebasing: ring[offset..<offset + others.count]).elementsEqual(others)
+    }
+  }
+
+  private func reread(at origin: Int, _ others: UnsafeRawBufferPointer) -> Bool? {
+    withUnsafeTemporaryAllocation(byteCount: others.count, alignment: 1) { memory in
+      guard reread?(origin, memory) == true else { return nil }
+      return !memory.elementsEqual(others)
+    }
   }
 }

@@ -19,11 +19,8 @@ extension StreamAssembly {
       {
         isSamePacket = true
       }
-      let differs =
-        known.position < 0
-        ? nil
-        : recent.differs(at: known.position + low - start, bytes, data.lowerBound + low..<data.lowerBound + high)
-      if differs == true { conflicts = true }
+      let others = data.lowerBound + low..<data.lowerBound + high
+      if recent.differ(known, from: low - start, bytes, others) == true { conflicts = true }
     }
     // A keep-alive probe repeats one byte, and what it holds there does not matter (RFC 9293 §3.8.4).
     if conflicts, length == 1, !segment.has(TCPSegment.fin) {

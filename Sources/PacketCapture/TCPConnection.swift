@@ -27,10 +27,6 @@ final class TCPConnection {
   @exclusivity(unchecked) var reportedMidstream = false
   var reportedReset = false
 
-  // Neighbours in the order of last use.
-  @exclusivity(unchecked) var older: Int = -1
-  @exclusivity(unchecked) var newer: Int = -1
-
   enum State {
     case open
     /// Reset: what is on its way may still arrive.

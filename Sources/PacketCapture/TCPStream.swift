@@ -13,6 +13,8 @@ struct DeliveredSegment {
   var length: Int
   /// Where the bytes are in ``RecentBytes``.
   var position: Int
+  /// Where they can be read again instead; -1: nowhere.
+  var origin = -1
   var identification: UInt32
   var checksum: UInt16
 }

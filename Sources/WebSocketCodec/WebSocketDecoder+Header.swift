@@ -35,6 +35,8 @@ struct OpenMessage: Sendable {
   var announced: UInt64
   var loss: WebSocketMessage.Loss?
   var tooLargeReported = false
+  /// Whether nothing more of its payload is kept.
+  var isPassedOver = false
   var validator: UTF8Validator?
 
   /// Counts another fragment. Lengths are below 2^63, and so stays their sum.

@@ -43,15 +43,30 @@ extension WebSocketDecoder {
     guard let remaining = frame?.remaining, remaining > UInt64(chunk.byteCount), queue.isEmpty, !isStopped,
       case .message? = frame?.destination, message?.loss == nil, message?.validator == nil
     else { return false }
-    chunk.withUnsafeBytes { keepMessage($0, key: frame?.header.maskingKey, phase: frame?.consumed ?? 0) }
+    if message?.isPassedOver != true {
+      chunk.withUnsafeBytes { keepMessage($0, key: frame?.header.maskingKey, phase: frame?.consumed ?? 0) }
+    }
     streamOffset &+= chunk.byteCount
     frame?.remaining = remaining &- UInt64(chunk.byteCount)
     frame?.consumed &+= chunk.byteCount
     return true
   }
 
+  /// The beginning of a message that is not complete, as far as it came, and the length that it will have: where it is binary, not
+  /// compressed, undamaged, and in one frame.
+  package borrowing func withBeginning<Result>(_ body: (RawSpan, _ length: Int) -> Result) -> Result? {
+    guard frame != nil, message?.opcode == .binary, message?.compressed == false, message?.header.fin == true,
+      message?.loss == nil, let length = message?.announced
+    else { return nil }
+    return body(buffer.span.bytes, Int(clamping: length))
+  }
+
+  /// Keeps no more of the payload of the message that is not complete: it will be given with its beginning only, shorter than its
+  /// announced length.
+  package mutating func passOverRest() { message?.isPassedOver = true }
+
   private mutating func keepMessage(_ part: UnsafeRawBufferPointer, key: UInt32?, phase: Int) {
-    guard message?.loss == nil else { return }
+    guard message?.loss == nil, message?.isPassedOver != true else { return }
     guard configuration.mode == .strict || (message?.announced ?? 0) <= UInt64(clamping: configuration.memoryLimit)
     else {
       return lose(.memoryLimit)

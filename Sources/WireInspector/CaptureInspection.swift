@@ -103,6 +103,7 @@ package struct CaptureInspection {
   }
 
   private mutating func read(_ source: CaptureSource) throws(InspectionError) {
+    tracker.rereading = source.reread
     let takesBytesOnly = copy == nil && completeCopy == nil && filterExpression == nil
     while true {
       if takesBytesOnly, takeRecords(of: source) { return concludeInflation(source) }
@@ -118,16 +119,21 @@ package struct CaptureInspection {
   ///
   /// - Returns: Whether compressed messages grew too much.
   private mutating func takeRecords(of source: CaptureSource) -> Bool {
-    while let record = source.reader.nextRecord() {
-      source.reader.withBytes(of: record) { packet in
-        receive(
-          packet, linkType: record.linkType, originalLength: record.originalLength,
-          frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
-          fileOffset: record.fileOffset)
-      }
-      if output.isInflationExceeded { return true }
+    // Blocks with secrets may come behind the packets.
+    if source.reader.format == .pcapng, !keyLog.mayGrow { keyLog.mayGrow = true }
+    // Nothing is read meanwhile, so that the buffer stays where it is in the file.
+    let origin = source.bufferOrigin
+    let output = output
+    var isExceeded = false
+    source.reader.withRecords { record, packet in
+      receive(
+        packet, linkType: record.linkType, originalLength: record.originalLength,
+        frameCheckSequenceLength: record.frameCheckSequenceLength, time: record.timestampNanoseconds,
+        fileOffset: record.fileOffset, origin: origin.map { $0 + record.data.lowerBound } ?? -1)
+      isExceeded = output.isInflationExceeded
+      return !isExceeded
     }
-    return false
+    return isExceeded
   }
 
   /// Compressed messages grow too much: the rest of the capture is not read.
@@ -232,10 +238,11 @@ package struct CaptureInspection {
   ///   - frameCheckSequenceLength: How many bytes at its end are a frame check sequence.
   ///   - time: Nanoseconds since 1970-01-01T00:00:00Z, nil if it has no time.
   ///   - fileOffset: Where it stands in its file, if it comes from one.
+  ///   - origin: Where it can be read again; -1: nowhere.
   ///   - filter: What it has to pass.
   package mutating func receive(
     _ packet: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int = 0, time: Int64?,
-    fileOffset: Int? = nil, filter: PacketFilter? = nil
+    fileOffset: Int? = nil, origin: Int = -1, filter: PacketFilter? = nil
   ) {
     lastStamp = PacketStamp(number: lastStamp.number + 1, time: time)
     bytes += packet.byteCount
@@ -245,17 +252,17 @@ package struct CaptureInspection {
       filteredPackets += 1
       return
     }
-    let data = tracker.processDirectly(
+    let outcome = tracker.processDirectly(
       packet, linkType: linkType, originalLength: originalLength, frameCheckSequenceLength: frameCheckSequenceLength,
-      stamp: lastStamp)
+      stamp: lastStamp, origin: origin)
     ring?.take(
       packet,
       PacketNote(
         number: lastStamp.number, time: time, linkType: linkType, frameCheckSequenceLength: frameCheckSequenceLength,
         originalLength: originalLength),
       connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragment: tracker.packetFragment)
-    if tracker.hasEvents { deal(with: packet) }
-    if let data { take(data, packet) }
+    if outcome.hasEvents { deal(with: packet) }
+    if let data = outcome.data { take(data, packet) }
   }
 
   /// Says that no more packets come: writes what is left, and the summary.
@@ -333,7 +340,7 @@ package struct CaptureInspection {
   private mutating func take(_ data: DataInOrder, _ packet: RawSpan) {
     guard let connection = connections[data.slot] else { return }
     connection.data(data.direction, packet, data.range, lastStamp, isAhead: data.isAhead)
-    forget(connection, ifIgnored: data.slot)
+    if connection.isIgnored { forget(connection, ifIgnored: data.slot) }
   }
 
   /// Keeps nothing more of a connection that is of no interest.

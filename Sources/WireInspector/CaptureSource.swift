@@ -9,6 +9,10 @@ final class CaptureSource {
   @exclusivity(unchecked) var reader = CaptureReader()
   private var isAtEnd = false
   private var compression = Compression.undecided
+  /// Whether the bytes of the file can be read again by their offsets.
+  private let isRegular: Bool
+  /// Where in the file the reader's first byte stands.
+  private var start: Int?
   /// Bytes read of the file as it is stored, and bytes that decompressing gave.
   private(set) var storedBytes = 0
   private var inflatedBytes = 0
@@ -29,9 +33,10 @@ final class CaptureSource {
 
   static let chunkSize = 1 << 18
 
-  private init(name: String, descriptor: Int32, limit: InflationLimit) {
+  private init(name: String, descriptor: Int32, isRegular: Bool, limit: InflationLimit) {
     self.name = name
     self.descriptor = descriptor
+    self.isRegular = isRegular
     reader.inflationLimit = limit
   }
 
@@ -42,8 +47,7 @@ final class CaptureSource {
 
   /// Reads on a thread of its own from now on, if it is a file of which nothing is waited for.
   func readAhead() {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    guard isRegular else { return }
     if case .undecided = compression { decide() }
     guard case .none = compression, !isAtEnd else { return }
     ahead = ReadAhead(descriptor, chunkSize: Self.chunkSize)
@@ -58,11 +62,26 @@ final class CaptureSource {
       throw InspectionError(message: error.description)
     }
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    let kind = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+    if kind == S_IFDIR {
       close(descriptor)
       throw InspectionError(message: "\(path): is a directory; name the captures in it")
     }
-    return CaptureSource(name: path == "-" ? "standard input" : path, descriptor: descriptor, limit: limit)
+    return CaptureSource(
+      name: path == "-" ? "standard input" : path, descriptor: descriptor, isRegular: kind == S_IFREG, limit: limit)
+  }
+
+  /// Where in the file the reader's buffer stands; nil where its bytes are not as they stand in the file.
+  var bufferOrigin: Int? {
+    guard isRegular, let start, case .none = compression, !reader.isCompressed else { return nil }
+    return start + reader.bufferOffset
+  }
+
+  /// Reads bytes of the file again, into all of the memory that it is lent.
+  ///
+  /// - Returns: Whether they are still there.
+  func reread(_ offset: Int, _ memory: UnsafeMutableRawBufferPointer) -> Bool {
+    pread(descriptor, memory.baseAddress, memory.count, offset) == memory.count
   }
 
   /// The next event, or nil at the end.
@@ -167,6 +186,9 @@ final class CaptureSource {
       compression = .system(decompressor)
       compressed = first[...]
     } else {
+      // The descriptor may have been read from before.
+      let position = Int(lseek(descriptor, 0, Int32(SEEK_CUR)))
+      start = position < first.count ? nil : position - first.count
       reader.feed(first)
       if first.count < 4 { end() }
     }

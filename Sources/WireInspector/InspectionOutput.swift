@@ -5,6 +5,10 @@ import PacketCapture
 final class InspectionOutput {
   private let sink: any InspectionSink
   private let followed: Int?
+  /// Whether anybody looks at the payloads of frames.
+  let readsPayloads: Bool
+  /// Whether anybody looks at the ends of connections.
+  let readsEnds: Bool
   /// The pseudonyms that are put into everything; nil: none are.
   let redaction: Redaction?
   private var reportedOnce: Set<String> = []
@@ -29,6 +33,8 @@ final class InspectionOutput {
 
   init(sink: any InspectionSink, options: InspectionOptions, redaction: Redaction? = nil) {
     self.sink = sink
+    readsPayloads = sink.readsPayloads
+    readsEnds = sink.readsEnds
     self.redaction = redaction
     followed = options.followedConnection
     allowance = options.messageAllowance

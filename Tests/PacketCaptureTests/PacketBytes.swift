@@ -50,12 +50,14 @@ struct PacketFollower {
   }
 
   mutating func feed(
-    _ packet: [UInt8], linkType: UInt16 = 1, originalLength: Int? = nil, frameCheckSequenceLength: Int = 0
+    _ packet: [UInt8], linkType: UInt16 = 1, originalLength: Int? = nil, frameCheckSequenceLength: Int = 0,
+    origin: Int = -1
   ) {
     number += 1
     tracker.process(
       packet.span.bytes, linkType: linkType, originalLength: originalLength ?? packet.count,
-      frameCheckSequenceLength: frameCheckSequenceLength, stamp: PacketStamp(number: number, time: Int64(number)))
+      frameCheckSequenceLength: frameCheckSequenceLength, stamp: PacketStamp(number: number, time: Int64(number)),
+      origin: origin)
     collect(packet)
   }
 

@@ -29,6 +29,59 @@ import Testing
     #expect(follower.findings.filter { $0 == .flowLimit }.count == 6)
   }
 
+  @Test("The connection that was silent longest is given up, and no other")
+  func silentLongest() {
+    var limits = TrackerLimits()
+    limits.connections = 4
+    var follower = PacketFollower(limits: limits)
+    func send(_ port: Int) {
+      var segment = PacketBytes.tcp([], sequence: 0, flags: 0x02)
+      segment.replaceSubrange(0..<2, with: PacketBytes.two(50_000 + port))
+      follower.feed(wrapped(segment))
+    }
+    // The first column opens or goes on, the second is how many connections there have been then: a number that does not grow shows
+    // that the connection was still there.
+    let steps = [
+      (1, 1), (2, 2), (3, 3), (4, 4), (1, 4), (5, 5), (3, 5), (6, 6), (1, 6), (7, 7), (5, 8), (1, 8), (4, 9), (6, 10),
+    ]
+    for (port, opened) in steps {
+      send(port)
+      #expect(follower.openings.count == opened, "\(port)")
+    }
+  }
+
+  @Test("Late copies are compared with bytes that are read again, and with none that are gone")
+  func bytesReadAgain() {
+    let first = [UInt8](1...100)
+    for (isThere, copy, expected) in [
+      (true, first, PacketFindingCode.duplicatePacket), (true, first.reversed(), .overlapConflict),
+      (false, first.reversed(), .duplicatePacket),
+    ] as [(Bool, [UInt8], PacketFindingCode)] {
+      var follower = PacketFollower()
+      // Its acknowledgement makes the connection one whose packets are as they should be.
+      let syn = wrapped(PacketBytes.tcp([], sequence: 0, flags: 0x02))
+      var answer = PacketBytes.ipv4(
+        PacketBytes.two(8080) + PacketBytes.two(40_001) + PacketBytes.four(0) + PacketBytes.four(1)
+          + [0x50, 0x12] + PacketBytes.two(1000) + [0, 0, 0, 0])
+      answer.replaceSubrange(12..<20, with: PacketBytes.server4 + PacketBytes.client4)
+      let packets = [
+        syn, PacketBytes.ethernet(answer), wrapped(PacketBytes.tcp([], sequence: 1, flags: 0x10)),
+        wrapped(PacketBytes.tcp(first)), wrapped(PacketBytes.tcp(copy)),
+      ]
+      let capture = packets.flatMap(\.self)
+      follower.tracker.rereading = { origin, memory in
+        memory.copyBytes(from: capture[origin..<origin + memory.count])
+        return isThere
+      }
+      var origin = 0
+      for packet in packets {
+        follower.feed(packet, origin: origin)
+        origin += packet.count
+      }
+      #expect(follower.findings == [expected])
+    }
+  }
+
   @Test("Bytes that wait beyond the limit are a gap")
   func waitingLimit() {
     var limits = TrackerLimits()
@@ -82,11 +135,18 @@ import Testing
         source: Endpoint(address: InternetAddress(version4: UInt32(number)), port: UInt16(number % 7)),
         destination: Endpoint(address: InternetAddress(version4: 9), port: 80))
     }
-    for number in 0..<2000 { table.set(key(number), number) }
-    for number in stride(from: 0, to: 2000, by: 3) { table.remove(key(number), ifValue: number) }
-    table.remove(key(1), ifValue: 99)
-    for number in 0..<2000 { #expect(table.find(key(number)) == (number % 3 == 0 ? nil : number)) }
-    #expect(table.count == 1333)
+    let connections: [TCPConnection?] = (0..<2000).map { TCPConnection(slot: $0, number: $0 + 1, key: key($0)) }
+    for number in 0..<2000 {
+      table.set(key(number), number << 1, in: connections)
+      table.set(key(number).reversed, number << 1 | 1, in: connections)
+    }
+    for number in stride(from: 0, to: 2000, by: 3) { table.remove(key(number), ifValue: number << 1, in: connections) }
+    table.remove(key(1), ifValue: 99, in: connections)
+    for number in 0..<2000 {
+      #expect(table.find(key(number), in: connections) == (number % 3 == 0 ? nil : number << 1))
+      #expect(table.find(key(number).reversed, in: connections) == number << 1 | 1)
+    }
+    #expect(table.count == 3333)
   }
 
   @Test("A filter lets through what libpcap lets through")

@@ -54,6 +54,22 @@ struct StatisticsTests {
     #expect(figures.last?["type"] as? String == "summary")
   }
 
+  @Test(
+    "What is not kept of messages, because nobody reads it, changes no figure",
+    arguments: [
+      "large-messages.pcap", "displacement.pcap", "nasty/snaplen_400.pcap", "nasty/retransmit_all_twice.pcap",
+    ])
+  func beginnings(_ name: String) throws {
+    let records = try Self.objects(Self.report(.ndjson, stats: false, name))
+    let total = try #require(
+      try Self.objects(Self.report(.ndjson, stats: true, name)).first { $0["scope"] as? String == "total" })
+    let frames = records.filter { ["frame", "truncatedFrame"].contains($0["type"] as? String) }
+    #expect(!frames.isEmpty)
+    #expect(total["frames"] as? Int == frames.count)
+    #expect(total["inflatedBytes"] as? Int == frames.reduce(0) { $0 + 14 + ($1["payloadLength"] as? Int ?? 0) })
+    #expect(total["rpcs"] as? Int == records.count { $0["type"] as? String == "rpc" })
+  }
+
   @Test("Compression shows as a ratio")
   func ratio() throws {
     let figures = try Self.objects(Self.report(.ndjson, stats: true, "go-deflate-level2-2k.pcap"))

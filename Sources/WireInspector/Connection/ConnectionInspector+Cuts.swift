@@ -34,7 +34,8 @@ extension ConnectionInspector {
     return true
   }
 
-  func processCutMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
+  /// A message of which only the beginning is there: a frame with its header whole.
+  func processBeginning(of info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
     guard let header = Self.cutHeader(bytes, info.wireLength) else { return }
     processFrame(header, info, role(info.direction), bytes, isAhead)
   }

@@ -6,7 +6,7 @@ import Specification
 /// Messages as frames of the protocol.
 extension ConnectionInspector {
   func processMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
-    if info.isCut { return processCutMessage(info, bytes, isAhead: isAhead) }
+    if info.isCut || info.isPassedOver { return processBeginning(of: info, bytes, isAhead: isAhead) }
     let role = role(info.direction)
     func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String, _ requirement: RequirementID? = nil) {
       self.emit(

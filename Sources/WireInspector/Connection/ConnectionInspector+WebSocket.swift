@@ -16,6 +16,8 @@ struct MessageInfo {
   var last: PacketStamp
   /// Whether its end was cut when captured.
   var isCut = false
+  /// Whether only its beginning was kept, because nobody wants the rest.
+  var isPassedOver = false
   /// The masking key of its first frame.
   var maskingKey: UInt32?
 
@@ -27,6 +29,7 @@ struct MessageInfo {
     wireLength = Int(clamping: message.announcedLength)
     position = message.lastFrameStart
     maskingKey = message.header.maskingKey
+    isPassedOver = message.loss == nil && message.payload.count < message.announcedLength
     self.first = first
     self.last = last
   }
@@ -58,6 +61,15 @@ extension ConnectionInspector: WebSocketStreamHandler {
       }
     case .endsInside(let offset): report(.truncatedMessage, offset, "the stream ends inside of a message")
     }
+  }
+
+  /// Frames of the current revision whose payloads nobody reads: their headers say all that is told of them.
+  func isEnough(_ beginning: RawSpan, ofMessage length: Int) -> Bool {
+    guard !output.readsPayloads, isWritten, redaction == nil, options.keptRequestBytes == 0,
+      (revision ?? .current) == .v1_3_3, let header = Self.cutHeader(beginning, length), header.revision == .v1_3_3
+    else { return false }
+    // What a displacement says is read.
+    return header.protocolId != header.revision.displacementProtocolId
   }
 
   private func completeMessage(_ info: MessageInfo, _ bytes: RawSpan) {

@@ -159,6 +159,13 @@ final class ConnectionInspector {
   func data(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp, isAhead: Bool) {
     self.isAhead = isAhead
     if halves[direction].depth > 0 { return decrypt(direction, bytes.extracting(range), stamp, level: 0) }
+    // What most packets hold.
+    if halves[direction].mode == .webSocket, !halves[direction].mayBeginTLS, redaction == nil {
+      halves[direction].position += range.count
+      halves[direction].webSocket?.consume(bytes.extracting(range), stamp, self)
+      if !isWritten { giveUpVainSearch() }
+      return
+    }
     consume(direction, bytes, range, stamp)
   }
 
@@ -285,6 +292,7 @@ final class ConnectionInspector {
       isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
     for record in waitingRecords.takeAll() { process(record) }
+    if !output.readsEnds { exchange.forgetFields() }
   }
 
   func process(_ record: WaitingRecords.Record) {

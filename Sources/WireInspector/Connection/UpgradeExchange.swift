@@ -105,6 +105,14 @@ struct UpgradeExchange {
     unmatchedResponses = 0
   }
 
+  /// Keeps of the upgrade what still decides something: its heads are the largest part of what an open connection takes.
+  mutating func forgetFields() {
+    guard isAccepted, request != nil, response != nil else { return }
+    request = request?.withoutFields
+    response = response?.withoutFields
+    requests = requests.isEmpty ? [] : requests
+  }
+
   /// The connection has gone on with another protocol than the upgrade's.
   mutating func withdraw() { request = nil }
 

@@ -138,7 +138,7 @@ final class WebSocketStream {
       guard search == nil else { return searchFurther(chunk.extracting(position...), stamp, handler) }
     }
     if !suspicions.isEmpty, !isInsideSuspect { confirm(stamp, handler) }
-    noteBegin(stamp)
+    noteBegin(stamp, handler)
   }
 
   @inline(__always)
@@ -207,12 +207,18 @@ final class WebSocketStream {
   // MARK: Packets
 
   /// Takes note of what began in these bytes and goes on behind them.
-  private func noteBegin(_ last: PacketStamp) {
+  private func noteBegin(_ last: PacketStamp, _ handler: some WebSocketStreamHandler) {
     let stamp = beganIn ?? last
     if let start = decoder.unfinishedMessageStart, start != messageBegin.offset {
       messageBegin = (start, start >= chunkBegin ? stamp : frameBegin.stamp)
+      Self.passOverRest(of: &decoder, handler)
     }
     if let start = decoder.unfinishedFrameStart, start >= chunkBegin { frameBegin = (start, stamp) }
+  }
+
+  /// Keeps no more of the message that is not complete, where its beginning is enough. As inout for the same reason as below.
+  private static func passOverRest(of decoder: inout WebSocketDecoder, _ handler: some WebSocketStreamHandler) {
+    if decoder.withBeginning({ handler.isEnough($0, ofMessage: $1) }) == true { decoder.passOverRest() }
   }
 
   /// Gives the bytes of a payload that the decoder put together. Handed over as inout, the decoder is looked at where it is; as
@@ -300,7 +306,7 @@ final class WebSocketStream {
       while search == nil, let event = decoder.next(byte, at: &position) {
         take(event, in: byte, position, stamp, handler)
       }
-      noteBegin(stamp)
+      noteBegin(stamp, handler)
     }
     isCompletingSuspect = false
     if search == nil, !suspicions.isEmpty { weigh(bytes.extracting(taken...), stamp, handler) }
@@ -371,4 +377,7 @@ protocol WebSocketStreamHandler: AnyObject {
   /// Is given an event, the bytes that go with it, and the packet that it was found in. It must not touch the stream, but for
   /// the two variables that say what is known of it.
   func take(_ direction: Direction, _ event: WebSocketStream.Event, _ bytes: RawSpan, _ stamp: PacketStamp)
+
+  /// Whether the beginning of a message of so many bytes is all that is wanted of it.
+  func isEnough(_ beginning: RawSpan, ofMessage length: Int) -> Bool
 }

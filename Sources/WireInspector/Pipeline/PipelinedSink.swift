@@ -41,6 +41,7 @@ final class PipelinedSink: InspectionSink {
   /// Batches that wait at most.
   private static let waiting = 2
 
+  let readsEnds: Bool
   private let full = BoundedQueue<Batch>(capacity: PipelinedSink.waiting)
   private let empty = BoundedQueue<Batch>(capacity: PipelinedSink.waiting + 2)
   private var batch = Batch()
@@ -48,6 +49,7 @@ final class PipelinedSink: InspectionSink {
 
   /// Starts the thread; nil: there is none to be had.
   init?(into sink: any InspectionSink) {
+    readsEnds = sink.readsEnds
     let (full, empty, target) = (full, empty, Target(sink: sink))
     for _ in 0..<Self.waiting + 1 { empty.put(Batch()) }
     thread = WorkerThread {

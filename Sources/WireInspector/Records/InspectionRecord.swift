@@ -172,6 +172,12 @@ package protocol InspectionSink: AnyObject {
 
   /// Shows what was given so far; nothing more may come for long.
   func flush()
+
+  /// Whether it looks at the payloads of frames; otherwise it may be given fewer bytes of them than there are.
+  var readsPayloads: Bool { get }
+
+  /// Whether it looks at the ends of connections; otherwise what they have to say may be missing.
+  var readsEnds: Bool { get }
 }
 
 extension InspectionSink {
@@ -179,4 +185,6 @@ extension InspectionSink {
 
   package func other(_ record: OtherMessageRecord, payload: RawSpan, at place: RecordPlace) {}
   package func flush() {}
+  package var readsPayloads: Bool { true }
+  package var readsEnds: Bool { true }
 }

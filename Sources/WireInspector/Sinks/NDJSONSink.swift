@@ -16,6 +16,8 @@ package final class NDJSONSink: InspectionSink {
 
   package func flush() { output.flush() }
 
+  package var readsEnds: Bool { false }
+
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     begin("connection", place)
     field(",\"client\":", record.client)

@@ -1,6 +1,6 @@
 /// The figures of connections or protocolIds, as many as are kept apart. When there are too many, those with the fewest bytes are put
 /// together, but for those that were used last, which may be about to grow.
-struct BusiestFigures<Key: Hashable & Comparable> {
+struct BusiestFigures<Key: FixedWidthInteger> {
   struct Entry {
     let key: Key
     /// Of a connection.
@@ -18,6 +18,8 @@ struct BusiestFigures<Key: Hashable & Comparable> {
   private var entries: [Entry] = []
   /// Where the entry of a key stands.
   private var places: [Key: Int] = [:]
+  /// Places that were used lately, by the low bits of their keys: most need not be looked up. What stands there may have moved.
+  private var lately = InlineArray<64, Int>(repeating: 0)
   private var latencyKeepers = 0
   private var uses = 0
   /// What those that were put together come to.
@@ -37,9 +39,18 @@ struct BusiestFigures<Key: Hashable & Comparable> {
 
   private mutating func change(_ key: Key, _ body: (inout Entry) -> Void) {
     uses += 1
-    let place = places[key] ?? add(key)
+    let place = place(of: key)
     body(&entries[place])
     entries[place].lastUse = uses
+  }
+
+  private mutating func place(of key: Key) -> Int {
+    let index = Int(truncatingIfNeeded: key) & 63
+    let guess = lately[index]
+    if guess < entries.count, entries[guess].key == key { return guess }
+    let place = places[key] ?? add(key)
+    lately[index] = place
+    return place
   }
 
   /// Makes an entry and gives its place.

@@ -21,6 +21,9 @@ package final class StatisticsSink: InspectionSink {
     self.form = form
   }
 
+  package var readsPayloads: Bool { false }
+  package var readsEnds: Bool { false }
+
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     guard let number = place.connection else { return }
     connections.note(record, for: number)

@@ -32,6 +32,9 @@ final class TopCallsSink: InspectionSink {
 
   func flush() { output.flush() }
 
+  var readsPayloads: Bool { false }
+  var readsEnds: Bool { false }
+
   func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     guard let number = place.connection else { return }
     if connections.count >= Self.connectionLimit, connections[number] == nil { return }

@@ -17,7 +17,7 @@ struct TrafficFigures {
   private(set) var calls = 0
   private(set) var unanswered = 0
 
-  private var latencies: Histogram<UInt32>?
+  private var latencies: Latencies?
   private(set) var longest: Int64 = 0
 
   /// Whether latencies are kept: a histogram takes some KiB.
@@ -56,20 +56,28 @@ struct TrafficFigures {
       return
     }
     guard keepsLatencies, let latency = call.latency else { return }
-    if latencies == nil {
-      // A microsecond to an hour, to two digits.
-      latencies = Histogram(
-        lowestDiscernibleValue: 1_000, highestTrackableValue: 3_600_000_000_000, numberOfSignificantValueDigits: .two)
-    }
+    let latencies = self.latencies ?? Latencies()
+    self.latencies = latencies
     longest = max(longest, latency)
-    latencies?.record(UInt64(min(max(latency, 0), 3_600_000_000_000)))
+    latencies.record(latency)
   }
 
   /// A percentile of the latencies of answered calls, in nanoseconds; nil where there are none.
   func latency(percentile: Double) -> Int64? {
-    guard let latencies, latencies.totalCount > 0 else { return nil }
-    return min(Int64(clamping: latencies.valueAtPercentile(percentile)), longest)
+    guard let counts = latencies?.counts, counts.totalCount > 0 else { return nil }
+    return min(Int64(clamping: counts.valueAtPercentile(percentile)), longest)
   }
+}
+
+/// How often each latency occurred. A class, so that figures which have none are small, and those that have are not copied to count.
+private final class Latencies {
+  private static let longest: Int64 = 3_600_000_000_000
+
+  /// A microsecond to an hour, to two digits.
+  @exclusivity(unchecked) private(set) var counts = Histogram<UInt32>(
+    lowestDiscernibleValue: 1_000, highestTrackableValue: UInt64(longest), numberOfSignificantValueDigits: .two)
+
+  func record(_ latency: Int64) { counts.record(UInt64(min(max(latency, 0), Self.longest))) }
 }
 
 /// How much came when: a fixed number of intervals, which double when the capture goes on.
