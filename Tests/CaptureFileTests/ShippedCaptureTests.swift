@@ -45,6 +45,7 @@ import Testing
     #expect(transcript.packets.allSatisfy { $0.checkSequence == expected.checkSequence })
     let pieces = stride(from: 0, to: bytes.count, by: 1_009).map { bytes[$0..<min($0 + 1_009, bytes.count)] }
     #expect(read(pieces) == transcript)
+    #expect(read(pieces, isLending: true) == transcript)
   }
 
   @Test("Variants of one capture hold the same packets") func variantsOfOneCaptureHoldTheSamePackets() throws {

@@ -26,23 +26,40 @@ struct Transcript: Hashable {
   var faults: [CaptureFault] { findings.map(\.fault) }
 }
 
+extension ReadPacket {
+  init(_ record: CaptureRecord, _ bytes: RawSpan) {
+    self.init(
+      number: record.number, time: record.timestampNanoseconds, linkType: record.linkType,
+      interface: record.interface, originalLength: record.originalLength,
+      checkSequence: record.frameCheckSequenceLength, fileOffset: record.fileOffset,
+      bytes: bytes.withUnsafeBytes { Array($0) })
+  }
+}
+
 /// Reads a file that comes in the given pieces.
-func read(_ pieces: [ArraySlice<UInt8>]) -> Transcript {
+///
+/// - Parameter isLending: Whether the reader lends out what it can of one record after the other.
+func read(_ pieces: [ArraySlice<UInt8>], isLending: Bool = false) -> Transcript {
   var reader = CaptureReader()
   var transcript = Transcript()
+  func lend(_ reader: inout CaptureReader) {
+    guard isLending else { return }
+    reader.withRecords { record, bytes in
+      transcript.packets.append(ReadPacket(record, bytes))
+      // Whoever has had enough of them is given the next one another way.
+      return record.number % 5 != 0
+    }
+  }
   func drain(_ reader: inout CaptureReader) {
+    lend(&reader)
     while let event = reader.next() {
       switch event {
       case .record(let record):
-        let bytes = reader.withBytes(of: record) { span in span.withUnsafeBytes { Array($0) } }
-        transcript.packets.append(
-          ReadPacket(
-            number: record.number, time: record.timestampNanoseconds, linkType: record.linkType,
-            interface: record.interface, originalLength: record.originalLength,
-            checkSequence: record.frameCheckSequenceLength, fileOffset: record.fileOffset, bytes: bytes))
+        transcript.packets.append(reader.withBytes(of: record) { ReadPacket(record, $0) })
       case .secrets(let secrets): transcript.secrets.append(secrets)
       case .finding(let finding): transcript.findings.append(finding)
       }
+      lend(&reader)
     }
   }
   for piece in pieces {
