@@ -74,6 +74,9 @@ def accept(text, switches):
         if switches.on("client-window-8") and "client_max_window_bits" in values:
             client = 8
             answer.append(("client_max_window_bits", "8"))
+        if switches.on("deflate-client-window") and "client_max_window_bits" in values and values["client_max_window_bits"] is None:
+            client = 12
+            answer.append(("client_max_window_bits", "12"))
         quoted = switches.on("quoted-answer")
         written = [key if value is None else f'{key}="{value}"' if quoted else f"{key}={value}" for key, value in answer]
         if quoted:
@@ -91,10 +94,10 @@ class Deflate:
         self.server_resets, self.client_resets = server_resets, client_resets
         self.deflater = self.inflater = None
 
-    def compress(self, data, final=False, level=6):
+    def compress(self, data, final=False, level=6, strategy=zlib.Z_DEFAULT_STRATEGY):
         """One message; `final`: it ends with a block that has BFINAL (RFC 7692 section 7.2.3.4)."""
         if self.deflater is None:
-            self.deflater = zlib.compressobj(level, zlib.DEFLATED, -self.server_bits)
+            self.deflater = zlib.compressobj(level, zlib.DEFLATED, -self.server_bits, 8, strategy)
         if final:
             data = self.deflater.compress(data) + self.deflater.flush() + b"\0"
             self.deflater = None

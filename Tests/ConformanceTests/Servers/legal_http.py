@@ -33,8 +33,12 @@ class Request:
 async def read(reader, switches):
     """The request, once it is whole."""
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(4 if switches.on("upgrade-408") else 20):
             head = await reader.readuntil(b"\r\n\r\n")
+    except TimeoutError:
+        if switches.on("upgrade-408"):
+            raise Refused(408, "Request Timeout") from None
+        raise
     except asyncio.LimitOverrunError:
         raise Refused(431, "Request Header Fields Too Large") from None
     if len(head) > (4096 if switches.on("head-4k") else 16384):
@@ -78,6 +82,8 @@ def parse(head, switches):
 
 def check(request, switches):
     """What RFC 6455 section 4.2.1 asks of a request. The field Sec-WebSocket-Key is returned."""
+    if switches.on("expect-417") and request.values("expect"):
+        raise Refused(417, "Expectation Failed")
     framed = bool(request.values("transfer-encoding") or request.values("content-length"))
     bad = Refused(400, "Bad Request", [("Sec-WebSocket-Version", "13")], read=not framed)
     if len(request.values("host")) != 1 or request.values("transfer-encoding") or \
@@ -141,6 +147,8 @@ def refusal(refused, switches):
         body = json.dumps({"type": "about:blank", "title": refused.phrase, "status": refused.status, **problem})
         kind = "application/problem+json"
     fields = list(refused.fields)
+    if switches.on("version-list"):
+        fields = [(name, "13, 8, 7" if name == "Sec-WebSocket-Version" else value) for name, value in fields]
     if switches.on("refusal-case"):
         fields = [(name, "WebSocket, h2c" if name == "Upgrade" else value) for name, value in fields]
         kind = "Application/Problem+JSON; charset=utf-8" if problem is not None else "Text/Plain"
@@ -180,6 +188,8 @@ def granted(key, extension, negotiated, switches):
         fields = [(name, f" \t{value} \t ") for name, value in fields]
     if switches.on("many-fields"):
         fields += [("Set-Cookie", f"cookie{number}={'x' * 200}; Path=/; HttpOnly") for number in range(20)]
+    if switches.on("fields-odd"):
+        fields += [(f"X-{number % 40}", ("", "gr\u00fc\u00df dich", "a, b,, c", '"quoted \\" pair"')[number % 4]) for number in range(100)]
     if switches.on("no-phrase"):
         phrase = ""
     if switches.on("phrase"):

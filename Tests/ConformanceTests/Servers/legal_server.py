@@ -9,6 +9,7 @@ import asyncio
 import email.utils
 import random
 import re
+import socket
 import time
 
 import independent_server as application
@@ -114,6 +115,34 @@ SWITCHES = {
     "bandwidth": "half a mebibyte a second is read and written",
     "idle-5": "a connection that is silent for 5 s is closed",
     "ipv6": "nothing but IPv6 is listened on",
+    # What the specification permits and few do.
+    "dual-stack": "IPv6 is listened on for IPv4, too, so that peers are [::ffff:127.0.0.1]:port",
+    "sn-smallest-free": "a call of the server has the smallest odd number from 3 on that is free",
+    "sn-global": "the numbers of the server's calls are counted over all connections, from anywhere",
+    "pongs-of-latest": "pings of one read are all answered with the payload of the latest (RFC 6455 section 5.5.3)",
+    "pong-behind-close": "pings behind the server's close frame are answered; no data frames are what may not follow it",
+    "expect-417": "a request with Expect gets 417 (RFC 9110 section 10.1.1)",
+    "bad-request-silent": "a request that is answered with 400 elsewhere is answered with the end of TCP",
+    "version-list": "refusals list 13, 8 and 7 in Sec-WebSocket-Version (RFC 6455 section 4.4)",
+    "fields-odd": "the 101 has a hundred fields more, some without value, some with obs-text, some of the same name",
+    "deflate-client-window": "client_max_window_bits=12 is answered where it was offered without a value",
+    "deflate-fresh": "context takeover is agreed on, and no message refers to those before",
+    "deflate-huffman": "messages are compressed without references",
+    "puller-late": "a signal makes three messages, 0.8 s later",
+    "slow-later": "slow answers take up to 1.5 s longer",
+    "accept-throttled": "upgrades are looked at one after the other, each for 15 ms",
+    "upgrade-408": "a request that is not whole within 4 s gets 408",
+    "close-answers-1000": "all close frames are answered with 1000",
+    "text-dropped": "text messages are dropped",
+    "early-refused": "bytes behind the request in its segment are refused with 400 (RFC 6455 section 4.1)",
+    "timeouts-reported": "a call of the server that is not answered for 3 s is reported with id 8, as the examples of the original do",
+    "proxy-trusted": "addresses are those of X-Real-Ip and X-Forwarded-For where a request has them",
+    "clock-coarse": "displacements tell whole seconds, an hour behind",
+    "displace-drains": "a displaced connection is told when what is being sent to it has been, for up to 2 s",
+    "fragments-of-original": "above 8220 bytes a frame with everything and an empty last fragment, below it fragments of 4096",
+    "interim-late": "a 103 goes before the 101, which comes 400 ms later",
+    "refusal-rst": "TCP ends with RST behind a refusal",
+    "pong-queued": "pongs wait behind the messages that are being sent",
     "ping-timeout": "a ping each second, and the end with 1011 when none is answered for 5 s",
 }
 
@@ -129,7 +158,7 @@ class Switches:
 class Server:
     def __init__(self, options):
         self.options, self.switches = options, Switches(options.switch)
-        self.connections, self.upgrades = 0, []
+        self.connections, self.upgrades, self.accepting = 0, [], asyncio.Lock()
         legal_application.displacements(self.switches)
 
     async def serve(self, reader, wire):
@@ -139,20 +168,26 @@ class Server:
                     # What stands in front of a server does not look at what is asked.
                     request = await legal_http.read(reader, self.switches)
                     self.admit()
+                    if self.switches.on("early-refused") and reader._buffer:
+                        raise legal_http.Refused(400, "Bad Request")
+                    if self.switches.on("accept-throttled"):
+                        async with self.accepting:
+                            await asyncio.sleep(0.015)
                     answer, deflate = await self.answer(request)
                     break
                 except legal_http.Refused as refused:
+                    if self.switches.on("bad-request-silent") and refused.status == 400 and refused.problem is None:
+                        return wire.finish()
                     head, end, content = legal_http.refusal(refused, self.switches).partition(b"\r\n\r\n")
                     wire.write(head + end)
                     await asyncio.sleep(0.2 if self.switches.on("refusal-late") else 0)
                     wire.write(content)
                     # Where a request ends is known of those without content that could be read.
                     if not self.switches.on("keep-alive") or not refused.read:
-                        return wire.finish()
+                        return wire.finish(reset=self.switches.on("refusal-rst"), after=0.05 if self.switches.on("refusal-rst") else 0)
             self.connections += 1
             try:
-                socket = legal_websocket.Socket(reader, wire, request, deflate, self.switches)
-                await self.converse(socket, answer)
+                await self.converse(legal_websocket.Socket(reader, wire, request, deflate, self.switches), answer)
             finally:
                 self.connections -= 1
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
@@ -205,6 +240,9 @@ class Server:
                 await asyncio.sleep(0.0005)
         else:
             answer += socket.frame(legal_websocket.PING, b"first") if on("ping-first") else b""
+            if on("interim-late"):
+                socket.wire.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n")
+                await asyncio.sleep(0.4)
             if on("greeting"):
                 answer += socket.frame(legal_websocket.BINARY, application.frame(99, 0, b"welcome"))
             socket.wire.write(answer)
@@ -260,6 +298,12 @@ class Server:
         if self.switches.on("displace-late"):
             await asyncio.sleep(1)
         await old.socket.opened.wait()
+        if self.switches.on("displace-drains"):
+            try:
+                async with asyncio.timeout(2), old.socket.sending:
+                    pass
+            except TimeoutError:
+                pass
         old.displaced = True
         payload = application.displacement(old.address, newcomer.address)
         code = 4001 if self.switches.on("displace-code") else None
@@ -310,12 +354,17 @@ async def main(options):
         options.read_wait = application.arguments.read_wait = 5
     if server.switches.on("ipv6"):
         options.host = "::1"
+    if server.switches.on("dual-stack"):
+        options.host = "::"
     options.negotiate = options.negotiate or server.switches.on("utf8-only")
     if server.switches.on("slow-start"):
         await asyncio.sleep(2)
     if server.switches.on("pauses"):
         pausing = asyncio.create_task(server.pause())
-    listening = await asyncio.get_running_loop().create_server(lambda: Protocol(server), options.host, options.port, backlog=500)
+    where = {"host": options.host, "port": options.port}
+    if server.switches.on("dual-stack"):
+        where = {"sock": socket.create_server((options.host, options.port), family=socket.AF_INET6, dualstack_ipv6=True)}
+    listening = await asyncio.get_running_loop().create_server(lambda: Protocol(server), backlog=500, **where)
     async with listening:
         await asyncio.Event().wait()
 

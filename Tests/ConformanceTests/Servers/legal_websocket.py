@@ -4,6 +4,7 @@ import enum
 import random
 import struct
 import time
+import zlib
 
 from websockets.exceptions import ConnectionClosedError
 
@@ -34,7 +35,7 @@ class Socket:
         self.batch, self.flushing = [], None
         self.sending, self.tasks = asyncio.Lock(), set()
         self.running, self.idle, self.handled, self.ping = 0, asyncio.Event(), asyncio.Event(), None
-        self.opened = asyncio.Event()
+        self.opened, self.waiting = asyncio.Event(), 0
 
     def start(self, work):
         task = asyncio.get_running_loop().create_task(work)
@@ -50,7 +51,7 @@ class Socket:
         return head + payload
 
     def control(self, opcode, payload=b""):
-        if not self.close_sent:
+        if not self.close_sent or self.switches.on("pong-behind-close") and opcode == PONG:
             self.wire.write(self.frame(opcode, payload))
 
     async def send(self, data, text=None):
@@ -92,7 +93,10 @@ class Socket:
             if on("deflate-flushes"):
                 data = self.deflate.compress_in_blocks(data)
             else:
-                data = self.deflate.compress(data, on("deflate-some") and self.sent % 6 == 0, 0 if on("deflate-stored") else 6)
+                if on("deflate-fresh"):
+                    self.deflate.deflater = None
+                strategy = zlib.Z_HUFFMAN_ONLY if on("deflate-huffman") else zlib.Z_DEFAULT_STRATEGY
+                data = self.deflate.compress(data, on("deflate-some") and self.sent % 6 == 0, 0 if on("deflate-stored") else 6, strategy)
         if on("one-byte") and len(data) <= 2000:
             pieces = [data[index:index + 1] for index in range(len(data))]
         elif on("fragment-empty-first"):
@@ -100,6 +104,8 @@ class Socket:
         elif on("fragments"):
             half = len(data) // 2
             pieces = [data[:half], data[half:], b"", b""]
+        elif on("fragments-of-original"):
+            pieces = [data[at:at + 4096] for at in range(0, len(data), 4096)] if len(data) <= 8220 else [data, b""]
         else:
             pieces = [data]
         output = b""
@@ -232,7 +238,7 @@ class Socket:
                     data = data.decode()
                 except UnicodeDecodeError:
                     raise Violation(1007, "no UTF-8") from None
-            if self.close_sent:
+            if self.close_sent or text and self.switches.on("text-dropped"):
                 continue
             self.handled.clear()
             await self.messages.put(data)
@@ -276,6 +282,12 @@ class Socket:
                 if self.ping is None:
                     asyncio.get_running_loop().call_later(0.05, self.answer_latest)
                 self.ping = payload
+            elif self.switches.on("pongs-of-latest"):
+                if self.waiting == 0:
+                    asyncio.get_running_loop().call_later(0.002, self.answer_all)
+                self.waiting, self.ping = self.waiting + 1, payload
+            elif self.switches.on("pong-queued"):
+                self.start(self.pong_behind(payload))
             elif self.switches.on("pong-late"):
                 asyncio.get_running_loop().call_later(0.3, self.control, PONG, payload)
             else:
@@ -304,9 +316,19 @@ class Socket:
         if on("close-drains"):
             await self.finish_calls()
         self.flush()
-        self.send_close(None if on("echo-empty") or code is None else code)
+        self.send_close(1000 if on("close-answers-1000") else None if on("echo-empty") or code is None else code)
         if on("two-ends"):
             self.wire.finish(reset=True)
+
+    def answer_all(self):
+        for _ in range(self.waiting):
+            self.control(PONG, self.ping)
+        self.waiting = 0
+
+    async def pong_behind(self, payload):
+        async with self.sending:
+            await self.wire.room()
+            self.control(PONG, payload)
 
     def answer_latest(self):
         payload, self.ping = self.ping, None

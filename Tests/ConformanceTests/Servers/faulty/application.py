@@ -1,6 +1,8 @@
 """The reference application: what its protocol ids do, and whom it asks."""
 import asyncio
 import collections
+import json
+import unicodedata
 
 from faulty import protocol
 from faulty.connection import Connection
@@ -13,9 +15,25 @@ class Application:
         self.last_slow, self.pullers, self.slow_lock = None, None, asyncio.Lock()
         self.answers = {}
         self.count = 0
+        self.dead, self.slow_permits, self.call_permits = set(), asyncio.Semaphore(32), 64
+        self.large = b""
+
+    def left(self, connection):
+        """A connection has ended."""
+        if connection.bursting:
+            self.dead.add("burst")
+        if connection.running:
+            self.dead.add("slow")
+        if connection.pulling and not connection.pulling.done():
+            self.dead.add("puller")
 
     async def frame(self, connection, number, sn, payload):
+        connection.highest = max(connection.highest, connection.last_sn)
         connection.last_sn = sn
+        if len(payload) > 1024:
+            self.large = payload
+        connection.repeated = (number, sn, payload) == connection.previous
+        connection.previous = (number, sn, payload)
         if on("every-300th-closes") and connection.handled >= 300:
             connection.violated(1008)
             return
@@ -48,6 +66,9 @@ class Application:
         if handler:
             await handler(connection, sn, payload)
             return
+        connection.unknown += 1
+        if on("unknown-at-most-64") and connection.unknown >= 64:
+            await asyncio.sleep(3600)
         if on("unknown-drops-next"):
             connection.drop_next = True
         if on("unknown-answered-when-call") and sn and sn not in connection.pending and sn % 2 == 0:
@@ -63,6 +84,15 @@ class Application:
 
     async def echo(self, connection, sn, payload):
         self.count += 1
+        connection.answer_id = 3
+        if on("one-way-repeated-dropped") and sn == 0 and connection.repeated:
+            return
+        payload = as_text(connection, payload)
+        if connection.closing:
+            return
+        if on("calls-of-read-share-sn") and sn:
+            connection.run(self.echo_behind_read(connection, payload))
+            return
         if on("answer-in-burst-one-way") and connection.bursting:
             sn = 0
         if sn == 0:
@@ -105,6 +135,10 @@ class Application:
                     await other.send(3, 0, payload)
         await connection.send(3, sn, payload)
 
+    async def echo_behind_read(self, connection, payload):
+        await asyncio.sleep(0)
+        await connection.send(3, connection.last_sn, payload)
+
     async def echo_shared(self, connection, sn, payload):
         Connection.shared_payload = payload
         await asyncio.sleep(0.002)
@@ -129,6 +163,11 @@ class Application:
             return
         if on("slow-payload-shared"):
             connection.aliased = payload
+        if on("slow-one-per-sn-of-16-bits") and any(isinstance(each, int) and (each ^ sn) & 0xFFFF == 0 for each in connection.running):
+            return
+        if on("slow-dies-with-connection") and "slow" in self.dead:
+            return
+        connection.answer_id = 5
         if on("slow-one-per-sn") and sn in connection.running:
             return
         if on("slow-timer-shared") and connection.running:
@@ -151,8 +190,17 @@ class Application:
         if on("slow-one-at-a-time"):
             async with self.slow_lock:
                 await asyncio.sleep(self.slow_delay)
+        elif on("slow-permit-kept-by-leaver"):
+            await self.slow_permits.acquire()
+            await asyncio.sleep(self.slow_delay)
+            self.slow_permits.release()
         else:
             await asyncio.sleep(self.slow_delay)
+        if on("slow-large-overwritten") and len(payload) > 1024:
+            payload = (self.large + payload[len(self.large):])[:len(payload)]
+        if on("slow-answer-id-shared") and connection.answer_id != 5:
+            await connection.send(connection.answer_id, sn, payload)
+            return
         if early:
             connection.writer.write(b"".join(early))
             return
@@ -175,6 +223,12 @@ class Application:
             return
         if on("call-empty-not-made") and not payload:
             return
+        if on("call-permit-kept-by-leaver"):
+            if self.call_permits <= 0:
+                return
+            self.call_permits -= 1
+        if on("call-sn-follows-client"):
+            connection.next_sn = max(connection.next_sn, connection.highest + 1 & 0xFFFFFFFF)
         number = connection.next_sn
         connection.next_sn += 2
         if on("call-sn-reused-when-two") and connection.pending:
@@ -190,6 +244,7 @@ class Application:
 
     async def answered(self, connection, number, sn, payload):
         expected, _ = connection.pending[sn]
+        self.call_permits += 1
         if not on("answer-second-reported"):
             connection.pending.pop(sn)
         if on("answer-first-pending-completed"):
@@ -216,7 +271,9 @@ class Application:
         if on("burst-shared-counter"):
             connection.run(self.burst_counted(connection, payload))
             return
-        if on("answer-in-burst-one-way") or on("burst-behind-displacement"):
+        if on("burst-dies-with-connection") and "burst" in self.dead:
+            return
+        if on("answer-in-burst-one-way") or on("burst-behind-displacement") or on("burst-dies-with-connection"):
             connection.run(self.burst_slowly(connection, payload))
             return
         for _ in range(100):
@@ -240,6 +297,8 @@ class Application:
             await asyncio.sleep(0)
 
     async def pull(self, connection, sn, payload):
+        if on("puller-dies-with-connection") and "puller" in self.dead:
+            return
         if on("puller-runs-once") and connection.pulled:
             return
         if on("puller-shared"):
@@ -262,3 +321,22 @@ class Application:
             await target.send(9, 0, payload)
             if not connection.signals:
                 return
+
+
+def as_text(connection, payload):
+    """The payload as a server hands it on that takes it for text of some kind."""
+    if on("payload-parsed-as-json") and payload.startswith(b"{"):
+        try:
+            json.loads(payload)
+        except ValueError:
+            connection.violated(1011)
+    if on("payload-formatted"):
+        payload = payload.replace(b"%%", b"%")
+    if on("payload-html-escaped"):
+        payload = payload.replace(b"<", b"&lt;")
+    if on("payload-normalized"):
+        try:
+            payload = unicodedata.normalize("NFC", payload.decode()).encode()
+        except UnicodeDecodeError:
+            pass
+    return payload

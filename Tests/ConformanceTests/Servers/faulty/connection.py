@@ -6,6 +6,7 @@ import struct
 import time
 
 from faulty import protocol, travel, websocket
+from faulty.controls import Controls
 from faulty.deflate import Deflater, Violation
 from faulty.faults import on
 
@@ -14,14 +15,12 @@ WRITE_WAIT = 60
 MOST_CALLS = 4096
 
 
-class Connection:
+class Connection(Controls):
     newest = None
-    controls_between = 0
     bursting = 0
     shared_pending = {}
     shared_payload = b""
     shared_compressor = []
-    latest_ping = b""
     writing = None
     reading = None
     slow_timer = None
@@ -41,6 +40,7 @@ class Connection:
         self.handled, self.one_way, self.seen, self.running = 0, 0, set(), {}
         self.last_sn, self.drop_next, self.last_heard = 0, False, time.monotonic()
         self.aliased = None
+        self.highest, self.previous, self.repeated, self.unknown, self.answer_id = 0, None, False, 0, 5
         Connection.newest = self
 
     # Sending
@@ -99,6 +99,9 @@ class Connection:
                             await asyncio.sleep(0.05)
                         Connection.writing = self
                     frames = self.packed(message)
+                    if on("deflate-large-behind-next") and self.deflater and len(message) > 8192:
+                        self.run(self.write_late(frames))
+                        continue
                     if on("send-messages-mixed") and len(message) > 8192:
                         self.run(self.write_slowly(message))
                         continue
@@ -108,6 +111,10 @@ class Connection:
                     await asyncio.wait_for(self.writer.drain(), WRITE_WAIT)
         except (ConnectionError, asyncio.TimeoutError):
             self.end(abort=True)
+
+    async def write_late(self, frames):
+        await asyncio.sleep(0.002)
+        self.writer.write(b"".join(frames))
 
     async def write_slowly(self, message):
         """Fragments of one message, with others' between them."""
@@ -139,6 +146,8 @@ class Connection:
                 if on("partial-message-blocks-all"):
                     half = self.reader.buffer or self.reader.opcode is not None
                     Connection.reading = self if half and not self.closing else None
+            if not self.closing and on("fin-ignored"):
+                await asyncio.sleep(60)
             if not self.closing:
                 self.end()
             await self.linger()
@@ -147,6 +156,7 @@ class Connection:
         finally:
             self.closing = True
             self.space.set()
+            self.left()
             if self.server.hub.get(self.identity) is self or on("displaced-end-removes-newcomer"):
                 self.server.unregister(self)
             writing.cancel()
@@ -157,6 +167,15 @@ class Connection:
             if on("reset-kills-server") and isinstance(self.input.exception(), ConnectionResetError):
                 self.server.stop_accepting()
             self.writer.close()
+
+    def left(self):
+        """What a connection leaves behind for others."""
+        self.reader.recycle()
+        if self.deflater:
+            self.deflater.left.append(self.deflater.compressor)
+        self.server.application.left(self)
+        if on("reconnect-soon-refused"):
+            self.server.recent[self.identity] = time.monotonic()
 
     async def linger(self):
         """Takes what still comes, so that a reset does not overtake the close frame."""
@@ -181,8 +200,9 @@ class Connection:
         if on("segment-rest-waits-for-more") and len(data) < 65536:
             await self.one()
             return
-        while not self.closing and await self.one():
-            pass
+        taken = 0
+        while not self.closing and not (taken == 64 and on("frames-of-read-at-most-64")) and await self.one():
+            taken += 1
         if on("segment-partial-frame-lost") and len(data) > 100 and 0 < len(self.reader.buffer) < 14:
             self.reader.buffer.clear()
 
@@ -190,7 +210,7 @@ class Connection:
         """Handles the next control frame or message; false if there is none."""
         try:
             item = self.reader.next()
-            if item is None:
+            if item is None or self.said_close and isinstance(item, tuple):
                 return False
             self.last_heard = time.monotonic()
             if isinstance(item, tuple):
@@ -216,6 +236,19 @@ class Connection:
             self.writer.write(b"".join(websocket.pieces(protocol.encoded(3, 0, b"late"), False)))
             self.end(silent=True)
             return
+        if on("close-answer-answered"):
+            if not self.said_close:
+                self.put(8, struct.pack("!H", code))
+            self.said_close = True
+            self.reader.buffer.clear()
+            return
+        if on("violation-of-one-ends-all-of-user"):
+            uid = self.identity.split("-")[0]
+            for other in list(self.server.hub.values()):
+                if other is not self and uid and other.identity.split("-")[0] == uid:
+                    other.end()
+        if on("violation-bans-address"):
+            self.server.banned = time.monotonic() + 0.3
         if on("violation-reason-long") and code == 1009:
             self.writer.write(bytes([0x88, 126]) + struct.pack("!HH", 419, code) + b"x" * 417)
             self.end(silent=True)
@@ -225,103 +258,9 @@ class Connection:
             return
         self.end(struct.pack("!H", code))
 
-    def control(self, frame):
-        payload = frame.payload
-        self.controls_between = self.controls_between + 1 if self.reader.opcode is not None else 0
-        if on("fragments-with-many-controls-refused") and self.controls_between > 8:
-            return self.violated(1008)
-        if on("fragments-behind-long-ping-lost") and self.reader.opcode is not None and len(payload) > 64:
-            self.reader.parts.clear()
-        if frame.opcode == websocket.PING:
-            if on("ping-answer-shared"):
-                Connection.latest_ping, payload = payload, Connection.latest_ping or payload
-            if on("ping-empty-unanswered") and not payload:
-                return
-            if on("ping-cut-at-124"):
-                payload = payload[:124]
-            if on("ping-125-unanswered") and len(payload) == 125:
-                return
-            if on("ping-cut-at-nul"):
-                payload = payload.split(b"\0")[0]
-            if on("ping-unanswered-while-slow") and self.running:
-                return
-            if on("ping-unanswered-in-message") and self.reader.opcode is not None:
-                return
-            if on("ping-while-slow-cancels") and self.running:
-                for task in self.running.values():
-                    task.cancel()
-            if on("ping-answer-compressed") and self.deflater:
-                self.put(10, self.deflater.message(payload)[0][:125], 0x40)
-                return
-            if on("ping-answered-with-ping"):
-                self.put(9, payload)
-                return
-            self.put(10, payload)
-        elif frame.opcode == websocket.PONG:
-            if on("pong-answered"):
-                self.put(10, payload)
-            if on("pong-unsolicited-refused"):
-                self.violated(1002)
-            if on("pong-in-message-refused") and self.reader.opcode is not None:
-                self.violated(1002)
-        elif frame.opcode == websocket.CLOSE:
-            self.closed_by_peer(payload)
-
-    def closed_by_peer(self, payload):
-        answer = payload[:2]
-        if len(payload) == 1:
-            if not on("close-one-byte-accepted"):
-                answer = struct.pack("!H", 1002)
-        elif payload:
-            code = struct.unpack("!H", payload[:2])[0]
-            legal = code in (1000, 1001, 1002, 1003) or 1007 <= code <= 1014 or 3000 <= code <= 4999
-            if on("close-application-codes-refused"):
-                legal = code < 3000 and legal
-            if on("close-1012-refused") and 1012 <= code <= 1014:
-                legal = False
-            if not legal and not on("close-any-code-accepted"):
-                answer = struct.pack("!H", 1002)
-            try:
-                payload[2:].decode()
-            except UnicodeDecodeError:
-                if not on("close-reason-not-utf-8-accepted"):
-                    answer = struct.pack("!H", 1007)
-            if on("close-long-reason-unanswered") and len(payload) > 100:
-                self.end(silent=True)
-                return
-        elif on("close-empty-answered-1005"):
-            answer = struct.pack("!H", 1005)
-        elif on("close-empty-unanswered"):
-            self.end(silent=True)
-            return
-        if on("close-unanswered-when-unsent") and self.unsent() > 65536:
-            self.end(abort=True)
-            return
-        if on("close-unanswered-when-running") and (self.running or self.pending):
-            self.end(silent=True)
-            return
-        if on("close-waits-for-running") and self.running:
-            self.run(self.end_after(list(self.running.values()), answer))
-            return
-        if on("close-unanswered-in-message") and self.reader.opcode is not None:
-            self.end(silent=True)
-            return
-        if on("close-unanswered-behind-data") and self.handled > 0 and time.monotonic() - self.heard_before < 0.01:
-            self.end(silent=True)
-            return
-        if on("close-answered-twice"):
-            self.writer.write(websocket.frame(8, answer))
-        if on("close-answer-compressed-bit") and self.deflater:
-            self.writer.write(websocket.frame(8, answer, True, 0x40))
-            self.end(silent=True)
-            return
-        self.end(answer)
-
     async def end_after(self, tasks, answer):
         await asyncio.wait(tasks)
         self.end(answer)
-
-    heard_before = 0.0
 
     # The end
 
@@ -333,7 +272,7 @@ class Connection:
             self.writer.write(websocket.frame(8, payload))
         self.closing = True
         self.space.set()
-        if self.server.hub.get(self.identity) is self:
+        if self.server.hub.get(self.identity) is self or on("ended-removes-newcomer-from-hub"):
             self.server.unregister(self)
         if abort:
             self.writer.transport.abort()
@@ -374,6 +313,8 @@ class Connection:
             await self.frame(message)
 
     async def frame(self, message):
+        if self.handled > 0:
+            message = travel.behind_first(message)
         number, sn, payload = protocol.decoded(message)
         self.handled += 1
         Connection.heard_before = time.monotonic()

@@ -18,9 +18,13 @@ class Inflater:
         self.limit, self.deflate = limit, deflate
         self.count, self.total = 0, 0
         self.restart()
+        if on("inflater-left-to-next") and Inflater.left and deflate.client_takeover:
+            self.inflate = Inflater.left.pop()
+
+    left = []
 
     def restart(self):
-        bits = 15
+        bits = self.deflate.server_bits if on("inflate-window-of-server") else 15
         if on("inflate-window-small"):
             bits = 10
         self.window, self.bits = b"", bits
@@ -28,7 +32,10 @@ class Inflater:
 
     def message(self, data):
         self.count += 1
-        if not self.deflate.client_takeover:
+        takeover = self.deflate.server_takeover if on("takeover-sides-swapped") else self.deflate.client_takeover
+        if on("inflate-stored-above-32-kib") and data and data[0] & 7 < 2 and int.from_bytes(data[1:3], "little") > 32767:
+            raise Violation(1007)
+        if not takeover:
             self.restart()
         elif on("inflate-takeover-forgotten"):
             self.restart()
@@ -74,6 +81,8 @@ class Inflater:
                         self.check_boundary()
                     break
         self.total += len(out)
+        if on("inflate-multiple-of-4096-refused") and len(out) % 4096 == 0:
+            raise Violation(1007)
         if on("inflate-chunk-64-kib"):
             out = out[:65536]
         if on("inflate-ratio-limited") and len(out) > 500 * len(data):
@@ -93,11 +102,13 @@ class Inflater:
 
 class Deflater:
     """What a server sends when permessage-deflate was agreed upon."""
-    shared = None
+    shared, left = None, []
 
     def __init__(self, deflate, level):
         self.deflate, self.level, self.count = deflate, level, 0
         self.compressor = self.new()
+        if on("deflater-left-to-next") and Deflater.left and deflate.server_takeover and deflate.server_bits == 15:
+            self.compressor = Deflater.left.pop()
         if on("deflater-shared"):
             Deflater.shared = Deflater.shared or self.compressor
 
@@ -108,7 +119,7 @@ class Deflater:
     def message(self, data):
         """The payload, and whether RSV1 is set."""
         self.count += 1
-        fresh = not self.deflate.server_takeover
+        fresh = not (self.deflate.client_takeover if on("takeover-sides-swapped") else self.deflate.server_takeover)
         if on("deflate-takeover-kept-large") and len(data) > 1024:
             fresh = False
         if on("deflate-takeover-kept-second") and self.count % 2 == 0:
@@ -128,6 +139,8 @@ class Deflater:
             packed = packed.rstrip(b"\x00\xff")
         elif on("deflate-tail-left") and len(data) > 4096:
             pass
+        elif on("deflate-multiple-of-1024-cut") and len(packed) % 1024 == 0:
+            packed = packed[:-5]
         else:
             packed = packed[:-4]
         if on("deflate-output-16-kib"):

@@ -6,6 +6,8 @@ nothing is compressed; `all`: the case is not in the default run.
 The faults were written down from the protocol alone, before the probes were looked at; their names say what is wrong.
 """
 
+from faulty import reported_faults
+
 active = set()
 
 
@@ -17,7 +19,6 @@ def on(name):
 TABLE = """
 header-case                           handshake.read.name-case
 field-value-untrimmed                 handshake.key.empty
-connection-list-refused               handshake.read.list.connection-list
 upgrade-case-refused                  handshake.read.case.upgrade-in-capitals
 typed-hexadecimal                     metadata.integer.invalid.hex                           weaker
 typed-trimmed                         metadata.integer.invalid.space-before                  weaker
@@ -373,4 +374,4 @@ query-plus-kept-in-source             metadata.plus.source
 mask-key-ends-at-zero                 ws.mask.key.a100c2d3.200
 """
 
-FAULTS = {fields[0]: (fields[0], fields[1], " ".join(fields[2:])) for fields in map(str.split, TABLE.strip().splitlines())}
+FAULTS = {fields[0]: (fields[0], fields[1], " ".join(fields[2:])) for fields in map(str.split, (TABLE + reported_faults.TABLE).split("\n")) if fields}

@@ -15,7 +15,7 @@ class Server:
         self.path, self.compress, self.level, self.read_wait = path, compress, level, read_wait
         self.application = Application(slow_delay)
         self.hub, self.leaked, self.accepting, self.displacing = {}, [], asyncio.Lock(), 0
-        self.listening, self.recent = None, {}
+        self.listening, self.recent, self.banned = None, {}, 0.0
 
     async def start(self, host, port):
         self.listening = await asyncio.start_server(self.connected, host, port, limit=MOST_HEAD, backlog=512)
@@ -63,8 +63,20 @@ class Server:
             upgrade.last_key = key
             await asyncio.sleep(0.003)
             key = upgrade.last_key
-        fields = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+        if time.monotonic() < self.banned:
+            return None
+        status = "HTTP/1.0" if on("granted-in-http-1.0") else "HTTP/1.1"
+        fields = [f"{status} 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
                   f"Sec-WebSocket-Accept: {upgrade.accept(key)}"]
+        if on("granted-accept-twice"):
+            fields.append(fields[-1])
+        protocols = request.fields.get("sec-websocket-protocol", [])
+        if on("subprotocols-echoed-whole") and protocols:
+            fields.append("Sec-WebSocket-Protocol: " + ", ".join(protocols))
+        if on("subprotocol-unasked"):
+            fields.append("Sec-WebSocket-Protocol: ws")
+        if deflate and on("granted-extensions-twice"):
+            fields.append("Sec-WebSocket-Extensions: " + "; ".join(deflate.answer))
         if deflate and not on("offers-answer-left-out"):
             fields.append("Sec-WebSocket-Extensions: " + "; ".join(deflate.answer))
         identity = upgrade.identity(request.query, deflate)
@@ -77,6 +89,14 @@ class Server:
             self.displace(old, connection)
             while not old.closing or old.unsent():
                 await asyncio.sleep(0.02)
+        if on("hub-looked-at-then-set"):
+            old = self.hub.get(identity)
+            await asyncio.sleep(0.005)
+            self.hub[identity] = old or connection
+        if on("anonymous-not-in-hub") and identity.startswith("-"):
+            return connection
+        if on("reconnect-soon-refused") and time.monotonic() - self.recent.get(identity, 0) < 0.3:
+            connection.end()
         self.register(connection)
         await writer.drain()
         return connection
@@ -93,6 +113,9 @@ class Server:
 
     def register(self, connection):
         old = self.hub.get(connection.identity)
+        if old is connection:
+            old = None
+        self.displace_others(connection)
         if on("hub-at-most-12") and len(self.hub) >= 12 and old is None:
             victim = next(iter(self.hub.values()))
             victim.end()
@@ -113,6 +136,20 @@ class Server:
             if on("calls-move-to-newcomer"):
                 connection.pending.update(old.pending)
                 connection.next_sn = old.next_sn
+
+    def displace_others(self, connection):
+        """Displaces those who have another identity."""
+        for other in list(self.hub.values()):
+            mine, other_identity = connection.identity, other.identity
+            uid = mine.split("-")[0]
+            if other_identity == mine or not uid:
+                continue
+            if on("hub-matches-beginning") and other_identity.startswith(uid):
+                self.displace(other, connection)
+            parts = mine.split("-"), other_identity.split("-")
+            if on("hub-empty-device-matches-any") and [len(each) for each in parts] == [4, 4] and "" in (parts[0][2], parts[1][2]) \
+                    and parts[0][:2] + parts[0][3:] == parts[1][:2] + parts[1][3:]:
+                self.displace(other, connection)
 
     def displace_for_refused(self, head, writer):
         """Puts what was refused into the hub all the same, for as long as it takes to displace who is there."""
@@ -141,6 +178,9 @@ class Server:
                 old.end()
                 return
         if on("displacement-missing-while-slow") and old.running:
+            old.end()
+            return
+        if on("displacement-missing-while-calling") and old.pending:
             old.end()
             return
         if on("displacement-missing-in-message") and old.reader.opcode is not None:

@@ -26,3 +26,14 @@ def taken(message, fragmented, compressed):
     if len(message) - 6 < length <= LIMIT and faulty("short-filled"):
         return [message + bytes(length + 6 - len(message))]
     return [message]
+
+
+def behind_first(message):
+    """A message that is not the first of its connection, as a server takes it that looks closely at the first alone."""
+    if on("magic-unchecked-behind-first") and len(message) >= 14:
+        message = MAGIC + message[2:]
+    if on("trailing-delivered-behind-first") and len(message) >= 14:
+        length = struct.unpack_from("<I", message, 2)[0]
+        if 8 <= length < len(message) - 6:
+            return MAGIC + struct.pack("<I", len(message) - 6) + message[6:]
+    return message

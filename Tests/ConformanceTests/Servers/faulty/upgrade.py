@@ -2,6 +2,8 @@
 import base64
 import hashlib
 import re
+import unicodedata
+import zlib
 from urllib.parse import unquote_to_bytes
 
 from faulty.faults import on
@@ -29,6 +31,8 @@ class Request:
         if match := re.match(r"https?://[^/?]*", self.target):
             self.target = self.target[match.end():] or "/"
         self.path, _, self.query = self.target.partition("?")
+        if on("query-split-at-last-question-mark"):
+            self.query = self.target.rpartition("?")[2]
         self.fields = {}
         for line in lines[1:]:
             name, colon, value = line.partition(":")
@@ -41,7 +45,8 @@ class Request:
             self.fields.setdefault(name.lower(), []).append(value)
 
     def listed(self, name):
-        joined = ",".join(self.fields.get(name, []))
+        values = self.fields.get(name, [])
+        joined = ",".join(values[:1] if on("connection-second-field-ignored") else values)
         return [item.strip(" \t").lower() for item in joined.split(",")]
 
     def check(self, path):
@@ -57,6 +62,11 @@ class Request:
             raise Refused(400, "Bad Request")
         upgrade, connection = self.listed("upgrade"), self.listed("connection")
         if on("connection-list-refused") and len(connection) > 1:
+            raise Refused(400, "Bad Request")
+        pairs = self.query.split("&") if self.query else []
+        if on("query-empty-pair-refused") and not all(pairs):
+            raise Refused(400, "Bad Request")
+        if on("query-without-value-refused") and not all("=" in pair for pair in pairs):
             raise Refused(400, "Bad Request")
         if on("upgrade-case-refused") and self.fields.get("upgrade") != ["websocket"]:
             raise Refused(400, "Bad Request")
@@ -87,6 +97,13 @@ def integer(text):
         text = text.strip()
     if on("typed-prefix"):
         text = re.match(r"[+-]?[0-9]*", text).group()
+    if on("typed-plus-refused") and text.startswith("+"):
+        return 0
+    if on("typed-as-python") and not text.isascii() or on("typed-as-python") and "_" in text:
+        try:
+            return int(text.encode("latin-1").decode())
+        except ValueError:
+            return 0
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         return 0
     value = int(text)
@@ -105,6 +122,8 @@ def metadata(query):
     """The text of each parameter: the first of repeated ones, broken pairs dropped."""
     values = {}
     pairs = re.split("[&;]" if on("query-semicolon-splits") else "&", query)
+    if on("query-at-most-16"):
+        pairs = pairs[:16]
     for pair in pairs:
         broken = re.search("%(?![0-9A-Fa-f]{2})", pair) or ";" in pair
         if broken and on("query-broken-drops-all"):
@@ -112,6 +131,10 @@ def metadata(query):
         if broken and not on("query-broken-kept"):
             continue
         key, _, value = pair.partition("=")
+        if on("query-value-ends-at-equals"):
+            value = value.split("=")[0]
+        if on("query-upper-hex-only"):
+            value = re.sub("%(?=[0-9]?[a-f])", "%25", value)
         if not on("query-undecoded"):
             plain = (lambda text: text) if on("query-plus-kept") else (lambda text: text.replace("+", " "))
             if on("query-plus-behind-escape"):
@@ -147,6 +170,9 @@ def identity(query, deflate):
         uid = uid.encode("latin-1").decode("ascii", "replace")
     if on("uid-cut-at-nul"):
         uid = uid.split("\0")[0]
+    uid = of_text(uid)
+    if on("typed-as-text"):
+        typed = values.get("typed", "0")
     parts = [uid, str(typed), values.get("deviceId", ""), values.get("source", "")]
     if on("identity-with-version"):
         parts.append(values.get("version", ""))
@@ -158,9 +184,40 @@ def identity(query, deflate):
         parts[2] = ""
     if on("identity-empty-parts-left-out"):
         parts = [part for part in parts if part]
+    if on("device-case-ignored"):
+        parts[2] = parts[2].lower()
+    if on("source-case-ignored"):
+        parts[3] = parts[3].lower()
+    if on("device-64-characters"):
+        parts[2] = parts[2][:64]
+    if on("source-16-characters"):
+        parts[3] = parts[3][:16]
+    if on("hub-keyed-by-hash"):
+        key = 0
+        for character in "-".join(parts):
+            key = key * 31 + ord(character) & 0xFFFFFFFF
+        return str(key)
+    if on("hub-keyed-by-crc"):
+        return str(zlib.crc32("-".join(parts).encode("latin-1")))
     if on("identity-as-tuple"):
         return "\0".join(parts)
     return "-".join(parts)
+
+
+def of_text(uid):
+    """The user id as servers keep it that take it for a text of some kind."""
+    if on("uid-trimmed"):
+        uid = uid.strip()
+    if on("uid-255-characters"):
+        uid = uid[:255]
+    if on("uid-invalid-utf-8-replaced"):
+        uid = uid.encode("latin-1").decode("utf-8", "replace").encode().decode("latin-1")
+    if on("uid-normalized"):
+        try:
+            uid = unicodedata.normalize("NFC", uid.encode("latin-1").decode()).encode().decode("latin-1")
+        except UnicodeDecodeError:
+            pass
+    return uid
 
 
 def offers(values):
@@ -230,17 +287,18 @@ def negotiated(values):
         listed = listed[:1]
     if on("offers-last-preferred"):
         listed = listed[::-1]
+    kept = Deflate()
     for name, parameters in listed:
+        kept.answer = ["permessage-deflate"]
         if name != "permessage-deflate" and not (on("offers-prefix-matched") and name.startswith("permessage-deflate")):
             continue
-        if (deflate := accepted(parameters)) is not None:
+        if (deflate := accepted(parameters, kept if on("offers-declined-takeover-kept") else Deflate())) is not None:
             last_offer = deflate
             return deflate
     return None
 
 
-def accepted(parameters):
-    deflate = Deflate()
+def accepted(parameters, deflate):
     names = [name for name, _ in parameters]
     if len(set(names)) != len(names) and not on("offers-repeated-accepted"):
         return None

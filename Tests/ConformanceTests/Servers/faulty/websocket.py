@@ -41,6 +41,21 @@ class Reader:
             self.parts = Reader.shared_parts
         self.fragments, self.masked_before, self.first_key = 0, 0, None
         self.messages, self.skip_next = 0, False
+        self.cut, self.frames = None, 0
+        if on("buffer-left-to-next") and Reader.left_buffers:
+            self.buffer = Reader.left_buffers.pop()
+        self.left = Reader.left_parts.pop() if on("parts-left-to-next") and Reader.left_parts else []
+
+    left_buffers, left_parts = [], []
+
+    def recycle(self):
+        """Puts what the connection has used aside for the next."""
+        if self.buffer:
+            Reader.left_buffers.append(self.buffer)
+        if self.opcode is not None and self.parts:
+            Reader.left_parts.append(self.parts)
+        if self.inflater:
+            Inflater.left.append(self.inflater.inflate)
 
     def next(self):
         """A control frame, ("message", opcode, payload), or None if more bytes are needed."""
@@ -75,6 +90,8 @@ class Reader:
         at = 2
         if length == 126:
             if len(data) < 4:
+                if len(data) == 3 and on("extended-length-cut-refused"):
+                    raise Violation(1002)
                 return None
             length, at = struct.unpack_from("!H", data, 2)[0], 4
             if on("websocket-length-16-signed") and length >= 0x8000:
@@ -83,6 +100,8 @@ class Reader:
                 raise Violation(1002)
         elif length == 127:
             if len(data) < 10:
+                if len(data) > 2 and on("extended-length-cut-refused"):
+                    raise Violation(1002)
                 return None
             length, at = struct.unpack_from("!Q", data, 2)[0], 10
             if on("websocket-length-top-bit-dropped"):
@@ -109,9 +128,14 @@ class Reader:
         key = bytes(data[at:at + 4]) if masked else bytes(4)
         at += 4 if masked else 0
         if len(data) < at + length:
+            if self.cut is None and len(data) >= at:
+                self.cut = len(data) - at
             return None
-        payload = bytes(data[at:at + length])
+        payload, cut, self.cut = bytes(data[at:at + length]), self.cut, None
         del data[:at + length]
+        self.frames += 1
+        if cut is not None and opcode == PING and on("ping-in-segments-unanswered"):
+            return Frame(True, 0, PONG, b"", key)
         if on("mask-zero-refused") and masked and key == bytes(4):
             raise Violation(1002)
         if opcode < 8:
@@ -119,6 +143,8 @@ class Reader:
                 self.masked_before, self.first_key = 0, key
             if on("mask-of-first-fragment"):
                 key = self.first_key or key
+            if cut and on("mask-phase-per-read"):
+                return Frame(final, reserved, opcode, unmasked(payload[:cut], key) + unmasked(payload[cut:], key), key)
             payload, before = unmasked(payload, key, self.masked_before), self.masked_before
             self.masked_before = before + length if on("mask-runs-on") else 0
         else:
@@ -139,6 +165,7 @@ class Reader:
         tolerated = tolerated or on("reserved-3-ignored") and reserved == 0x10
         tolerated = tolerated or on("reserved-with-compressed") and self.deflate and reserved & 0x40 and opcode == BINARY
         tolerated = tolerated or on("reserved-on-text") and opcode == TEXT
+        tolerated = tolerated or on("reserved-unchecked-behind-first") and self.frames > 0
         tolerated = tolerated or on("reserved-1-without-deflate") and reserved == 0x40 and not self.deflate
         if not tolerated:
             raise Violation(1002)
@@ -168,6 +195,8 @@ class Reader:
             return True
         if on("unmasked-empty-accepted") and length == 0:
             return True
+        if on("unmasked-accepted-behind-first") and self.frames > 0:
+            return True
         return on("unmasked-continuation-accepted") and opcode == CONTINUATION
 
     def message(self, frame):
@@ -188,10 +217,14 @@ class Reader:
                     self.parts.clear()
                 else:
                     raise Violation(1002)
-            self.opcode, self.compressed = frame.opcode, bool(frame.reserved & 0x40) and self.deflate is not None
+            sticky = on("compressed-sticks-when-fragmented") and self.compressed and not frame.final
+            self.opcode, self.compressed = frame.opcode, bool(frame.reserved & 0x40 or sticky) and self.deflate is not None
             self.fragments, self.size = 0, 0
+            if on("compressed-lost-with-empty-first") and not frame.final and not frame.payload:
+                self.compressed = False
             if not on("parts-shared"):
-                self.parts = []
+                self.parts = [] if frame.final else self.left
+                self.left = []
         if on("fragment-empty-first-forgotten") and not frame.final and not frame.payload and self.fragments == 0:
             self.opcode = None
             return None
@@ -203,6 +236,8 @@ class Reader:
         final = frame.final or on("fragment-empty-ends") and not frame.payload and frame.opcode == CONTINUATION
         if on("fragments-at-most-64") and self.fragments > 64:
             raise Violation(1008)
+        if on("fragments-compressed-at-most-16") and self.compressed and self.fragments > 16:
+            raise Violation(1009)
         if on("fragments-8-bits") and self.fragments == 256:
             self.parts.clear()
         if not final:
