@@ -115,7 +115,7 @@ package struct InspectionReport {
     }
     var filtered: FilteredSink?
     if let records {
-      let outer = FilteredSink(records, into: sink)
+      let outer = FilteredSink(redaction.map { records.redacted(by: $0.pseudonyms) } ?? records, into: sink)
       filtered = outer
       sink = outer
       for note in records.notes { Self.complain(note) }

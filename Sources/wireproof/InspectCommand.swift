@@ -228,9 +228,13 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "--add-secrets copies files that are inspected: it goes with neither --interface nor --check.")
     }
-    guard addSecrets == nil || addSecrets != output else {
-      throw ValidationError("--add-secrets and --output name the same file.")
+    let outputs = [("--output", output), ("--write", write), ("--add-secrets", addSecrets)].filter { $0.1 != nil }
+    for (index, later) in outputs.enumerated() {
+      for earlier in outputs[..<index] where earlier.1 == later.1 && later.1 != "/dev/null" {
+        throw ValidationError("\(later.0) and \(earlier.0) name the same file.")
+      }
     }
+    if redact, let fault = filter?.faultUnderRedaction { throw ValidationError("With --redact, \(fault).") }
     guard !check || filter == nil else {
       throw ValidationError("--check judges everything: it does not go with --filter.")
     }

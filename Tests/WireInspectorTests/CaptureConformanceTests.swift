@@ -175,6 +175,20 @@ struct CaptureConformanceTests {
       $0.segments[$0.segments.count - 1].acknowledgement = received
       $0.segment(false, flags: ConversationScript.fin | ConversationScript.ack)
     },
+    Fault("a ping that is answered behind the own close frame, as the other's has not come", []) {
+      $0.upgrade()
+      $0.send(true, $0.frame(true, first: 0x88, [0x03, 0xE8]))
+      $0.send(false, $0.frame(false, first: 0x89, [1]))
+      $0.send(true, $0.frame(true, first: 0x8A, [1]))
+      $0.send(false, $0.frame(false, first: 0x88, [0x03, 0xE8]))
+    },
+    Fault("a message behind a pong behind the close frame", ["client close.after"]) {
+      $0.upgrade()
+      $0.send(true, $0.frame(true, first: 0x88, [0x03, 0xE8]))
+      $0.send(true, $0.frame(true, first: 0x8A, [1]))
+      $0.say(true, 1, 0, [1])
+      $0.send(false, $0.frame(false, first: 0x88, [0x03, 0xE8]))
+    },
     Fault("an answer for each of two calls with one number", ["client rpc.sn.unique"]) {
       $0.upgrade()
       for isFromClient in [true, true, false, false] { $0.say(isFromClient, 1, 2, [1]) }
@@ -262,6 +276,21 @@ struct CaptureConformanceTests {
     crossed.send(true, crossed.frame(true, first: 0x88, [0x03, 0xE8]))
     crossed.segment(true, flags: ConversationScript.rst)
     #expect(Self.broken(crossed) == [])
+  }
+
+  @Test("What the capture has of one direction only accuses nobody", arguments: [true, false], [true, false])
+  func oneDirection(_ isClient: Bool, fromTheStart: Bool) {
+    var script = ConversationScript()
+    script.upgrade()
+    let begin = fromTheStart ? 0 : script.segments.count
+    // More than are kept until it is known that what they answer is missing.
+    for number in 1...400 as ClosedRange<UInt32> {
+      script.say(true, 1, 2 * number, [1])
+      script.say(false, 1, 2 * number, [1])
+    }
+    script.close()
+    script.segments = script.segments[..<begin] + script.segments[begin...].filter { $0.isFromClient == isClient }
+    #expect(Self.broken(script) == [])
   }
 
   @Test("Each rule of the catalogue is judged, or it is said why not")

@@ -49,6 +49,8 @@ import Testing
     Header(testDescription: "2, TCP6", bytes: block(1, 0x21, six), client: "[2001:db8::1]:50000"),
     Header(testDescription: "2, LOCAL", bytes: block(0, 0, []), client: nil),
     Header(testDescription: "2, LOCAL with addresses", bytes: block(0, 0x11, four), client: nil),
+    Header(testDescription: "2, LOCAL with what means nothing", bytes: block(0, 0x11, four + [1, 2]), client: nil),
+    Header(testDescription: "2, no family", bytes: block(1, 0, [0x61, 0x62, 0x63]), client: nil),
     Header(testDescription: "2, Unix", bytes: block(1, 0x31, [UInt8](repeating: 0x2F, count: 216)), client: nil),
     Header(
       testDescription: "2, fields",

@@ -179,6 +179,35 @@ import WebSocketCodec
     }
   }
 
+  @Test(
+    "A filter chooses by what stands behind the pseudonyms",
+    arguments: [
+      ("uid == \"alice.liddell\"", true), ("deviceId == device-77f3a1 and typed == 2", true),
+      ("client ~ \"203.0.113.77\"", true), ("client == \"203.0.113.77:40000\"", true),
+      ("server == \"198.51.100.201:8003\"", true), ("path == \"/join/pathT0ken\"", true), ("source == web", true),
+      ("not uid != \"alice.liddell\"", true), ("uid == bob", false), ("client ~ \"203.0.113.78\"", false),
+    ]) func filtered(_ expression: String, _ passes: Bool) throws
+  {
+    let file = TemporaryFile(try secretive().capture)
+    let output = TemporaryFile()
+    var run = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: output.path)
+    run.records = try RecordFilter(expression)
+    run.redaction = Redaction()
+    #expect(run.records?.faultUnderRedaction == nil)
+    #expect(run.run(paths: [file.path]) == .good)
+    #expect(String(decoding: output.bytes, as: UTF8.self).contains("\"connections\":\(passes ? 1 : 0),"))
+  }
+
+  @Test(
+    "A filter that pseudonyms cannot answer is refused",
+    arguments: [
+      "text ~ paid", "text == paid", "identity == \"100-0--\"", "uid ~ ali", "not (sn and client ~ \":8003\")",
+      "deviceId ~ x or sn", "serverName ~ example",
+    ]) func unanswerable(_ expression: String) throws
+  {
+    #expect(try RecordFilter(expression).faultUnderRedaction != nil)
+  }
+
   @Test("What belongs together has the same pseudonym") func consistent() throws {
     let (capture, _) = try secretive()
     let file = TemporaryFile(capture)

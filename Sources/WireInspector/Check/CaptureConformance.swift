@@ -108,7 +108,8 @@ package final class CaptureConformance: InspectionSink {
   }
 
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
-    if let number = place.connection, record.isMidstream { incomplete.insert(number) }
+    // Without its request, what the client sent may not have been captured at all, as by a tap of one direction.
+    if let number = place.connection, record.isMidstream || record.handshake == nil { incomplete.insert(number) }
     if let number = place.connection, let lastLoss, let opened = place.time, opened <= lastLoss {
       incomplete.insert(number)
     }

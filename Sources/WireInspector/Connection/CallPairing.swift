@@ -209,7 +209,7 @@ struct CallPairing {
           result.findings.append(
             Finding(
               code: .orphanResponse, role: role, message: "an answer with sn \(sn), which no captured call has",
-              isProof: !caller.hasUnread))
+              isProof: !caller.hasUnread && !isEarly))
           caller.remember(sn, header.protocolId, isOrphan: true)
         }
         return

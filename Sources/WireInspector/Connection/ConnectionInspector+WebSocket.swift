@@ -50,6 +50,7 @@ extension ConnectionInspector: WebSocketStreamHandler {
         code, breaking: violation.requirement, direction, offset: violation.offset, violation.reason, first: stamp,
         last: stamp)
     case .lost(let info, let details): takeLost(info, details, bytes, stamp)
+    case .closedAgain(let offset): report(.dataAfterClose, offset, "another close frame follows the close frame")
     case .impossibleLength(let length, let offset): report(.badLength, offset, "a frame announces \(length) bytes")
     case .notAHeader(let offset):
       report(.protocolError, offset, "what should be a frame header breaks several rules at once")

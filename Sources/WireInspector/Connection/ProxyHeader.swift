@@ -102,7 +102,10 @@ struct ProxyHeader {
       return isLocal
         ? .header(ProxyHeader(client: nil, size: size)) : .broken("it is too short for its addresses", size: size)
     }
-    if let fault = fault(ofFields: fixed + length, bytes, size) { return .broken(fault, size: size) }
+    // What a proxy says that speaks for itself, or of no known family, is to be skipped whatever it is.
+    if !isLocal, length > 0, let fault = fault(ofFields: fixed + length, bytes, size) {
+      return .broken(fault, size: size)
+    }
     guard !isLocal, let isVersion6 else { return .header(ProxyHeader(client: nil, size: size)) }
     let width = isVersion6 ? 16 : 4
     let place = fixed + 2 * width

@@ -24,6 +24,9 @@ final class WebSocketStream {
     /// A rule that the sender broke.
     case violation(WebSocketViolation)
 
+    /// A close frame behind a close frame, which no rule forbids.
+    case closedAgain(offset: Int)
+
     /// A frame that announces more bytes than any has.
     case impossibleLength(UInt64, offset: Int)
 
@@ -82,6 +85,9 @@ final class WebSocketStream {
   /// The message that bytes are missing of, and whether any were not merely cut.
   private var damage: (message: Int, isLost: Bool)?
   private var sawClose = false
+  /// That bytes follow the close frame, until it is known whether they are more than pings and pongs: a ping is answered until the
+  /// other side's close frame is there (RFC 6455 §5.5.2).
+  private var behindClose: WebSocketViolation?
   /// Frames may have been lost before the next one.
   @exclusivity(unchecked) private var isAfterGap: Bool
   @exclusivity(unchecked) private var search: FrameSearch?
@@ -149,6 +155,7 @@ final class WebSocketStream {
     switch event {
     case .message(let message):
       if !suspicions.isEmpty { confirm(stamp, handler) }
+      if behindClose != nil { reportBehindClose(stamp, handler) }
       isAfterGap = false
       let info = MessageInfo(
         message, direction, first: self.stamp(of: message.streamRange.lowerBound, stamp), last: stamp)
@@ -160,7 +167,10 @@ final class WebSocketStream {
       }
     case .control(let control):
       if !suspicions.isEmpty { confirm(stamp, handler) }
-      if control.opcode == .close { sawClose = true }
+      if control.opcode == .close {
+        if sawClose { handler.take(direction, .closedAgain(offset: control.streamRange.lowerBound), RawSpan(), stamp) }
+        sawClose = true
+      }
       let first = self.stamp(of: control.streamRange.lowerBound, stamp)
       handler.take(direction, .control(control, first: first), chunk.extracting(0..<0), stamp)
     case .lostMessage(let message):
@@ -245,11 +255,16 @@ final class WebSocketStream {
     _ violation: WebSocketViolation, _ rest: RawSpan, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler
   ) {
     switch violation.code {
-    case .dataAfterClose, .textUTF8, .closeLengthOne, .closeCode, .closeUTF8:
+    case .dataAfterClose:
+      if !suspicions.isEmpty { confirm(stamp, handler) }
+      behindClose = violation
+      return
+    case .textUTF8, .closeLengthOne, .closeCode, .closeUTF8:
       if !suspicions.isEmpty { confirm(stamp, handler) }
       return handler.take(direction, .violation(violation), rest.extracting(0..<0), stamp)
     case .badLength:
       suspicions = []
+      reportBehindClose(stamp, handler)
       handler.take(direction, .violation(violation), rest.extracting(0..<0), stamp)
       return loseSync(at: decoder.streamOffset, stamp, handler)
     default: break
@@ -259,6 +274,13 @@ final class WebSocketStream {
     suspectStart = start
     suspicions.append(violation)
     weigh(rest, stamp, handler)
+  }
+
+  /// What follows the close frame is no ping or pong.
+  private func reportBehindClose(_ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
+    guard let violation = behindClose else { return }
+    behindClose = nil
+    handler.take(direction, .violation(violation), RawSpan(), stamp)
   }
 
   /// Looks whether a header that breaks rules is one at all, as soon as it is there.
@@ -318,6 +340,7 @@ final class WebSocketStream {
   private func lose(
     _ message: WebSocketMessage, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler, end: Int? = nil
   ) {
+    reportBehindClose(stamp, handler)
     let first = self.stamp(of: message.streamRange.lowerBound, stamp)
     let isCut =
       message.loss == .skipped && damage?.message == message.streamRange.lowerBound && damage?.isLost == false
@@ -330,6 +353,7 @@ final class WebSocketStream {
 
   private func loseSync(at offset: Int, _ stamp: PacketStamp, _ handler: some WebSocketStreamHandler) {
     suspicions = []
+    reportBehindClose(stamp, handler)
     searchEnd = max(offset, decoder.streamOffset)
     if let lost = decoder.resynchronise(at: offset) { lose(lost, stamp, handler) }
     beginSearch(stamp, handler)

@@ -42,7 +42,8 @@ struct FilterTally {
 
   /// A literal as it can stand in an expression.
   private static func written(_ literal: FilterLiteral) -> String {
-    let isWord = literal.text.utf8.allSatisfy {
+    let text = literal.written ?? literal.text
+    let isWord = text.utf8.allSatisfy {
       switch $0 {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
@@ -50,7 +51,7 @@ struct FilterTally {
       default: false
       }
     }
-    return literal.number != nil || (isWord && !literal.text.isEmpty) ? literal.text : "\"\(literal.text)\""
+    return literal.number != nil || (isWord && !text.isEmpty) ? text : "\"\(text)\""
   }
 
   mutating func count(_ facts: RecordFacts) {

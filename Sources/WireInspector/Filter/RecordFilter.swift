@@ -36,6 +36,8 @@ package struct RecordFilter: Sendable {
     }
   }
 
+  init(root: Term) { self.root = root }
+
   /// Parses an expression.
   package init(_ text: String) throws(RecordFilterError) {
     var parser = RecordFilterParser(text)
@@ -96,6 +98,9 @@ struct FilterLiteral: Sendable {
 
   /// Its number, durations in seconds; nil where it is none, or was in quotes.
   let number: Double?
+
+  /// What stood in its place in the expression, where that is something else.
+  var written: String?
 
   /// Whether a field's value compares to it so.
   func holds(_ value: FilterValue, _ comparison: RecordFilter.Comparison) -> Bool {
