@@ -6,13 +6,22 @@ import Testing
 
 @Suite("Profiles that are found out")
 struct ProfileDetectionTests {
-  private static func detect(_ rules: String) async throws -> PeerProfile {
+  /// Finds out about a server in little time; where that comes out wrong, as it may on a busy machine, in more.
+  private static func expect(of rules: String, _ isRight: (PeerProfile) -> Bool) async throws {
+    var profile = try await detect(rules, call: "500ms", message: "300ms", other: 2)
+    if !isRight(profile) { profile = try await detect(rules, call: "15s", message: "8s", other: 15) }
+    #expect(isRight(profile), "\(ProfileWriter.text(of: profile, comment: ""))")
+  }
+
+  /// What these servers do not do in this time they never do.
+  private static func detect(
+    _ rules: String, call: String, message: String, other seconds: Double
+  ) async throws -> PeerProfile {
     let server = try await MockServer.start(try ScriptedPeers.server(rules))
     var detection = ProfileDetection(
       suite: try ProbeSamples.suite(), target: ScriptTarget(host: "127.0.0.1", port: server.port), run: "test")
-    detection.patience = ("500ms", "300ms")
-    // What these servers do not do at once they never do.
-    detection.engine.settings.wait(seconds: 2)
+    detection.patience = (call, message)
+    detection.engine.settings.wait(seconds: seconds)
     let result: Result<PeerProfile, any Error>
     do { result = .success(try await detection.detect { _ in }) } catch { result = .failure(error) }
     await server.shutdown()
@@ -21,58 +30,59 @@ struct ProfileDetectionTests {
 
   @Test("One that answers a message with the same one each time: no call, a constant, no compression")
   func minimal() async throws {
-    let profile = try await Self.detect(
-      "role: server\nrules: [{on: {id: 2, sn: zero}, do: [{reply: {id: 3, payload: always}}]}]")
-    #expect(profile.echo == nil)
-    #expect(profile.oneWay == PeerProfile.Exchange(request: 2, response: 3, mode: .constant))
-    #expect(profile.slow == nil && profile.serverCall == nil && profile.burst == nil && profile.puller == nil)
-    #expect(!profile.compression)
+    try await Self.expect(
+      of: "role: server\nrules: [{on: {id: 2, sn: zero}, do: [{reply: {id: 3, payload: always}}]}]"
+    ) { profile in
+      profile.echo == nil && profile.oneWay == PeerProfile.Exchange(request: 2, response: 3, mode: .constant)
+        && profile.slow == nil && profile.serverCall == nil && profile.burst == nil && profile.puller == nil
+        && !profile.compression
+    }
   }
 
   @Test("One with ids of its own: calls, a server's call, a burst, a puller, and it compresses")
   func other() async throws {
-    let profile = try await Self.detect(
-      """
-      role: server
-      accept: {deflate: true}
-      rules:
-        - on: {id: 20}
-          do: [{reply: {id: 21}}]
-        - on: {id: 22, sn: zero}
-          do: [{send: {id: 23, sn: 3, payload: called}}]
-        - on: {sn: 3}
-          do: [{send: {id: 24, payload: reported}}]
-        - on: {id: 25, sn: zero}
-          do: [{repeat: 40, steps: [{send: {id: 26, payload: x}}]}]
-        - on: {id: 27, sn: zero}
-          do: [{send: {id: 28, payload: pulled}}]
-      """)
-    #expect(profile.echo == PeerProfile.Exchange(request: 20, response: 21))
-    #expect(profile.oneWay == PeerProfile.Exchange(request: 20, response: 21))
-    #expect(profile.serverCall == PeerProfile.ServerCall(trigger: 22, request: 23, report: 24))
-    #expect(profile.burst == PeerProfile.Burst(trigger: 25, id: 26, count: 40))
-    #expect(profile.puller == PeerProfile.Burst(trigger: 27, id: 28, count: 1))
-    #expect(profile.compression)
+    try await Self.expect(
+      of: """
+        role: server
+        accept: {deflate: true}
+        rules:
+          - on: {id: 20}
+            do: [{reply: {id: 21}}]
+          - on: {id: 22, sn: zero}
+            do: [{send: {id: 23, sn: 3, payload: called}}]
+          - on: {sn: 3}
+            do: [{send: {id: 24, payload: reported}}]
+          - on: {id: 25, sn: zero}
+            do: [{repeat: 40, steps: [{send: {id: 26, payload: x}}]}]
+          - on: {id: 27, sn: zero}
+            do: [{send: {id: 28, payload: pulled}}]
+        """
+    ) { profile in
+      profile.echo == PeerProfile.Exchange(request: 20, response: 21) && profile.oneWay == profile.echo
+        && profile.serverCall == PeerProfile.ServerCall(trigger: 22, request: 23, report: 24)
+        && profile.burst == PeerProfile.Burst(trigger: 25, id: 26, count: 40)
+        && profile.puller == PeerProfile.Burst(trigger: 27, id: 28, count: 1) && profile.compression
+    }
   }
 
   @Test("What comes unasked is no answer: a greeting, and one behind the first message")
   func unasked() async throws {
-    let profile = try await Self.detect(
-      """
-      role: server
-      accept: {with: [{id: 99, payload: welcome}]}
-      rules:
-        - on: {id: any}
-          times: 1
-          also: true
-          do: [{send: {id: 98, sn: 5, payload: again}}]
-        - on: {id: 2, sn: zero}
-          do: [{reply: {id: 3}}]
-      """)
-    #expect(profile.unsolicited == [98, 99])
-    #expect(profile.oneWay == PeerProfile.Exchange(request: 2, response: 3))
-    #expect(profile.burst == nil && profile.puller == nil && profile.serverCall == nil)
-    #expect(profile.hub == .absent)
+    try await Self.expect(
+      of: """
+        role: server
+        accept: {with: [{id: 99, payload: welcome}]}
+        rules:
+          - on: {id: any}
+            times: 1
+            also: true
+            do: [{send: {id: 98, sn: 5, payload: again}}]
+          - on: {id: 2, sn: zero}
+            do: [{reply: {id: 3}}]
+        """
+    ) { profile in
+      profile.unsolicited == [98, 99] && profile.oneWay == PeerProfile.Exchange(request: 2, response: 3)
+        && profile.burst == nil && profile.puller == nil && profile.serverCall == nil && profile.hub == .absent
+    }
   }
 
   @Test("What is written is read back as it was")
