@@ -1,6 +1,7 @@
-import FoundationEssentials
+import Glibc
 import Specification
 package import StrictJSON
+import SystemFiles
 
 /// What an interrupted run left in its result file, so that another can go on.
 package enum InterruptedRun {
@@ -10,10 +11,11 @@ package enum InterruptedRun {
   /// - Parameters:
   ///   - path: The file; one that does not exist has no records.
   ///   - header: The header of the run that goes on. Suite, peer, profile and seed have to be the same.
+  /// - Throws: That it is no result file, cannot be read, or is of another run: it would be written over.
   package static func records(_ path: String, header: ResultHeader) throws(DataFaults) -> [CaseRecord] {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return [] }
+    let bytes = try contents(path)
     var records: [CaseRecord] = []
-    for (index, line) in Array(data).split(separator: UInt8(ascii: "\n")).enumerated() {
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       guard let value = try? JSONParser.parse(Array(line)) else { break }
       if index == 0 {
         try check(value, header, path)
@@ -24,6 +26,20 @@ package enum InterruptedRun {
       }
     }
     return records
+  }
+
+  private static func contents(_ path: String) throws(DataFaults) -> [UInt8] {
+    let remedy = "name the file of the run that was interrupted, or run without --resume"
+    let bytes: [UInt8]
+    do throws(FileFault) { bytes = try InputFile.read(path) } catch {
+      if error.errorNumber == ENOENT { return [] }
+      throw DataFaults(error, remedy: remedy)
+    }
+    // Of a run that was killed at once the first line may lack its end.
+    if let end = bytes.firstIndex(of: UInt8(ascii: "\n")), (try? JSONParser.parse(Array(bytes[..<end]))) == nil {
+      throw DataFaults([DataFault(file: path, place: "line 1", reason: "this is no result file", remedy: remedy)])
+    }
+    return bytes
   }
 
   private static func check(_ old: JSONValue, _ header: ResultHeader, _ path: String) throws(DataFaults) {

@@ -215,4 +215,24 @@ struct ProbeSessionTests {
       }
     }
   }
+
+  @Test("A file that is no result or cannot be read is left as it is", arguments: ["text", "folder"])
+  func resumedOther(_ kind: String) async throws {
+    try await ProbeSamples.withFolder { folder in
+      let path = folder + "/results"
+      let text = Data("# What I found out\nmuch\n".utf8)
+      if kind == "text" {
+        try text.write(to: URL(filePath: path))
+      } else {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      }
+      await #expect(throws: DataFaults.self) {
+        try await Self.run(ProbeSamples.right) {
+          $0.results = path
+          $0.isResumed = true
+        }
+      }
+      if kind == "text" { #expect(try Data(contentsOf: URL(filePath: path)) == text) }
+    }
+  }
 }
