@@ -97,7 +97,7 @@ extension CaseExecution {
       guard item.isData || item.isFailure || state.controls.isAnswerToPong(item.content) else { return false }
       return !ignored.contains(item) && !permitted.contains { $0.isMet(item) }
     }
-    let stray = await wait(on: connection, until: end) { state -> InboxItem? in
+    let stray = await wait(on: connection, until: end, isSilence: true) { state -> InboxItem? in
       state.items.first { !$0.isTaken && isStray(state, $0) }
     }
     if Task.isCancelled { throw StepInterruption.cancelled }

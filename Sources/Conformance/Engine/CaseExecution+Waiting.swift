@@ -3,8 +3,11 @@ import NIOCore
 /// How long to wait: a peer may be slow, and a machine busy.
 extension CaseExecution {
   /// Waits until something can be found in a connection's state, or nothing more can come, or the time is up.
+  ///
+  /// - Parameter isSilence: Whether nothing is to come. What this program itself is late with changes nothing about that, and a peer may
+  ///   have a limit for how long it hears nothing.
   func wait<Value: Sendable>(
-    on connection: ScriptConnection, until deadline: ContinuousClock.Instant,
+    on connection: ScriptConnection, until deadline: ContinuousClock.Instant, isSilence: Bool = false,
     _ find: @Sendable (inout ScriptConnection.State) -> Value?
   ) async -> Value? {
     let start = ContinuousClock.now
@@ -14,7 +17,7 @@ extension CaseExecution {
       let (found, isEnded) = connection.withState { state -> (Value?, Bool) in (find(&state), state.isEnded) }
       if let found { return found }
       if isEnded { return nil }
-      if let next = extended(deadline, from: start) {
+      if let next = extended(deadline, from: start, isSilence: isSilence) {
         await connection.changed.wait(after: version, until: next)
       } else if !isCaughtUp {
         // What has come in time may not be read yet: a turn of the event loop reads it.
@@ -30,11 +33,12 @@ extension CaseExecution {
   /// The moment until which to wait for what has a deadline, counted in the time in which neither the peer nor this program waited for
   /// a processor; nil: it is over.
   func extended(
-    _ deadline: ContinuousClock.Instant, from start: ContinuousClock.Instant
+    _ deadline: ContinuousClock.Instant, from start: ContinuousClock.Instant, isSilence: Bool = false
   ) -> ContinuousClock.Instant? {
     let now = ContinuousClock.now
     if now < deadline { return deadline }
-    let latest = deadline + min(lost(since: start), Self.longestProgress)
+    let lost = isSilence ? settings.starved?(start) ?? .zero : lost(since: start)
+    let latest = deadline + min(lost, Self.longestProgress)
     return now < latest ? min(latest, now + Self.starvationInterval) : nil
   }
 

@@ -83,17 +83,21 @@ final class ProcessorWait: Sendable {
     }
   }
 
-  /// What this process does. One thread hands the work of a case to the next, so that what each of them waited adds up. Those that
-  /// are seen ready tell nothing: who looks is always one of them.
+  /// What this process does. An event loop hands the work of a case to another thread and takes it back, so that what the two that
+  /// waited longest have waited adds up; the others work side by side with them. Those that are seen ready tell nothing: who looks is
+  /// always one of them.
   private static var ownActivity: Activity {
     let folder = "/proc/self/task"
     var activity = Activity()
+    var longest = (first: Duration.zero, second: Duration.zero)
     for thread in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       let numbers = text("\(folder)/\(thread)/schedstat").split(separator: " ").compactMap { Int64($0) }
       guard numbers.count > 1 else { continue }
       activity.run += .nanoseconds(numbers[0])
-      activity.delayed += .nanoseconds(numbers[1])
+      let delayed = Duration.nanoseconds(numbers[1])
+      longest = delayed > longest.first ? (delayed, longest.first) : (longest.first, max(delayed, longest.second))
     }
+    activity.delayed = longest.first + longest.second
     return activity
   }
 

@@ -29,6 +29,15 @@ struct EnginePatienceTests {
     #expect(unexcused.verdict == .fail, unexcused.explanation)
   }
 
+  @Test("A silence is no longer for what this program waits for a processor")
+  func ownDelayInSilence() async throws {
+    // A server whose patience ends while nobody says anything.
+    let script = try ScriptedPeers.script("- send: {id: 2, payload: hello}\n- silence: {for: 200ms, probe: false}")
+    let rules = "rules: [{on: {id: 2}, do: [{wait: 5s}, {close: 1001}, end]}]"
+    let outcome = try await ScriptedPeers.play(script, against: rules, Self.starving)
+    #expect(outcome.verdict == .pass, outcome.explanation)
+  }
+
   @Test("A connection is not failed late where this program saw it late")
   func ownLateness() async throws {
     let script = try ScriptedPeers.script("- send: {id: 2, payload: hello, magic: effe}\n- failed: 1002")
