@@ -1,6 +1,8 @@
 import Glibc
 
 /// Hands values from one thread to another, in order. Who is ahead waits.
+///
+/// Who has found it full goes on when half of it is taken: two threads that wake each other for each value take longer than one.
 final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   // All that changes is changed with the lock held.
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -26,9 +28,12 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Puts a value behind the others as soon as there is room; one that is put into a closed queue is gone.
   func put(_ element: consuming Element) {
     pthread_mutex_lock(lock)
-    while elements.count >= capacity, !isClosed { pthread_cond_wait(change, lock) }
+    if elements.count >= capacity {
+      while elements.count > capacity / 2, !isClosed { pthread_cond_wait(change, lock) }
+    }
     if !isClosed { elements.append(element) }
-    pthread_cond_broadcast(change)
+    // Only who has found it empty can wait for this.
+    if elements.count == 1 { pthread_cond_broadcast(change) }
     pthread_mutex_unlock(lock)
   }
 
@@ -37,7 +42,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     pthread_mutex_lock(lock)
     while elements.isEmpty, !isClosed { pthread_cond_wait(change, lock) }
     let first = elements.isEmpty ? nil : elements.removeFirst()
-    pthread_cond_broadcast(change)
+    if elements.count == capacity / 2 { pthread_cond_broadcast(change) }
     pthread_mutex_unlock(lock)
     return first
   }

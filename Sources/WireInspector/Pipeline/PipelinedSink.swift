@@ -39,7 +39,7 @@ final class PipelinedSink: InspectionSink {
   private static let batchRecords = 512
   private static let batchBytes = 1 << 18
   /// Batches that wait at most.
-  private static let waiting = 2
+  private static let waiting = 4
 
   let readsEnds: Bool
   private let full = BoundedQueue<Batch>(capacity: PipelinedSink.waiting)

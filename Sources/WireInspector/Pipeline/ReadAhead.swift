@@ -15,7 +15,7 @@ final class ReadAhead {
   /// Room before the bytes of a chunk, for what is left of the chunk before.
   static let headroom = 1 << 16
   /// Chunks that wait at most.
-  private static let waiting = 2
+  private static let waiting = 8
 
   private let chunks = BoundedQueue<Chunk>(capacity: ReadAhead.waiting)
   private let unused = BoundedQueue<[UInt8]>(capacity: ReadAhead.waiting + 2)
