@@ -29,26 +29,26 @@ struct FlowTable {
 
   private var mask: Int { entries.count - 1 }
 
-  private static func key(_ entry: Int32, _ connections: [TCPConnection?]) -> FlowKey? {
+  private static func key(_ entry: Int32, _ connections: SlotTable<TCPConnection>) -> FlowKey? {
     guard let key = connections[Int(entry >> 1)]?.key else { return nil }
     return entry & 1 == 0 ? key : key.reversed
   }
 
   /// Where the entry of a key is, or where it would be.
-  private func place(of key: FlowKey, _ connections: [TCPConnection?]) -> Int {
+  private func place(of key: FlowKey, _ connections: SlotTable<TCPConnection>) -> Int {
     var index = key.hash & mask
     while entries[index] >= 0, Self.key(entries[index], connections) != key { index = (index + 1) & mask }
     return index
   }
 
   /// The slot times two plus the direction, or nil for an unknown flow.
-  func find(_ key: FlowKey, in connections: [TCPConnection?]) -> Int? {
+  func find(_ key: FlowKey, in connections: SlotTable<TCPConnection>) -> Int? {
     let entry = entries[place(of: key, connections)]
     return entry < 0 ? nil : Int(entry)
   }
 
   /// Adds an entry, or replaces the one with the same key.
-  mutating func set(_ key: FlowKey, _ value: Int, in connections: [TCPConnection?]) {
+  mutating func set(_ key: FlowKey, _ value: Int, in connections: SlotTable<TCPConnection>) {
     if (count + 1) * 2 > entries.count { grow(connections) }
     let place = place(of: key, connections)
     if entries[place] < 0 { count += 1 }
@@ -56,7 +56,7 @@ struct FlowTable {
   }
 
   /// Removes an entry if it still has this value.
-  mutating func remove(_ key: FlowKey, ifValue value: Int, in connections: [TCPConnection?]) {
+  mutating func remove(_ key: FlowKey, ifValue value: Int, in connections: SlotTable<TCPConnection>) {
     var hole = place(of: key, connections)
     guard entries[hole] >= 0, Int(entries[hole]) == value else { return }
     count -= 1
@@ -74,7 +74,7 @@ struct FlowTable {
     }
   }
 
-  private mutating func grow(_ connections: [TCPConnection?]) {
+  private mutating func grow(_ connections: SlotTable<TCPConnection>) {
     let old = entries
     entries = Array(repeating: -1, count: old.count * 2)
     for entry in old where entry >= 0 {

@@ -65,28 +65,29 @@ extension PacketTracker {
     _ segment: PlainSegment, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int
   ) -> InOrderOutcome {
     let slot = lately.slot(segment.key)
-    guard slot >= 0, let connection = connections[slot], let key = connection.plainKey else { return .unusual }
-    let direction = key == segment.key ? 0 : 1
-    guard direction == 0 || key == segment.key.reversed,
-      let isAhead = connection.takeInOrder(segment, direction, bytes, stamp, origin, assembly.recent)
+    let recent = assembly.recent
+    guard slot >= 0,
+      let taken = connections.lend(slot, { $0.takeInOrder(segment, bytes, stamp, origin, recent) }) ?? nil
     else { return .unusual }
-    packetConnection = connection.number
+    packetConnection = taken.number
     guard !segment.data.isEmpty else { return .nothing }
-    return .data(DataInOrder(slot: slot, direction: direction, range: segment.data, isAhead: isAhead))
+    return .data(
+      DataInOrder(slot: slot, direction: taken.direction, range: segment.data, isAhead: taken.isAhead))
   }
 }
 
 extension TCPConnection {
   /// Takes in a segment that is as it should be.
   ///
-  /// - Returns: For data whether they are ahead of bytes of the other direction; nil: the segment, or the state that the connection
-  ///   is in, is something else, and nothing was changed.
+  /// - Returns: The connection's number, the segment's direction, and for data whether they are ahead of bytes of the other
+  ///   direction; nil: the segment, or the state that the connection is in, is something else, and nothing was changed.
   @inline(__always)
   fileprivate func takeInOrder(
-    _ segment: PlainSegment, _ direction: Direction, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int,
-    _ recent: RecentBytes
-  ) -> Bool? {
-    guard state == .open, !isIgnored, reportedMidstream, deferred.isEmpty else { return nil }
+    _ segment: PlainSegment, _ bytes: RawSpan, _ stamp: PacketStamp, _ origin: Int, _ recent: RecentBytes
+  ) -> (number: Int, direction: Direction, isAhead: Bool)? {
+    guard let key = plainKey, state == .open, !isIgnored, reportedMidstream, deferred.isEmpty else { return nil }
+    let direction = key == segment.key ? 0 : 1
+    guard direction == 0 || key == segment.key.reversed else { return nil }
     // Where both directions are is looked up once.
     return withUnsafeMutablePointer(to: &streams) { both in
       both.withMemoryRebound(to: TCPStream.self, capacity: 2) { streams in
@@ -95,7 +96,7 @@ extension TCPConnection {
         guard let isAhead = own.pointee.takeInOrder(segment, other, bytes, stamp, origin, recent) else { return nil }
         packets &+= 1
         latest = stamp
-        return isAhead
+        return (number, direction, isAhead)
       }
     }
   }

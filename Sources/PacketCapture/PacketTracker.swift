@@ -7,7 +7,7 @@ package struct PacketTracker {
   let ports: [UInt16]
   var table = FlowTable()
   var lately = LatelyUsedFlows()
-  var connections: [TCPConnection?] = []
+  let connections = SlotTable<TCPConnection>()
   var freeSlots: [Int] = []
   var openCount = 0
   /// The number of the newest connection: how many there were so far.
@@ -106,7 +106,7 @@ package struct PacketTracker {
     fragments.expire(before: Int.max)
     dealWithFragments(stamp)
     var slots: [(slot: Int, number: Int)] = []
-    for case .some(let connection) in connections { slots.append((connection.slot, connection.number)) }
+    for connection in connections.all { slots.append((connection.slot, connection.number)) }
     for (slot, _) in slots.sorted(by: { $0.number < $1.number }) {
       if let connection = connections[slot] { release(connection) }
     }
@@ -182,7 +182,6 @@ package struct PacketTracker {
       slot = free
     } else {
       slot = connections.count
-      connections.append(nil)
     }
     lastNumber += 1
     let connection = TCPConnection(slot: slot, number: lastNumber, key: key)

@@ -8,12 +8,12 @@ struct SilentConnections {
   private var sorted: [(slot: Int, latest: Int)] = []
 
   /// The one that was silent longest; nil: there is none.
-  mutating func longest(of connections: [TCPConnection?]) -> TCPConnection? {
+  mutating func longest(of connections: SlotTable<TCPConnection>) -> TCPConnection? {
     // Whoever is not among them, or has sent since, sent later than all that have not.
     while let last = sorted.popLast() {
       if let connection = connections[last.slot], connection.latest.number == last.latest { return connection }
     }
-    for case .some(let connection) in connections { sorted.append((connection.slot, connection.latest.number)) }
+    for connection in connections.all { sorted.append((connection.slot, connection.latest.number)) }
     sorted.sort { $0.latest > $1.latest }
     return sorted.popLast().flatMap { connections[$0.slot] }
   }

@@ -3,28 +3,28 @@
 /// What each packet touches is not checked for exclusive access at run time: that took a seventh of the inspector's time. No
 /// property is lent out while it is changed.
 final class TCPConnection {
-  let slot: Int
   let number: Int
-  /// The endpoints as direction 0 names them.
-  let key: FlowKey
-  /// The same as a ``PlainSegment`` names them, of direction 0; nil for IPv6.
+  /// The endpoints of direction 0 as a ``PlainSegment`` names them; nil for IPv6.
   let plainKey: PlainFlowKey?
-  @exclusivity(unchecked) var streams: InlineArray<2, TCPStream>
-  /// The last packet of the connection.
-  @exclusivity(unchecked) var latest = PacketStamp(number: 0, time: nil)
-  /// Packets of the connection so far.
-  @exclusivity(unchecked) var packets = 0
-  /// The direction that comes from the client, if the handshake was seen.
-  @exclusivity(unchecked) var initiator: Direction?
-  /// Data of either direction that wait until earlier data of the other direction are complete.
-  @exclusivity(unchecked) var deferred: [Deferred] = []
-  var deferredBytes = 0
   @exclusivity(unchecked) var state = State.open
-  /// The packet and time when a reset or closed connection is forgotten.
-  var lingersUntil: (number: Int, time: Int64?) = (Int.max, nil)
   /// Nobody is interested in its bytes.
   @exclusivity(unchecked) var isIgnored = false
   @exclusivity(unchecked) var reportedMidstream = false
+  /// Data of either direction that wait until earlier data of the other direction are complete.
+  @exclusivity(unchecked) var deferred: [Deferred] = []
+  /// Packets of the connection so far.
+  @exclusivity(unchecked) var packets = 0
+  /// The last packet of the connection.
+  @exclusivity(unchecked) var latest = PacketStamp(number: 0, time: nil)
+  @exclusivity(unchecked) var streams: InlineArray<2, TCPStream>
+  let slot: Int
+  /// The endpoints as direction 0 names them.
+  let key: FlowKey
+  /// The direction that comes from the client, if the handshake was seen.
+  @exclusivity(unchecked) var initiator: Direction?
+  var deferredBytes = 0
+  /// The packet and time when a reset or closed connection is forgotten.
+  var lingersUntil: (number: Int, time: Int64?) = (Int.max, nil)
   var reportedReset = false
 
   enum State {

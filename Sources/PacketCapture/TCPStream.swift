@@ -9,14 +9,28 @@ struct HeldSegment {
 
 /// A part of a direction's bytes that was delivered a short while ago.
 struct DeliveredSegment {
-  var sequence: UInt32
-  var length: Int
   /// Where the bytes are in ``RecentBytes``.
   var position: Int
   /// Where they can be read again instead; -1: nowhere.
-  var origin = -1
+  var origin: Int
+  var sequence: UInt32
+  private var count: UInt32
   var identification: UInt32
   var checksum: UInt16
+
+  /// How many bytes they are.
+  var length: Int { Int(count) }
+
+  init(
+    sequence: UInt32, length: Int, position: Int, origin: Int = -1, identification: UInt32, checksum: UInt16
+  ) {
+    self.position = position
+    self.origin = origin
+    self.sequence = sequence
+    count = UInt32(truncatingIfNeeded: length)
+    self.identification = identification
+    self.checksum = checksum
+  }
 }
 
 /// One direction of a TCP connection: what has been delivered, and what waits.
@@ -33,26 +47,40 @@ struct TCPStream {
   /// Delivered segments that are remembered for comparing.
   static let historyLength = 48
 
+  // What every packet asks for stands first, and so in few lines of the processor's cache.
+
   var phase = Phase.unseen
-  var hasSyn = false
-  var initialSequence: UInt32 = 0
+  var isWindowClosed = false
+  var reportedUnseen = false
+  var windowShift: UInt8 = 0
   /// The sequence number of the next byte to deliver.
   var next: UInt32 = 0
   /// The end of everything that has been seen.
   var highest: UInt32 = 0
+  /// The highest acknowledgement that this direction's sender has sent.
+  var acknowledgement: UInt32 = 0
+  var firstAcknowledgement: UInt32?
+  var finSequence: UInt32?
+  /// Sorted by sequence number, without overlap.
+  var held: [HeldSegment] = []
+  var window = 65_535
   /// The number of bytes delivered or given up before `next`.
   var offset = 0
-  var finSequence: UInt32?
+  var goodChecksums = 0
+  var badChecksums = 0
+  var history: [DeliveredSegment] = []
+  var nextHistory = 0
+  /// The packet that completed the last bytes delivered.
+  var latest = PacketStamp(number: 0, time: nil)
+
+  var hasSyn = false
+  var initialSequence: UInt32 = 0
   /// The first packet with the FIN.
   var finStamp = PacketStamp(number: 0, time: nil)
   /// What its sender had acknowledged of the other direction by then.
   var finAcknowledgement: UInt32 = 0
   var isFinished = false
-  /// The packet that completed the last bytes delivered.
-  var latest = PacketStamp(number: 0, time: nil)
 
-  /// Sorted by sequence number, without overlap.
-  var held: [HeldSegment] = []
   var heldBytes = 0
   /// The first packet that waits; nil: it has to be looked for.
   var firstWaiting: Int? = 0
@@ -73,19 +101,6 @@ struct TCPStream {
 
   /// A sequence number that a packet without data announced, before any data.
   var announced: UInt32?
-  /// The highest acknowledgement that this direction's sender has sent.
-  var acknowledgement: UInt32 = 0
-  var firstAcknowledgement: UInt32?
-  var windowShift: UInt8 = 0
-  var window = 65_535
-  var isWindowClosed = false
-  var reportedUnseen = false
-
-  var goodChecksums = 0
-  var badChecksums = 0
-
-  var history: [DeliveredSegment] = []
-  var nextHistory = 0
 
   /// Whether later bytes wait for earlier ones.
   var isBlocked: Bool { !held.isEmpty }

@@ -64,7 +64,9 @@ extension WebSocketDecoder {
   /// at the byte that breaks it.
   ///
   /// - Returns: what a whole message came to, where the short way was open; nil: the decoder goes on.
-  mutating func readHeader(_ chunk: Chunk, at position: inout Int) -> WebSocketEvent? {
+  mutating func readHeader(
+    _ chunk: Chunk, at position: inout Int, _ isEnough: (RawSpan, Int) -> Bool
+  ) -> WebSocketEvent? {
     if sawClose && !reportedDataAfterClose {
       reportedDataAfterClose = true
       report(.dataAfterClose, at: streamOffset)
@@ -74,7 +76,7 @@ extension WebSocketDecoder {
       readPartialHeader(chunk, at: &position)
       return nil
     }
-    if message == nil, queue.isEmpty, let event = wholeMessage(parsed, chunk, at: &position) { return event }
+    if message == nil, queue.isEmpty, let event = wholeMessage(parsed, chunk, at: &position, isEnough) { return event }
     let start = streamOffset
     position += parsed.size
     streamOffset += parsed.size
@@ -194,7 +196,7 @@ extension WebSocketDecoder {
   /// The short way: a frame that breaks no rule, is a message of its own and lies whole in the chunk is handed out at once,
   /// where it stands or out of the buffer. Whatever is unusual goes the long way; a text that is no UTF-8 gives its violation.
   private mutating func wholeMessage(
-    _ parsed: WebSocketFrameHeader, _ chunk: Chunk, at position: inout Int
+    _ parsed: WebSocketFrameHeader, _ chunk: Chunk, at position: inout Int, _ isEnough: (RawSpan, Int) -> Bool
   ) -> WebSocketEvent? {
     let start = position + parsed.size
     guard parsed.fin, parsed.opcode == 1 || parsed.opcode == 2, parsed.rsv & 3 == 0,
@@ -213,9 +215,9 @@ extension WebSocketDecoder {
         Masking.apply(key, to: UnsafeMutableRawBufferPointer(rebasing: writable[range]))
       } else {
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(contentsOf: unmasked)
-        Masking.apply(key, to: &buffer, from: 0)
-        payload = .buffer(0..<range.count)
+        let mayPassOver = parsed.opcode == 2 && !parsed.rsv1
+        if !mayPassOver || !takeBeginning(unmasked, key, of: range.count, isEnough) { append(unmasked, key, phase: 0) }
+        payload = .buffer(0..<buffer.count)
       }
     }
     if isText {

@@ -7,14 +7,23 @@ extension WebSocketDecoder {
   /// Reads what the chunk holds of the current frame's payload, and finishes the frame when that was the rest.
   ///
   /// - Returns: what the frame came to; nil: the decoder goes on.
-  mutating func readPayload(_ chunk: Chunk, at position: inout Int) -> WebSocketEvent? {
+  mutating func readPayload(
+    _ chunk: Chunk, at position: inout Int, _ isEnough: (RawSpan, Int) -> Bool
+  ) -> WebSocketEvent? {
     guard var open = frame else { return nil }
     let available = Int(min(open.remaining, UInt64(chunk.bytes.count - position)))
     let part = UnsafeRawBufferPointer(rebasing: chunk.bytes[position..<position + available])
     switch open.destination {
     case .nowhere: break
     case .control: keepControl(part, open)
-    case .message: keepMessage(part, key: open.header.maskingKey, phase: open.consumed)
+    case .message:
+      if open.consumed == 0, let length = lengthIfPlain,
+        takeBeginning(part, open.header.maskingKey, of: length, isEnough)
+      {
+        message?.isPassedOver = true
+      } else {
+        keepMessage(part, key: open.header.maskingKey, phase: open.consumed)
+      }
     }
     position += available
     streamOffset += available
@@ -55,10 +64,36 @@ extension WebSocketDecoder {
   /// The beginning of a message that is not complete, as far as it came, and the length that it will have: where it is binary, not
   /// compressed, undamaged, and in one frame.
   package borrowing func withBeginning<Result>(_ body: (RawSpan, _ length: Int) -> Result) -> Result? {
+    guard let length = lengthIfPlain, message?.isPassedOver == false else { return nil }
+    return body(buffer.span.bytes, length)
+  }
+
+  /// The length of the message that is not complete, where it is binary, not compressed, undamaged, and in one frame.
+  private var lengthIfPlain: Int? {
     guard frame != nil, message?.opcode == .binary, message?.compressed == false, message?.header.fin == true,
       message?.loss == nil, let length = message?.announced
     else { return nil }
-    return body(buffer.span.bytes, Int(clamping: length))
+    return Int(clamping: length)
+  }
+
+  /// Keeps the beginning of a message whose first bytes are there, if it is longer and that is all that is wanted.
+  ///
+  /// - Returns: Whether it is; otherwise nothing was done.
+  mutating func takeBeginning(
+    _ bytes: UnsafeRawBufferPointer, _ key: UInt32?, of length: Int, _ isEnough: (RawSpan, Int) -> Bool
+  ) -> Bool {
+    guard bytes.count >= Self.beginningSize, length > Self.beginningSize, buffer.isEmpty else { return false }
+    append(UnsafeRawBufferPointer(rebasing: bytes[..<Self.beginningSize]), key, phase: 0)
+    if isEnough(buffer.span.bytes, length) { return true }
+    buffer.removeAll(keepingCapacity: true)
+    return false
+  }
+
+  /// Adds bytes of a payload to the message, unmasked.
+  mutating func append(_ bytes: UnsafeRawBufferPointer, _ key: UInt32?, phase: Int) {
+    let start = buffer.count
+    buffer.append(contentsOf: bytes)
+    if let key { Masking.apply(key, to: &buffer, from: start, phase: phase) }
   }
 
   /// Keeps no more of the payload of the message that is not complete: it will be given with its beginning only, shorter than its
@@ -72,8 +107,7 @@ extension WebSocketDecoder {
       return lose(.memoryLimit)
     }
     let start = buffer.count
-    buffer.append(contentsOf: part)
-    if let key { Masking.apply(key, to: &buffer, from: start, phase: phase) }
+    append(part, key, phase: phase)
     guard message?.validator != nil,
       let bad = buffer.withUnsafeBytes({
         message?.validator?.validate(UnsafeRawBufferPointer(rebasing: $0[start...]))

@@ -120,8 +120,25 @@ public struct WebSocketDecoder: Sendable {
   ///   - position: where to go on in it; 0 for a new chunk.
   /// - Returns: nil when the chunk is used up, or nothing more will be decoded.
   public mutating func next(_ chunk: RawSpan, at position: inout Int) -> WebSocketEvent? {
-    chunk.withUnsafeBytes { next(Chunk(bytes: $0, writable: nil), at: &position) }
+    chunk.withUnsafeBytes { next(Chunk(bytes: $0, writable: nil), at: &position) { _, _ in false } }
   }
+
+  /// The next event, for who wants no more than the beginnings of some messages: their payloads are shorter than announced.
+  ///
+  /// - Parameters:
+  ///   - chunk: the bytes that came; the same until nil is returned.
+  ///   - position: where to go on in it; 0 for a new chunk.
+  ///   - isEnough: whether the first ``beginningSize`` bytes of a message of so many are all that is wanted. Asked about binary
+  ///     messages that are not compressed, in one frame, and would be copied.
+  /// - Returns: nil when the chunk is used up, or nothing more will be decoded.
+  package mutating func next(
+    _ chunk: RawSpan, at position: inout Int, isEnough: (RawSpan, _ length: Int) -> Bool
+  ) -> WebSocketEvent? {
+    chunk.withUnsafeBytes { next(Chunk(bytes: $0, writable: nil), at: &position, isEnough) }
+  }
+
+  /// How many bytes the beginning of a message has.
+  package static let beginningSize = 32
 
   /// The next event; a masked message that lies whole in the chunk is unmasked there instead of being copied.
   ///
@@ -132,7 +149,7 @@ public struct WebSocketDecoder: Sendable {
   public mutating func next(
     unmaskingInPlace chunk: UnsafeMutableRawBufferPointer, at position: inout Int
   ) -> WebSocketEvent? {
-    next(Chunk(bytes: UnsafeRawBufferPointer(chunk), writable: chunk), at: &position)
+    next(Chunk(bytes: UnsafeRawBufferPointer(chunk), writable: chunk), at: &position) { _, _ in false }
   }
 
   /// Gives the bytes of an event's payload.
@@ -201,16 +218,18 @@ public struct WebSocketDecoder: Sendable {
     fragments = []
   }
 
-  private mutating func next(_ chunk: Chunk, at position: inout Int) -> WebSocketEvent? {
+  private mutating func next(
+    _ chunk: Chunk, at position: inout Int, _ isEnough: (RawSpan, Int) -> Bool
+  ) -> WebSocketEvent? {
     while true {
       if !queue.isEmpty { return queuedEvent() }
       guard !isStopped, position >= 0, position <= chunk.bytes.count else { return nil }
       if let open = frame {
         if open.remaining > 0 && position == chunk.bytes.count { return nil }
-        if let event = readPayload(chunk, at: &position) { return event }
+        if let event = readPayload(chunk, at: &position, isEnough) { return event }
       } else {
         guard position < chunk.bytes.count else { return nil }
-        if let event = readHeader(chunk, at: &position) { return event }
+        if let event = readHeader(chunk, at: &position, isEnough) { return event }
       }
     }
   }

@@ -14,7 +14,7 @@ package struct CaptureInspection {
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
   private(set) var tracker: PacketTracker
-  private var connections: [ConnectionInspector?] = []
+  private let connections = SlotTable<ConnectionInspector>()
   private(set) var lastStamp = PacketStamp(number: 0, time: nil)
   private var bytes = 0
   /// What it has come to so far.
@@ -338,9 +338,12 @@ package struct CaptureInspection {
   }
 
   private mutating func take(_ data: DataInOrder, _ packet: RawSpan) {
-    guard let connection = connections[data.slot] else { return }
-    connection.data(data.direction, packet, data.range, lastStamp, isAhead: data.isAhead)
-    if connection.isIgnored { forget(connection, ifIgnored: data.slot) }
+    let stamp = lastStamp
+    let isIgnored = connections.lend(data.slot) { connection in
+      connection.data(data.direction, packet, data.range, stamp, isAhead: data.isAhead)
+      return connection.isIgnored
+    }
+    if isIgnored == true, let connection = connections[data.slot] { forget(connection, ifIgnored: data.slot) }
   }
 
   /// Keeps nothing more of a connection that is of no interest.
@@ -360,7 +363,6 @@ package struct CaptureInspection {
       return
     }
     if case .opened(let opening) = event.kind {
-      while connections.count <= event.slot { connections.append(nil) }
       connections[event.slot] = ConnectionInspector(
         opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
       return

@@ -93,10 +93,16 @@ final class CaptureSource {
     }
   }
 
+  /// Whether the next bytes have not come yet. Files have theirs.
+  private var mayWait: Bool {
+    guard !isRegular else { return false }
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return Glibc.poll(&poll, 1, 0) == 0
+  }
+
   private func refill() {
     if let ahead { return refill(from: ahead) }
-    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    if let beforeWaiting, Glibc.poll(&poll, 1, 0) == 0 { beforeWaiting() }
+    if let beforeWaiting, mayWait { beforeWaiting() }
     switch compression {
     case .undecided: decide()
     case .none:

@@ -42,6 +42,7 @@ final class InspectionOutput {
   }
 
   /// Whether compressed messages have grown too much, and nothing more is inflated.
+  @inline(__always)
   var isInflationExceeded: Bool {
     inflatedBytes > allowance && messageLimit.isExceeded(compressed: storedBytes, inflated: inflatedBytes)
   }

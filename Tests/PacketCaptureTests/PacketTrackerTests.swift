@@ -135,7 +135,8 @@ import Testing
         source: Endpoint(address: InternetAddress(version4: UInt32(number)), port: UInt16(number % 7)),
         destination: Endpoint(address: InternetAddress(version4: 9), port: 80))
     }
-    let connections: [TCPConnection?] = (0..<2000).map { TCPConnection(slot: $0, number: $0 + 1, key: key($0)) }
+    let connections = SlotTable<TCPConnection>()
+    for slot in 0..<2000 { connections[slot] = TCPConnection(slot: slot, number: slot + 1, key: key(slot)) }
     for number in 0..<2000 {
       table.set(key(number), number << 1, in: connections)
       table.set(key(number).reversed, number << 1 | 1, in: connections)

@@ -93,7 +93,7 @@ final class WebSocketStream {
     chunkBegin = decoder.streamOffset
     let chunk = start == 0 ? bytes : bytes.extracting(start...)
     var position = 0
-    while let event = decoder.next(chunk, at: &position) {
+    while let event = Self.next(of: &decoder, chunk, at: &position, handler) {
       take(event, in: chunk, position, stamp, handler)
       guard search == nil else { return searchFurther(chunk.extracting(position...), stamp, handler) }
     }
@@ -178,6 +178,13 @@ final class WebSocketStream {
       Self.passOverRest(of: &decoder, handler)
     }
     if let start = decoder.unfinishedFrameStart, start >= chunkBegin { frameBegin = (start, stamp) }
+  }
+
+  /// The next event, of a message no more than its beginning where that is enough. As inout for the same reason as below.
+  private static func next(
+    of decoder: inout WebSocketDecoder, _ chunk: RawSpan, at position: inout Int, _ handler: some WebSocketStreamHandler
+  ) -> WebSocketEvent? {
+    decoder.next(chunk, at: &position) { handler.isEnough($0, ofMessage: $1) }
   }
 
   /// Keeps no more of the message that is not complete, where its beginning is enough. As inout for the same reason as below.
