@@ -1,11 +1,27 @@
 /// The next data of a connection, which are a range of the packet that was processed.
+///
+/// Small enough to be returned in registers: what goes through memory in pieces and is read as a whole makes the processor wait.
 package struct DataInOrder {
-  /// The slot of the connection.
-  package var slot: Int
-  package var direction: Direction
-  package var range: Range<Int>
+  private let slotNumber: UInt32
+  private let lowerBound: UInt32
+  private let upperBound: UInt32
+  private let isSecond: Bool
   /// As ``TransportEvent/isAhead``.
-  package var isAhead: Bool
+  package let isAhead: Bool
+
+  @inline(__always)
+  init(slot: Int, direction: Direction, range: Range<Int>, isAhead: Bool) {
+    slotNumber = UInt32(truncatingIfNeeded: slot)
+    lowerBound = UInt32(truncatingIfNeeded: range.lowerBound)
+    upperBound = UInt32(truncatingIfNeeded: range.upperBound)
+    isSecond = direction != 0
+    self.isAhead = isAhead
+  }
+
+  /// The slot of the connection.
+  package var slot: Int { Int(slotNumber) }
+  package var direction: Direction { isSecond ? 1 : 0 }
+  package var range: Range<Int> { Range(uncheckedBounds: (Int(lowerBound), Int(upperBound))) }
 }
 
 /// What became of a packet.

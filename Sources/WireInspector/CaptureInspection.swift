@@ -244,7 +244,8 @@ package struct CaptureInspection {
     _ packet: RawSpan, linkType: UInt16, originalLength: Int, frameCheckSequenceLength: Int = 0, time: Int64?,
     fileOffset: Int? = nil, origin: Int = -1, filter: PacketFilter? = nil
   ) {
-    lastStamp = PacketStamp(number: lastStamp.number + 1, time: time)
+    lastStamp.number += 1
+    lastStamp.time = time
     bytes += packet.byteCount
     guard LinkLayer.supports(linkType) else { return reportLinkType(linkType, fileOffset) }
     supportedPackets += 1

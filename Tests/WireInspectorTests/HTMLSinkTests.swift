@@ -42,9 +42,8 @@ import Testing
 
   private func say(_ payload: [UInt8], _ charset: TextCharset = .utf8, time: Int64? = 5, to sink: HTMLSink) {
     let record = FrameRecord(
-      role: .client,
       header: FrameHeader(revision: .v1_3_3, protocolId: 2, sn: 4, length: 8, payload: 0..<payload.count),
-      isCompressed: false, fragments: 1, wireLength: payload.count, kind: .request, charset: charset)
+      fragments: 1, wireLength: payload.count, role: .client, kind: .request, charset: charset, isCompressed: false)
     sink.frame(record, payload: payload.span.bytes, at: RecordPlace(connection: 1, time: time, packets: 3...4))
   }
 

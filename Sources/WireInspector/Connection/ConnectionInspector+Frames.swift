@@ -72,9 +72,8 @@ extension ConnectionInspector {
     let place = RecordPlace(connection: number, first: info.first, last: info.last)
     output.frame(
       FrameRecord(
-        role: role, header: header, isCompressed: info.isCompressed, fragments: info.fragments,
-        wireLength: info.wireLength, kind: result.kind, charset: charset, isTruncated: info.isCut,
-        maskingKey: info.maskingKey),
+        header: header, fragments: info.fragments, wireLength: info.wireLength, maskingKey: info.maskingKey, role: role,
+        kind: result.kind, charset: charset, isCompressed: info.isCompressed, isTruncated: info.isCut),
       payload: payload,
       at: place)
     let size = UInt64(header.length ?? UInt32(clamping: bytes.byteCount))

@@ -64,20 +64,22 @@ package enum FrameKind: String, Sendable {
 }
 
 /// A frame of the protocol. Its payload is passed beside it.
+///
+/// Large fields stand first, so that copies of it are of whole words.
 package struct FrameRecord: Sendable {
-  package var role: PeerRole
   package var header: FrameHeader
-  package var isCompressed: Bool
   /// The number of WebSocket frames that carried it.
   package var fragments: Int
   /// The bytes of the WebSocket message as it was sent.
   package var wireLength: Int
-  package var kind: FrameKind
-  package var charset: TextCharset
-  /// Whether the end of its payload was cut when it was captured.
-  package var isTruncated = false
   /// The masking key of the first WebSocket frame that carried it, nil if that was not masked.
   package var maskingKey: UInt32?
+  package var role: PeerRole
+  package var kind: FrameKind
+  package var charset: TextCharset
+  package var isCompressed: Bool
+  /// Whether the end of its payload was cut when it was captured.
+  package var isTruncated = false
 
   /// The length of the payload, also of one that was cut.
   package var payloadLength: Int { header.payload.count }
