@@ -314,15 +314,19 @@ struct InspectCommand: ParsableCommand {
       let suite = try loadSuite(nil)
       let conformance = CaptureConformance()
       let check = CaptureCheck(conformance, catalogue: suite.catalogue)
+      let writer = try results.map {
+        try CaptureCheck.results(
+          at: $0, suite: suite, name: interface ?? files.joined(separator: " "),
+          command: CommandLine.arguments.joined(separator: " "))
+      }
       let outcome = InspectionReport.check(
         input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), into: conformance
       ) { check.text(check.records, $0) }
       let records = check.records
       print(check.text(records))
-      if let results {
-        try CaptureCheck.write(
-          records, to: results, suite: suite, name: interface ?? files.joined(separator: " "),
-          command: CommandLine.arguments.joined(separator: " "))
+      if let results, var writer {
+        for record in records { try writer.append(record) }
+        try writer.finish()
         print("results: \(results)")
       }
       try outcome.endUnlessGood()
