@@ -102,12 +102,15 @@ struct InspectCommand: ParsableCommand {
   var proto: String?
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "With --proto: the payloads of this protocolId are such messages (repeatable).", valueName: "id=package.message"),
     transform: PayloadTypeName.init)
   var type: [PayloadTypeName] = []
 
+  // West of Greenwich, an offset looks like an option.
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The clock of text and html: utc (the default), local, a zone as Asia/Shanghai, or an offset as +08:00.",
       valueName: "zone"), transform: Self.parseZone)
@@ -126,7 +129,7 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Write the connections that are shown as a capture of their own.", valueName: "file.pcapng"))
   var write: String?
 
-  @Option(help: ArgumentHelp("Only the connections of this user.", valueName: "uid"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Only the connections of this user.", valueName: "uid"))
   var user: String?
 
   @Flag(
