@@ -106,6 +106,24 @@ import Testing
     #expect(!script.output.contains("close"))
   }
 
+  @Test("A recording of our server says which side ended its stream first")
+  func recordedEnd() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wireproof-recorded-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let recording = folder.appending(path: "recording.pcapng").path
+    let script = folder.appending(path: "leaving.yaml").path
+    try "title: leaves\nsteps:\n  - call: {id: 2, payload: x}\n  - end\n"
+      .write(toFile: script, atomically: true, encoding: .utf8)
+    let server = try Executable.start(["serve", "--listen", "127.0.0.1:0", "--record", recording], isQuiet: true)
+    let url = server.firstLine().replacing("listening on ", with: "")
+    #expect(try Executable.run(["connect", url, "--script", script]).code == 0)
+    #expect(server.interrupt().code == 0)
+    let left = try Executable.run(["inspect", "--follow", "2", recording]).output
+    let ends = left.split(separator: "\n").filter { $0.hasSuffix("ends its stream") }
+    #expect(ends.count == 2 && ends.first?.contains(" > ends") == true, "\(left)")
+  }
+
   @Test("A side has to be named, and a connection that is there") func refused() throws {
     #expect(try Executable.run(["inspect", "--export-script", "1", Self.captures + "gbk.pcap"]).code == 2)
     let missing = try Executable.run([

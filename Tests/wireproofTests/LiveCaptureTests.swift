@@ -67,6 +67,18 @@ import Testing
     #expect(outcome.output.contains("there are no packets in the capture"))
   }
 
+  @Test(
+    "It ends where nobody reads its output any more, also while nothing passes",
+    .enabled(if: geteuid() == 0, "capturing needs the right to; only root's is looked for"), .timeLimit(.minutes(1)),
+    arguments: [[], ["--stats"]])
+  func abandoned(_ options: [String]) async throws {
+    let inspector = try Executable.start(["inspect", "--interface", "lo", "--bpf", "less 1"] + options)
+    #expect(inspector.complaint() == "wireproof inspect: capturing on lo")
+    try inspector.output.fileHandleForReading.close()
+    while inspector.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(inspector.process.terminationStatus == 0)
+  }
+
   @Test("A second signal ends it at once, also while nobody takes its output")
   func secondSignal() throws {
     let capture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
