@@ -23,12 +23,12 @@ package struct CaptureDevice: Sendable {
   package static func all() throws(LiveCapture.Fault) -> [CaptureDevice] {
     let pcap: PcapLibrary
     do throws(PcapLibrary.Missing) { pcap = try PcapLibrary.system.get() } catch {
-      throw LiveCapture.Fault(reason: error.reason, isPermission: false)
+      throw LiveCapture.Fault(reason: error.reason, remedy: .none)
     }
     var first: UnsafeMutablePointer<pcap_if_t>?
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard pcap.findDevices(&first, &message) == 0 else {
-      throw LiveCapture.Fault(reason: PcapLibrary.text(message), isPermission: false)
+      throw LiveCapture.Fault(reason: PcapLibrary.text(message), remedy: .none)
     }
     defer { pcap.freeDevices(first) }
     var devices: [CaptureDevice] = []

@@ -15,12 +15,22 @@ package final class LiveCapture {
     case failed(String)
   }
 
+  /// What a user does where capturing cannot begin.
+  package enum Remedy: Sendable {
+    /// To get the right to capture.
+    case right
+    /// To name another interface.
+    case interface
+    /// Nothing beyond what the reason says.
+    case none
+  }
+
   /// Why capturing cannot begin.
   package struct Fault: Error, Sendable {
     /// What libpcap says, or how to get it.
     package let reason: String
-    /// Whether the process lacks the right to capture.
-    package let isPermission: Bool
+    /// What to do about it.
+    package let remedy: Remedy
   }
 
   /// The LINKTYPE of its packets.
@@ -42,11 +52,11 @@ package final class LiveCapture {
     do throws(PcapLibrary.Missing) {
       pcap = try PcapLibrary.system.get()
     } catch {
-      throw Fault(reason: error.reason, isPermission: false)
+      throw Fault(reason: error.reason, remedy: .none)
     }
     var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = pcap.create(name, &buffer) else {
-      throw Fault(reason: PcapLibrary.text(buffer), isPermission: false)
+      throw Fault(reason: PcapLibrary.text(buffer), remedy: .interface)
     }
     _ = pcap.setSnapshotLength(handle, 262_144)
     _ = pcap.setTimeout(handle, 100)
@@ -58,7 +68,7 @@ package final class LiveCapture {
       let detail = pcap.fault(of: handle)
       throw Fault(
         reason: detail.isEmpty ? pcap.statusText(status).map { String(cString: $0) } ?? "" : detail,
-        isPermission: status == PCAP_ERROR_PERM_DENIED)
+        remedy: status == PCAP_ERROR_PERM_DENIED ? .right : .interface)
     }
     if let filter {
       var program = bpf_program()
@@ -66,7 +76,7 @@ package final class LiveCapture {
       pcap.freeProgram(&program)
       guard isSet else {
         defer { pcap.close(handle) }
-        throw Fault(reason: "the filter \"\(filter)\" cannot be used: \(pcap.fault(of: handle))", isPermission: false)
+        throw Fault(reason: "the filter \"\(filter)\" cannot be used: \(pcap.fault(of: handle))", remedy: .none)
       }
     }
     // libpcap's own waiting may last until a packet comes, which leaves no chance to stop.

@@ -43,6 +43,9 @@ public final class CaptureRecorder: TrafficObserver {
     capture.withLockedValue { $0.record(bytes, connection, isOwn: true) }
   }
 
+  /// Writes the end of the peer's stream, which comes before this side's.
+  public func peerEnded(connection: UInt64) { capture.withLockedValue { $0.endPeer(connection) } }
+
   /// Writes the end of a connection.
   public func closed(connection: UInt64) { capture.withLockedValue { $0.close(connection) } }
 
@@ -98,6 +101,12 @@ private final class RunningCapture: @unchecked Sendable {
         from: isOwn ? role : role.peer, Array(bytes.readableBytesView), at: WallClock.nanoseconds,
         into: &capture.writer)
     }
+    flows[connection] = (flow, role)
+  }
+
+  func endPeer(_ connection: UInt64) {
+    guard case (var flow, let role)? = flows[connection] else { return }
+    attempt { capture in try flow.finish(from: role.peer, at: WallClock.nanoseconds, into: &capture.writer) }
     flows[connection] = (flow, role)
   }
 

@@ -89,6 +89,10 @@ extension ConnectionHandler {
   /// The peer will send nothing more.
   func inputClosed() {
     switch phase {
+    case .accepting, .dialing, .open: settings.observer?.peerEnded(connection: number)
+    case .lingering, .ended: break
+    }
+    switch phase {
     case .accepting: ending.note(.handshakeFailed, "the peer ended the transport")
     case .dialing: return giveUpDialing((dial?.opening ?? AnswerOpening()).cut)
     case .open, .lingering, .ended: ending.note(.transportEnded, "")

@@ -86,6 +86,14 @@ public protocol TrafficObserver: Sendable {
   /// Bytes are handed to the socket.
   func sent(_ bytes: ByteBuffer, connection: UInt64)
 
+  /// The peer has ended its stream while this side's was open. Within TLS it is not told apart from the end of the connection.
+  func peerEnded(connection: UInt64)
+
   /// The connection is closed.
   func closed(connection: UInt64)
+}
+
+extension TrafficObserver {
+  /// Nothing: whoever does not care which side ended first need not have it.
+  public func peerEnded(connection: UInt64) {}
 }

@@ -88,6 +88,14 @@ package struct OutputFile: ~Copyable, Sendable {
     try file.confirm()
   }
 
+  /// Whether what is a pipe has lost its reader, which a write would say, and nobody else.
+  ///
+  /// - Returns: 0, or EPIPE.
+  package static func lackOfReader(of descriptor: Int32) -> Int32 {
+    var asked = pollfd(fd: descriptor, events: 0, revents: 0)
+    return poll(&asked, 1, 0) > 0 && asked.revents & Int16(POLLERR) != 0 ? EPIPE : 0
+  }
+
   /// Writes bytes to a descriptor, all of them, also to one that does not block.
   ///
   /// - Returns: 0, or the error number of the write that failed.

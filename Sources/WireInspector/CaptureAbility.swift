@@ -16,7 +16,7 @@ package enum CaptureAbility {
       _ = try LiveCapture(interface: loopback, filter: nil)
       return nil
     } catch {
-      return (error.reason, error.isPermission)
+      return (error.reason, error.remedy == .right)
     }
   }
 

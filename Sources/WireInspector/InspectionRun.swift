@@ -107,9 +107,11 @@ struct InspectionRun {
         interface: live.interface, filter: filter, bufferBytes: Int32(clamping: live.bufferMegabytes << 20))
     } catch {
       let remedy =
-        error.isPermission
-        ? "; run it with the capability CAP_NET_RAW (sudo), or pipe tcpdump -w - into wireproof inspect -"
-        : "; --list-interfaces shows what there is"
+        switch error.remedy {
+        case .right: "; run it with the capability CAP_NET_RAW (sudo), or pipe tcpdump -w - into wireproof inspect -"
+        case .interface: "; --list-interfaces shows what there is"
+        case .none: ""
+        }
       throw InspectionError(message: "\(live.interface): cannot be captured: \(error.reason)\(remedy)")
     }
   }

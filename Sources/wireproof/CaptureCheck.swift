@@ -75,17 +75,15 @@ struct CaptureCheck {
     return lines.joined(separator: "\n")
   }
 
-  /// Writes the result file.
-  static func write(
-    _ records: [CaseRecord], to path: String, suite: VectorSuite, name: String, command: String
-  ) throws(DataFaults) {
-    var writer = try ResultWriter(
+  /// Begins the result file, before rights are dropped, and before anything is read that could be lost.
+  static func results(
+    at path: String, suite: VectorSuite, name: String, command: String
+  ) throws(DataFaults) -> ResultWriter {
+    try ResultWriter(
       path: path,
       header: ResultHeader(
         suite: suite.version, suiteHash: suite.hash, command: command,
         implementation: ImplementationDescription(name: name, language: "", version: "", capabilities: []),
         startedAt: Date()))
-    for record in records { try writer.append(record) }
-    try writer.finish()
   }
 }

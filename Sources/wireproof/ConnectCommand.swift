@@ -46,10 +46,13 @@ struct ConnectCommand: AsyncParsableCommand {
   @Flag(help: "With websocket-echo: show each short message.")
   var showMessages = false
 
-  @Option(help: ArgumentHelp("Send a one-way message (repeatable).", valueName: "id:text"))
+  @Option(
+    parsing: .unconditionalSingleValue, help: ArgumentHelp("Send a one-way message (repeatable).", valueName: "id:text")
+  )
   var send: [MessageArgument] = []
 
-  @Option(help: ArgumentHelp("Make a call (repeatable).", valueName: "id:text"))
+  @Option(
+    parsing: .unconditionalSingleValue, help: ArgumentHelp("Make a call (repeatable).", valueName: "id:text"))
   var call: [MessageArgument] = []
 
   @Option(
@@ -60,7 +63,8 @@ struct ConnectCommand: AsyncParsableCommand {
   @Flag(help: "Offer permessage-deflate.")
   var compress = false
 
-  @Option(help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
+  // -1 looks like an option.
+  @Option(parsing: .unconditional, help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
   var level: Int?
 
   @Flag(help: "Offer context takeover and a window of the server's choice; implies --compress.")

@@ -102,12 +102,15 @@ struct InspectCommand: ParsableCommand {
   var proto: String?
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "With --proto: the payloads of this protocolId are such messages (repeatable).", valueName: "id=package.message"),
     transform: PayloadTypeName.init)
   var type: [PayloadTypeName] = []
 
+  // West of Greenwich, an offset looks like an option.
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The clock of text and html: utc (the default), local, a zone as Asia/Shanghai, or an offset as +08:00.",
       valueName: "zone"), transform: Self.parseZone)
@@ -126,7 +129,7 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Write the connections that are shown as a capture of their own.", valueName: "file.pcapng"))
   var write: String?
 
-  @Option(help: ArgumentHelp("Only the connections of this user.", valueName: "uid"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Only the connections of this user.", valueName: "uid"))
   var user: String?
 
   @Flag(
@@ -314,15 +317,19 @@ struct InspectCommand: ParsableCommand {
       let suite = try loadSuite(nil)
       let conformance = CaptureConformance()
       let check = CaptureCheck(conformance, catalogue: suite.catalogue)
+      let writer = try results.map {
+        try CaptureCheck.results(
+          at: $0, suite: suite, name: interface ?? files.joined(separator: " "),
+          command: CommandLine.arguments.joined(separator: " "))
+      }
       let outcome = InspectionReport.check(
         input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), into: conformance
       ) { check.text(check.records, $0) }
       let records = check.records
       print(check.text(records))
-      if let results {
-        try CaptureCheck.write(
-          records, to: results, suite: suite, name: interface ?? files.joined(separator: " "),
-          command: CommandLine.arguments.joined(separator: " "))
+      if let results, var writer {
+        for record in records { try writer.append(record) }
+        try writer.finish()
         print("results: \(results)")
       }
       try outcome.endUnlessGood()

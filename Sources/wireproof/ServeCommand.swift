@@ -51,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Accept permessage-deflate.")
   var compress = false
 
-  @Option(help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
+  // -1 looks like an option.
+  @Option(parsing: .unconditional, help: ArgumentHelp("zlib's level, -1 to 9; implies --compress.", valueName: "level"))
   var level: Int?
 
   @Flag(help: "Let compressed messages refer back to earlier ones; implies --compress.")

@@ -39,6 +39,10 @@ struct TrafficObservers: TrafficObserver {
     for observer in all { observer.sent(bytes, connection: connection) }
   }
 
+  func peerEnded(connection: UInt64) {
+    for observer in all { observer.peerEnded(connection: connection) }
+  }
+
   func closed(connection: UInt64) {
     for observer in all { observer.closed(connection: connection) }
   }

@@ -21,7 +21,10 @@ enum ReadyLine {
   }
 
   /// Prints the line at once, and writes it to another file descriptor too. Where one does not take it, that is logged.
+  ///
+  /// Whoever reads it may end the process at once: signals are listened for by then.
   static func print(_ line: String, alsoTo descriptor: Int32?, logger: Logger) {
+    TerminationSignal.listen()
     for (name, descriptor) in [("standard output", STDOUT_FILENO), ("--ready-fd", descriptor ?? STDOUT_FILENO)]
       .prefix(descriptor == nil ? 1 : 2)
     {

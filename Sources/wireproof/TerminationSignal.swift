@@ -20,13 +20,11 @@ enum TerminationSignal {
     return ends[0]
   }()
 
-  /// Waits for the first of them; one that comes while nobody listens yet is kept in the pipe. A second one ends the process at once.
-  static func wait() async {
-    let descriptor = reading
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
-    source.setEventHandler { continuation.finish() }
-    source.resume()
+  /// Begins to listen for them: what comes from now on is kept until it is waited for. A second one ends the process at once.
+  static func listen() { _ = handling }
+
+  private static let handling: Void = {
+    _ = reading
     for number in numbers where number != SIGHUP || !isIgnored(number) {
       signal(number) { _ in
         var byte: UInt8 = 0
@@ -35,6 +33,15 @@ enum TerminationSignal {
         signal(SIGTERM, SIG_DFL)
       }
     }
+  }()
+
+  /// Waits for the first of them.
+  static func wait() async {
+    listen()
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    let source = DispatchSource.makeReadSource(fileDescriptor: reading)
+    source.setEventHandler { continuation.finish() }
+    source.resume()
     for await _ in stream {}
     source.cancel()
   }

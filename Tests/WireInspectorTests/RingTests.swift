@@ -302,12 +302,27 @@ import Testing
   func unwritable() throws {
     let run = try Run()
     let script = Self.long(40) { Self.wrongMagic(&$0) }.script
-    // The folder is removed under it.
+    // A file takes the place of the folder.
     rmdir(run.folder.path)
+    try OutputFile.write("", to: run.folder.path)
+    defer { unlink(run.folder.path) }
     run.take(script)
     run.inspection.finish()
     #expect(run.lines.count == 1 && run.lines[0].contains("cannot be written: No such file or directory"))
     #expect(run.ring.failure == run.lines.first)
+    #expect(
+      run.ring.account.hasPrefix("0 incidents kept in ") && run.ring.account.hasSuffix(", 1 could not be written"))
+  }
+
+  @Test("A folder that is removed is made again")
+  func removed() throws {
+    let run = try Run()
+    rmdir(run.folder.path)
+    run.take(Self.long(40) { Self.wrongMagic(&$0) }.script)
+    run.inspection.finish()
+    #expect(run.names.count == 1)
+    #expect(try run.reading(run.names[0]).findings.contains { $0.id == "app.bad-magic" })
+    #expect(run.ring.failure == nil && run.ring.account.hasPrefix("1 incident kept in "))
   }
 
   @Test(

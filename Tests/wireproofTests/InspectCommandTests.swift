@@ -37,6 +37,16 @@ import Testing
     #expect(outcome.error.contains(reason))
   }
 
+  @Test("A value that begins with a dash is a value")
+  func dashes() throws {
+    let west = try Executable.run(["inspect", "--timezone", "-03:30", "--follow", "1", Self.capture])
+    #expect(west.code == 0 && west.output.hasPrefix("connection 1 on 2026-11-22 (-03:30)"))
+    #expect(try Executable.run(["inspect", "--user", "-5", Self.capture]).code == 0)
+    let server = try Executable.start(["serve", "--listen", "127.0.0.1:0", "--level", "-1"], isQuiet: true)
+    #expect(server.firstLine().hasPrefix("listening on "))
+    #expect(server.interrupt().code == 0)
+  }
+
   @Test("--follow is a dialogue in a text, and --connection in all else")
   func follow() throws {
     let dialogue = try Executable.run(["inspect", "--follow", "1", Self.capture])

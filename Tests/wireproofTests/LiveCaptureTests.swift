@@ -21,9 +21,11 @@ import Testing
         ["serve", "--listen", "127.0.0.1:0", "--behavior", "mutant:byte-behind-frame"], isQuiet: true)
       let url = server.firstLine().replacing("listening on ", with: "")
       let port = try #require(URL(string: url)?.port)
+      // A place that only root can write to.
+      let results = folder.appending(path: "results.ndjson")
       let inspector = try Executable.start([
         "inspect", "--interface", "lo", "--bpf", "tcp port \(port)", "--check", "--user-id", "65534", "--ring",
-        ring.path, "--buffer-size", "2",
+        ring.path, "--buffer-size", "2", "--results", results.path,
       ])
       #expect(inspector.complaint() == "wireproof inspect: capturing on lo")
       let status = try String(contentsOfFile: "/proc/\(inspector.process.processIdentifier)/status", encoding: .utf8)
@@ -35,6 +37,7 @@ import Testing
       let outcome = inspector.end(with: SIGTERM)
       #expect(outcome.code == 1)
       #expect(outcome.output.contains("FAIL  capture.server.frame.trailing\n"))
+      #expect(try String(contentsOf: results, encoding: .utf8).contains(#""type":"footer""#))
       #expect(outcome.error.contains("1 incident kept in \(ring.path)"))
       #expect(server.interrupt().code == 0)
 
@@ -64,6 +67,18 @@ import Testing
     #expect(outcome.output.contains("there are no packets in the capture"))
   }
 
+  @Test(
+    "It ends where nobody reads its output any more, also while nothing passes",
+    .enabled(if: geteuid() == 0, "capturing needs the right to; only root's is looked for"), .timeLimit(.minutes(1)),
+    arguments: [[], ["--stats"]])
+  func abandoned(_ options: [String]) async throws {
+    let inspector = try Executable.start(["inspect", "--interface", "lo", "--bpf", "less 1"] + options)
+    #expect(inspector.complaint() == "wireproof inspect: capturing on lo")
+    try inspector.output.fileHandleForReading.close()
+    while inspector.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(inspector.process.terminationStatus == 0)
+  }
+
   @Test("A second signal ends it at once, also while nobody takes its output")
   func secondSignal() throws {
     let capture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -82,6 +97,16 @@ import Testing
     let outcome = try Executable.run(["inspect", "--list-interfaces"])
     #expect(outcome.code == 0)
     #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix("lo ") && $0.contains("loopback") })
+  }
+
+  @Test(
+    "A filter that cannot be used is said, and no interface is blamed",
+    .enabled(if: geteuid() == 0, "capturing needs the right to; only root's is looked for"))
+  func wrongFilter() throws {
+    let outcome = try Executable.run(["inspect", "--interface", "lo", "--bpf", "tcp prt 3"])
+    #expect(outcome.code == 2)
+    #expect(outcome.error.contains("the filter \"tcp prt 3\" cannot be used"))
+    #expect(!outcome.error.contains("--list-interfaces"))
   }
 
   private static let capture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

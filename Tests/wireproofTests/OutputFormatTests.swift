@@ -48,6 +48,14 @@ import Testing
     #expect(events.contains { ($0["name"] as? String) == "process_name" })
   }
 
+  @Test("No trace event has a negative time, which viewers drop, also behind a finding that comes late")
+  func lateFinding() throws {
+    let trace = try object(["--format", "perfetto", Self.captures + "generated/ip_fragments_lost_4.pcap"])
+    let times = try #require(trace["traceEvents"] as? [[String: Any]]).compactMap { $0["ts"] as? Double }
+    #expect(times.count > 20 && times.allSatisfy { $0 >= 0 })
+    #expect(try #require(times.min()) < #require(times.first))
+  }
+
   @Test("--user shows a user's connections only") func user() throws {
     let all = try Executable.run(["inspect", "--format", "ndjson", Self.captures + "bad-magic.pcap"]).output
     let own = try Executable.run(["inspect", "--format", "ndjson", "--user", "raw3", Self.captures + "bad-magic.pcap"])

@@ -17,9 +17,9 @@ extension CaseExecution {
     let scope = scope(branch)
     let name = try spec.name?.text(in: scope) ?? "main"
     let revision = try spec.revision?.text(in: scope) ?? revision.rawValue
-    let draft = try upgradeRequest(spec, name: name, target: target, scope)
     var attempts = AdmissionAttempts()
     while true {
+      let draft = try upgradeRequest(spec, name: name, target: target, attempt: attempts.refusals, scope)
       let admission = try await admission()
       let deadline = try deadline(step, default: settings.patience, branch)
       let connection = try await dial(
@@ -40,10 +40,22 @@ extension CaseExecution {
         content: .message(.joined([])), segments: spec.segments, pause: spec.pause, place: step.place)
       try await write(bytes, segments, on: connection, builder, inner)
       let response = try await answer(spec, connection, until: deadline, step, branch)
-      if try await isToBeRepeated(response, on: connection, admission, &attempts) { continue }
+      if try !names(response.head?.status, spec.answer, scope),
+        try await isToBeRepeated(response, on: connection, admission, &attempts)
+      {
+        continue
+      }
       try checkPolicy(response, draft, connection)
       return try checkAnswer(response, spec, connection, offer: draft.expectation.offeredExtensions, step, branch)
     }
+  }
+
+  /// Whether a status is the very one that a script waits for: one that says to come again is its answer then.
+  private func names(_ status: Int?, _ answer: ConnectSpec.Answer, _ scope: ScriptScope) throws -> Bool {
+    guard let status, case .response(let pattern) = answer, case .oneOf(let values) = pattern.status else {
+      return false
+    }
+    return try values.contains { try $0.text(in: scope) == String(status) }
   }
 
   /// A request that is to be sent.
@@ -54,10 +66,12 @@ extension CaseExecution {
   }
 
   private func upgradeRequest(
-    _ spec: ConnectSpec, name: String, target: ScriptTarget, _ scope: ScriptScope
+    _ spec: ConnectSpec, name: String, target: ScriptTarget, attempt: Int, _ scope: ScriptScope
   ) throws -> Draft {
     let uid = try spec.uid?.text(in: scope) ?? (name == "main" ? self.uid : "\(self.uid).\(name)")
-    var keys = SeededGenerator(seed: settings.seed &+ scope.iteration, settings.run, caseID, name)
+    // Each connection has a key of its own (RFC 6455 section 4.1), also one that asks again.
+    let asking = attempt == 0 ? name : "\(name), attempt \(attempt)"
+    var keys = SeededGenerator(seed: settings.seed &+ scope.iteration, settings.run, caseID, asking)
     var request = UpgradeRequestDraft(
       path: try spec.path?.text(in: scope) ?? target.path, host: target.hostAndPort,
       key: try spec.key?.text(in: scope) ?? SecWebSocketAccept.key(from: keys.bytes(16)))

@@ -17,12 +17,21 @@ enum ScreenRestoration {
   /// Makes what a handler of others needs to call ``end()``.
   static func prepare() { _ = shown.load(ordering: .relaxed) }
 
+  /// What was done about the fatal signals before, in their order: Swift's own handler writes a trace, where it is there.
+  nonisolated(unsafe) private static let earlier = UnsafeMutablePointer<sigaction>.allocate(capacity: fatal.count)
+  nonisolated(unsafe) private static var handlesFatal = false
+
   static func begin(_ descriptor: Int32) {
-    for number in fatal where isDefault(number) {
-      handle(number) { caught in
-        ScreenRestoration.end()
-        signal(caught, SIG_DFL)
-        raise(caught)
+    if !handlesFatal {
+      handlesFatal = true
+      for (index, number) in fatal.enumerated() {
+        sigaction(number, nil, earlier + index)
+        guard !isIgnored(earlier[index]) else { continue }
+        handle(number) { caught in
+          ScreenRestoration.end()
+          ScreenRestoration.restore(caught)
+          raise(caught)
+        }
       }
     }
     if isDefault(SIGTSTP) {
@@ -48,10 +57,22 @@ enum ScreenRestoration {
     _ = Glibc.write(descriptor, text.utf8Start, text.utf8CodeUnitCount)
   }
 
+  /// Has a fatal signal do what it did before.
+  private static func restore(_ signal: Int32) {
+    for index in 0..<fatal.count where fatal[index] == signal { sigaction(signal, earlier + index, nil) }
+  }
+
   private static func isDefault(_ signal: Int32) -> Bool {
     var action = sigaction()
     guard sigaction(signal, nil, &action) == 0 else { return false }
-    return withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: UInt.self) == 0 }
+    return number(of: action) == 0
+  }
+
+  /// SIG_IGN is no function, but the number 1 in the place of one.
+  private static func isIgnored(_ action: sigaction) -> Bool { number(of: action) == 1 }
+
+  private static func number(of action: sigaction) -> UInt {
+    withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: UInt.self) }
   }
 
   private static func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {

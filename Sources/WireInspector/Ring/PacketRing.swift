@@ -40,7 +40,9 @@ final class PacketRing {
   private var incidentBytes = 0
   /// What went wrong last with writing files.
   private(set) var failure: String?
+  /// Incidents of which there is, or was, a file, and those of which none could be written.
   private var kept = 0
+  private var lost = 0
 
   /// Makes a ring without packets.
   ///
@@ -151,7 +153,6 @@ final class PacketRing {
     trace.incident = incident
     incidentBytes += incident.emptySize
     open.append(connection)
-    kept += 1
     if write(incident) {
       say("\(reason) on connection \(connection), packet \(shown): \(folder.path)/\(incident.name)")
     }
@@ -224,12 +225,14 @@ final class PacketRing {
     trace.incident = nil
     incidentBytes -= incident.size
     if incident.isUnwritten { _ = write(incident) }
+    if !incident.wasWritten { lost += 1 }
   }
 
   /// Writes what there is of an incident. What goes wrong is said once, until it works again.
   private func write(_ incident: RingIncident) -> Bool {
     do throws(FileFault) {
       try folder.write(incident.bytes, as: incident.name)
+      if !incident.wasWritten { kept += 1 }
       incident.markWritten(at: SystemClock.monotonic)
       failure = nil
       return true
@@ -243,6 +246,7 @@ final class PacketRing {
   /// What to say at the end.
   var account: String {
     let removed = folder.removed == 0 ? "" : ", \(CountText.of(folder.removed, "older file")) removed to make room"
-    return "\(CountText.of(kept, "incident")) kept in \(folder.path)\(removed)"
+    let unwritten = lost == 0 ? "" : ", \(lost) could not be written"
+    return "\(CountText.of(kept, "incident")) kept in \(folder.path)\(unwritten)\(removed)"
   }
 }

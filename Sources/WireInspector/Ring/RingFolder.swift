@@ -4,7 +4,7 @@ import SystemFiles
 /// The files of a ring: as many as there is room for, the oldest making place for the newest.
 ///
 /// A file is written under another name and then renamed, so that one that is there is whole, whatever ends the process. The
-/// folder is held open: its files can be written after rights are dropped, and wherever it is moved.
+/// folder is held open: its files can be written after rights are dropped, and wherever it is moved. One that is removed is made again.
 final class RingFolder {
   private struct File {
     var name: String
@@ -16,7 +16,7 @@ final class RingFolder {
   private static let unfinished = ".part"
 
   let path: String
-  private let descriptor: Int32
+  private var descriptor: Int32
   private let byteLimit: Int
   private let fileLimit: Int
   /// The oldest first.
@@ -96,7 +96,8 @@ final class RingFolder {
   func write(_ bytes: [UInt8], as name: String) throws(FileFault) {
     makeRoom(for: bytes.count, besides: name)
     let temporary = "." + name + Self.unfinished
-    let file = openat(descriptor, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    var file = create(temporary)
+    if file < 0, errno == ENOENT, reopen() { file = create(temporary) }
     guard file >= 0 else { throw Self.fault("\(path)/\(name)", "cannot be written", errno) }
     var failure = bytes.withUnsafeBytes { OutputFile.write($0, to: file) }
     if close(file) != 0, failure == 0 { failure = errno }
@@ -112,6 +113,29 @@ final class RingFolder {
     } else {
       files.append(File(name: name, size: bytes.count))
     }
+  }
+
+  private func create(_ name: String) -> Int32 {
+    openat(descriptor, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+  }
+
+  /// Makes the folder again, which somebody has removed.
+  ///
+  /// - Returns: Whether it is there and ours. If not, `errno` is as it was.
+  private func reopen() -> Bool {
+    let failure = errno
+    defer { errno = failure }
+    do throws(FileFault) { try OutputFolder.make(path) } catch { return false }
+    let again = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard again >= 0 else { return false }
+    guard flock(again, LOCK_EX | LOCK_NB) == 0 else {
+      close(again)
+      return false
+    }
+    close(descriptor)
+    descriptor = again
+    takeStock()
+    return true
   }
 
   /// Removes the oldest files until another one has room: beside the one that it replaces, which is there until it is whole.

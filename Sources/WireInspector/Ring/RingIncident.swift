@@ -13,6 +13,8 @@ final class RingIncident {
   private var until: Int64?
   /// Whether packets were added since the file was written last.
   private(set) var isUnwritten = true
+  /// Whether there is, or was, a file of it.
+  private(set) var wasWritten = false
   private var lastWriting: Int64 = 0
   /// Whether it takes no more.
   private(set) var isFull = false
@@ -91,6 +93,7 @@ final class RingIncident {
   /// - Parameter now: The time of ``SystemClock/monotonic``.
   func markWritten(at now: Int64) {
     isUnwritten = false
+    wasWritten = true
     lastWriting = now
   }
 

@@ -43,15 +43,22 @@ package final class ScriptSink: InspectionSink {
   private var isCut = false
   private var began: Int64?
   private var ended: Int64?
+  /// The numbers of this side's calls.
+  private var asked: Set<UInt32> = []
   /// Of a client: variables for the numbers of the server's calls.
   private var variables: [UInt32: String] = [:]
   private var variableCount = 0
   /// Pings of this side that wait for their pongs.
   private var pings: [[UInt8]] = []
+  private var isCompressed = false
+  private var hasLoss = false
   private var closedBy: PeerRole?
+  private var resetBy: PeerRole?
   private var isDisplaced = false
   /// Whether the other side sent what is no frame.
   private var breaksRules = false
+  /// Where the frame that was sent last by this side stands.
+  private var lastFrame: (rule: Int, step: Int)?
   private var notes: Set<String> = []
 
   init(side: Side, connection: Int, output: OutputBuffer) {
@@ -71,6 +78,7 @@ package final class ScriptSink: InspectionSink {
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     guard !record.isTruncated else { return note("frames that were cut when captured are left out") }
     let payload = payload.withUnsafeBytes { Array($0) }
+    isCompressed = isCompressed || record.isCompressed
     if record.kind == .displacement { return displacement(payload, at: place) }
     let value = ScriptText.value(payload, record.charset)
     let sn = record.header.sn ?? 0
@@ -82,16 +90,22 @@ package final class ScriptSink: InspectionSink {
         if record.kind == .response || record.kind == .acknowledgement {
           // The number is the other side's, which chooses it anew.
           rule = calls.removeValue(forKey: sn)
+          if rule == nil, variables[sn] == nil, !isWhole { return note(Self.lackOfCalls) }
           text = rule != nil ? "$request.sn" : variables[sn].map { "$\($0)" } ?? text
         }
         fields.append("sn: \(text)")
+        if record.kind == .request { asked.insert(sn) }
       }
       if !payload.isEmpty { fields.append("payload: \(value)") }
       fields += webSocket(record.isCompressed, fragments: record.fragments, length: record.wireLength)
       send(fields, in: rule, at: place)
+      let index = rule ?? rules.count - 1
+      lastFrame = (index, rules[index].steps.count - 1)
     } else {
       var fields = ["id: \(record.header.protocolId)"]
       var save: String?
+      let isAnswer = sn != 0 && record.kind != .request
+      if isAnswer, !asked.contains(sn), !isWhole { return note(Self.lackOfCalls) }
       if record.kind == .request {
         let usual: UInt32 = side == .client ? 1 : 0
         fields.append("sn: \(sn & 1 != usual ? "nonzero" : usual == 1 ? "odd" : "even")")
@@ -112,8 +126,8 @@ package final class ScriptSink: InspectionSink {
   package func other(_ record: OtherMessageRecord, payload: RawSpan, at place: RecordPlace) {
     let payload = payload.withUnsafeBytes { Array($0) }
     let isOwn = record.role == side.role
-    // The frame that it begins with has been a step: the message stands for it.
-    if record.holdsFrame { takeBack(isOwn: isOwn) }
+    // A peer takes the frame that it begins with for one that came alone, and says that it did not.
+    if record.holdsFrame, !isOwn { return breaksRules = true }
     var fields = ["message: \(ScriptText.value(payload, record.isText ? .utf8 : .unknown))"]
     if record.isText { fields.append("opcode: text") }
     guard isOwn else {
@@ -121,6 +135,8 @@ package final class ScriptSink: InspectionSink {
       return expect(ScriptText.mapping(fields), save: nil, at: place)
     }
     fields += webSocket(record.isCompressed, fragments: record.fragments, length: record.wireLength)
+    // The frame that it begins with has been a step: the message stands for it.
+    if record.holdsFrame { return replaceLastFrame(by: fields) }
     send(fields, in: nil, at: place)
   }
 
@@ -138,7 +154,7 @@ package final class ScriptSink: InspectionSink {
     case .ping, .pong: break
     case .close:
       guard closedBy == nil, !isDisplaced else { break }
-      closedBy = record.role
+      defer { closedBy = record.role }
       var code = record.code.map(String.init)
       guard isOwn else {
         // Whoever said no code may say one elsewhere.
@@ -150,15 +166,29 @@ package final class ScriptSink: InspectionSink {
         code = "{body: \(ScriptText.value(record.payload, .unknown))}"
       }
       add("close" + (code.map { ": \($0)" } ?? ""), in: nil, at: place)
-      add(side == .client ? "expect: closed" : "end", in: nil, at: place)
     }
   }
 
   package func call(_ record: CallRecord, at place: RecordPlace) {}
 
+  /// A stream of bytes that ends without a close frame.
+  package func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
+    guard closedBy == nil, !isDisplaced, self.record?.status ?? 101 == 101 else { return }
+    let finish = record.finishes.first
+    guard let role = finish?.role ?? resetBy else { return }
+    let place = RecordPlace(connection: place.connection, time: finish?.time ?? place.time, packets: nil)
+    if role == side.role {
+      add(finish == nil ? "reset" : "end", in: nil, at: place)
+    } else if side == .client {
+      expect("{end: any}", save: nil, at: place)
+    }
+  }
+
   package func finding(_ record: FindingRecord, at place: RecordPlace) {
     guard place.connection != nil else { return }
+    if record.id == "tcp.rst" { resetBy = resetBy ?? record.role }
     if ["tcp.gap", "ws.truncated-message", "ws.deflate-context-lost", "ws.inflate-error"].contains(record.id) {
+      hasLoss = true
       note("the conversation is not whole (\(record.id)): what is missing is left out")
     } else if record.id.hasPrefix("ws."), record.level == "MUST" {
       note("a frame that breaks a rule of WebSocket (\(record.id)) is sent as it should have been, if at all")
@@ -187,6 +217,9 @@ package final class ScriptSink: InspectionSink {
 
   /// Something that comes from the other side.
   private func expect(_ pattern: String, save: String?, at place: RecordPlace) {
+    if closedBy == side.role {
+      return note("what came behind this side's close frame is not expected: whether it comes is a matter of time")
+    }
     guard side == .client else {
       guard hasRoom(pattern) else { return }
       return rules.append(Rule(trigger: pattern, last: place.time))
@@ -211,12 +244,10 @@ package final class ScriptSink: InspectionSink {
     ended = place.time ?? ended
   }
 
-  private func takeBack(isOwn: Bool) {
-    if side == .server, !isOwn, rules.count > 1 {
-      rules.removeLast()
-    } else if !rules[rules.count - 1].steps.isEmpty {
-      rules[rules.count - 1].steps.removeLast()
-    }
+  private func replaceLastFrame(by fields: [String]) {
+    guard !isCut, let (rule, step) = lastFrame else { return }
+    let wait = rules[rule].steps[step].split(separator: "\n\n").dropLast().map { $0 + "\n\n" }.joined()
+    rules[rule].steps[step] = wait + "send: \(ScriptText.mapping(fields))"
   }
 
   private func hasRoom(_ text: String) -> Bool {
@@ -232,7 +263,12 @@ package final class ScriptSink: InspectionSink {
     return overflow ? nil : max(0, gap)
   }
 
+  private static let lackOfCalls = "answers to calls that the capture does not have are left out"
+
   private func note(_ text: String) { notes.insert(text) }
+
+  /// Whether nothing is known to be missing so far.
+  private var isWhole: Bool { record?.handshake != nil && !hasLoss }
 
   private func webSocket(_ isCompressed: Bool, fragments: Int, length: Int) -> [String] {
     var fields: [String] = []
@@ -260,7 +296,8 @@ package final class ScriptSink: InspectionSink {
 
   private var agreedFields: [String] {
     var fields: [String] = []
-    if record?.compression?.contains("permessage-deflate") == true { fields.append("deflate: true") }
+    // The answer that agreed on it may not have been captured.
+    if isCompressed || record?.compression?.contains("permessage-deflate") == true { fields.append("deflate: true") }
     if let revision = record?.revision, revision != .current { fields.append("revision: \"\(revision.rawValue)\"") }
     return fields
   }
@@ -274,6 +311,8 @@ package final class ScriptSink: InspectionSink {
       note("recorded at the path \(ScriptText.quoted(path)); the URL says which is used now")
     }
     if record?.handshake == nil { note("the upgrade request was not captured: what it said is not in the script") }
+    // Behind all that this side sent, also behind its close frame.
+    if closedBy == side.role, !isCut { rules[rules.count - 1].steps.append(side == .client ? "expect: closed" : "end") }
     if isCut { note("the conversation is longer than a script may be: this is its beginning") }
     for text in notes.sorted() { lines.append("# \(text.prefix(1).uppercased())\(text.dropFirst()).") }
     lines += side == .client ? clientScript() : serverScript()

@@ -28,8 +28,11 @@ final class OutputBuffer {
   func advance(_ used: Int) { count &+= used }
 
   func flush() {
-    if failure == 0, count > 0 {
-      failure = OutputFile.write(UnsafeRawBufferPointer(start: buffer, count: count), to: descriptor)
+    if failure == 0 {
+      failure =
+        count > 0
+        ? OutputFile.write(UnsafeRawBufferPointer(start: buffer, count: count), to: descriptor)
+        : OutputFile.lackOfReader(of: descriptor)
     }
     count = 0
   }

@@ -5,13 +5,16 @@ import Specification
 /// Writes records as trace events (the JSON that Perfetto and chrome://tracing open): a process a connection, a slice a call, and an instant for
 /// each frame, control frame and finding.
 ///
-/// Times count microseconds from the first record, because the viewers keep them as floating-point numbers.
+/// Times count microseconds from a day before the first record: the viewers keep them as floating-point numbers, which hold no nanoseconds
+/// since 1970, and drop what is before their zero, as a record is that was decided late and is about something earlier.
 package final class TraceSink: InspectionSink {
   private let output: OutputBuffer
   private var hasBegun = false
   private var origin: Int64?
   private var calls: Int64 = 0
 
+  /// How long before the first record the times begin: a day, in nanoseconds.
+  private static let lead: Int64 = 86_400_000_000_000
   /// Characters of a payload that are shown.
   private static let excerptColumns = 120
 
@@ -88,9 +91,9 @@ package final class TraceSink: InspectionSink {
   private func begin(_ phase: String, _ place: RecordPlace, thread: Int = 0) {
     output.text(hasBegun ? ",\n" : "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")
     hasBegun = true
-    if origin == nil { origin = place.time }
+    if origin == nil { origin = place.time.map { $0.subtractingReportingOverflow(Self.lead).partialValue } }
     let (time, overflow) = (place.time ?? origin ?? 0).subtractingReportingOverflow(origin ?? 0)
-    let microseconds = DecimalTime.thousandths(overflow ? 0 : time)
+    let microseconds = DecimalTime.thousandths(overflow ? 0 : max(0, time))
     output.text(
       "{\"ph\":\"\(phase)\",\"pid\":\(place.connection ?? 0),\"tid\":\(thread),\"ts\":\(microseconds)")
   }

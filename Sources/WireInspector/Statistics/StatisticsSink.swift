@@ -24,6 +24,9 @@ package final class StatisticsSink: InspectionSink {
   package var readsPayloads: Bool { false }
   package var readsEnds: Bool { false }
 
+  /// Finds out whether anybody still waits for the figures.
+  package func flush() { output.flush() }
+
   package func connection(_ record: ConnectionRecord, at place: RecordPlace) {
     guard let number = place.connection else { return }
     connections.note(record, for: number)

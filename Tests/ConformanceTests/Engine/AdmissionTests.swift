@@ -19,6 +19,23 @@ struct AdmissionTests {
     #expect(outcome.verdict == .pass, outcome.explanation)
   }
 
+  @Test("Each asking has a key of its own", arguments: [429, 503])
+  func freshKeys(_ status: Int) async throws {
+    let server = try await MockServer.start(try ScriptedPeers.server(Self.refusing(2, status)))
+    let outcome = await ScriptEngine(settings: EngineSettings(profile: ScriptedPeers.profile, run: "test")).run(
+      try ScriptedPeers.script("- call"), against: ScriptTarget(host: "127.0.0.1", port: server.port))
+    #expect(outcome.verdict == .pass, outcome.explanation)
+    await server.shutdown()
+    #expect(server.account.faults.isEmpty)
+  }
+
+  @Test("A refusal that the script waits for is its answer", arguments: [429, 503])
+  func awaited(_ status: Int) async throws {
+    let outcome = try await ScriptedPeers.play(
+      "- note: refused", header: "connect: {answer: {status: \(status)}}", against: Self.refusing(1, status))
+    #expect(outcome.verdict == .pass, outcome.explanation)
+  }
+
   @Test("One that is refused each time, nobody else being connected, is refused")
   func refused() async throws {
     let rules = "role: server\naccept: [{status: 429, headers: {Retry-After: \"0\"}}]\nrules: []\n"
