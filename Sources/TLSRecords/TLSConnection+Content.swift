@@ -115,6 +115,8 @@ extension TLSConnection {
   private func decideEarlyData(_ isAccepted: Bool, _ handler: some TLSHandler) {
     guard earlyDataIsOpen else { return }
     earlyDataIsOpen = false
+    earlyDataIsAccepted = isAccepted
+    sayLackOfEarly(handler)
     handler.take(.earlyDataDecided(isAccepted: isAccepted), of: clientDirection ?? 0, self)
   }
 }

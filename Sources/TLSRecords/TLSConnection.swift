@@ -36,6 +36,9 @@ package final class TLSConnection {
   var isUnsupported = false
   private var reportedNoKeys = false
   var earlyDataIsOpen = false
+  var earlyDataIsAccepted = false
+  /// Whether there are early data whose secret the key log lacks.
+  private var hasUnopenedEarly = false
   /// Bytes that may still be opened in vain.
   var budget = 256 << 20
 
@@ -55,6 +58,8 @@ package final class TLSConnection {
     var mayBeProtected = false
     /// Nothing more can be read.
     var isDead = false
+    /// Whether it was said that the key log lacks its secret.
+    var saidLack = false
     /// Records that were not authentic one after the other.
     var failures = 0
   }
@@ -114,7 +119,7 @@ package final class TLSConnection {
 
   /// Whether records wait for secrets.
   package var awaitsKeys: Bool {
-    waitsForKeys && clientHello != nil && serverHello != nil && secrets == nil && !isUnsupported
+    waitsForKeys && clientHello != nil && serverHello != nil && (secrets == nil || lacksTraffic) && !isUnsupported
   }
 
   /// Whether the key log has what is needed, but for what the server said.
@@ -169,6 +174,10 @@ package final class TLSConnection {
   private func take(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
     if isProtected(record, direction) {
       if isUnsupported { return passOver(record.body.count, direction) }
+      if lacksTraffic {
+        if keyLog.generation != knownGeneration { findKeys() }
+        if awaitsKeys { return false }
+      }
       if needsKeys {
         if keyLog.generation != knownGeneration { findKeys() }
         if awaitsKeys { return false }
@@ -207,6 +216,12 @@ package final class TLSConnection {
 
   private var needsKeys: Bool { secrets == nil && pending == nil && halves.allSatisfy { $0.epoch == nil } }
 
+  /// Whether the key log has secrets of the connection, but not all that its content is under.
+  private var lacksTraffic: Bool {
+    guard isVersion13, let secrets else { return false }
+    return TLSKeyLog.Label.traffic.contains { secrets[$0] == nil }
+  }
+
   var isVersion13: Bool { serverHello.map { $0.version == 0x0304 } ?? false }
 
   /// Whether a record's body is protected: of TLS 1.3 that is said by its type.
@@ -227,8 +242,52 @@ package final class TLSConnection {
       halves[direction].slack += 1
       halves[direction].lostBytes += ProtectedRecord.headerLength + record.body.count
       halves[direction].failures += 1
-      if halves[direction].epoch != nil { handler.take(.badRecord(offset: offset), of: direction, self) }
+      if let label = lackedSecret(direction) {
+        sayLack(of: label, direction, handler)
+      } else if halves[direction].epoch != nil, !lacksHandshake(direction) {
+        handler.take(.badRecord(offset: offset), of: direction, self)
+      }
+    } else if direction == clientDirection, clientHello?.offersEarlyData == true, secrets?[.clientEarly] == nil,
+      serverHello == nil || earlyDataIsOpen
+    {
+      hasUnopenedEarly = true
+      sayLackOfEarly(handler)
+    } else if let label = lackedSecret(direction) {
+      sayLack(of: label, direction, handler)
     }
+  }
+
+  /// The secret that a record can be under which cannot be opened, and that the key log lacks.
+  private func lackedSecret(_ direction: Int) -> TLSKeyLog.Label? {
+    guard let secrets, isVersion13 || halves[direction].epoch?.isVersion13 == true,
+      halves[direction].epoch?.kind != .application
+    else { return nil }
+    let label: TLSKeyLog.Label = direction == clientDirection ? .clientTraffic : .serverTraffic
+    return secrets[label] == nil ? label : nil
+  }
+
+  /// Whether a record behind early data can be one of the handshake whose secret the key log lacks.
+  private func lacksHandshake(_ direction: Int) -> Bool {
+    halves[direction].epoch?.kind == .early && secrets?[.clientHandshake] == nil
+  }
+
+  /// Says that early data which the server takes cannot be read.
+  func sayLackOfEarly(_ handler: some TLSHandler) {
+    guard hasUnopenedEarly, earlyDataIsAccepted, let client = clientDirection else { return }
+    hasUnopenedEarly = false
+    tellLack(of: .clientEarly, client, handler)
+  }
+
+  private func tellLack(of label: TLSKeyLog.Label, _ direction: Int, _ handler: some TLSHandler) {
+    handler.take(.lacksSecret(label), of: direction, self)
+    handler.take(.lost(nil), of: direction, self)
+  }
+
+  /// Says once that what a direction carries cannot be read.
+  private func sayLack(of label: TLSKeyLog.Label, _ direction: Int, _ handler: some TLSHandler) {
+    guard !halves[direction].saidLack else { return }
+    halves[direction].saidLack = true
+    tellLack(of: label, direction, handler)
   }
 
   /// Opens a record with the keys that it can be under, and says what is lost before it.

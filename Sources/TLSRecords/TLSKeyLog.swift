@@ -11,6 +11,9 @@ package final class TLSKeyLog {
     case serverHandshake = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
     case clientTraffic = "CLIENT_TRAFFIC_SECRET_0"
     case serverTraffic = "SERVER_TRAFFIC_SECRET_0"
+
+    /// What the content of TLS 1.3 is under.
+    static let traffic: [Label] = [.clientTraffic, .serverTraffic]
   }
 
   /// What is known of one connection.
@@ -101,9 +104,11 @@ package final class TLSKeyLog {
     generation += 1
   }
 
-  /// What is known of the connection with a client random; nil: nothing. Asks for more of the log where nothing is.
+  /// What is known of the connection with a client random; nil: nothing. Asks for more of the log where something is missing.
   func secrets(of random: [UInt8]) -> Secrets? {
-    if let known = sessions[random] { return known }
+    if let known = sessions[random], known[.master] != nil || Label.traffic.allSatisfy({ known[$0] != nil }) {
+      return known
+    }
     refresh()
     return sessions[random]
   }

@@ -221,7 +221,7 @@ package struct CaptureInspection {
       if let copy, source.reader.interfaces.indices.contains(record.interface) {
         copy.packet(
           packet, record, source.reader.interfaces[record.interface], connection: tracker.packetConnection,
-          fragment: tracker.packetFragment)
+          fragments: tracker.packetFragments)
       }
       guard let completeCopy else { return }
       completeCopy.add(keyLogLines: keyLog.takeAskedLines())
@@ -261,7 +261,7 @@ package struct CaptureInspection {
       PacketNote(
         number: lastStamp.number, time: time, linkType: linkType, frameCheckSequenceLength: frameCheckSequenceLength,
         originalLength: originalLength),
-      connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragment: tracker.packetFragment)
+      connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragments: tracker.packetFragments)
     if outcome.hasEvents { deal(with: packet) }
     if let data = outcome.data { take(data, packet) }
   }

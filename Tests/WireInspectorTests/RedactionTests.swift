@@ -285,6 +285,53 @@ import WebSocketCodec
     #expect(!whole.frames.isEmpty)
     #expect(part.frames.map(\.payload) == whole.frames.map(\.payload))
   }
+
+  /// A packet of IP in fragments.
+  private static func fragments(_ payload: [UInt8], _ transport: UInt8, _ identification: Int, step: Int) -> [[UInt8]] {
+    func two(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)] }
+    return stride(from: 0, to: payload.count, by: step).map { offset in
+      let part = payload[offset..<min(payload.count, offset + step)]
+      let place = offset / 8 | (offset + step < payload.count ? 0x2000 : 0)
+      return [0x45, 0] + two(20 + part.count) + two(identification) + two(place) + [64, transport, 0, 0]
+        + [192, 168, 0, 1, 192, 168, 0, 2] + part
+    }
+  }
+
+  @Test(
+    "Fragments of a tunnel's packets, which are fragments themselves, are written with them", arguments: [false, true])
+  func writesFragmentsInTunnels(_ isReversed: Bool) throws {
+    let script = ConversationScript.whole()
+    var writer = CaptureWriter(format: .pcapng)
+    let interface = try writer.addInterface(CaptureInterface(linkType: 1))
+    for segment in script.segments {
+      let packet = script.packet(segment)
+      let number = 2 * Int(segment.identification)
+      var inner = Self.fragments(Array(packet[34...]), 6, number, step: 600)
+      // Their addresses are those of the connection.
+      for index in inner.indices { inner[index].replaceSubrange(12..<20, with: packet[26..<34]) }
+      if isReversed { inner.reverse() }
+      for (place, fragment) in inner.enumerated() {
+        var outer = Self.fragments([0, 0, 8, 0] + fragment, 47, 100 * number + place, step: 304)
+        if isReversed { outer.reverse() }
+        for each in outer {
+          let bytes = packet[..<14] + each
+          try writer.write(
+            Array(bytes).span.bytes, timestampNanoseconds: segment.time ?? 0, interface: interface)
+        }
+      }
+    }
+    let whole = TemporaryFile(writer.takeBytes())
+    let report = TemporaryFile()
+    let capture = TemporaryFile()
+    var run = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: report.path)
+    run.capturePath = capture.path
+    #expect(run.run(paths: [whole.path]) == .good)
+    let part = RecordingSink()
+    _ = try inspect(capture.path, part)
+    #expect(part.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(part.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(!part.findings.map(\.id).contains("tcp.gap"))
+  }
 }
 
 extension [UInt8] {

@@ -37,6 +37,21 @@ private func withTemporaryFile(_ bytes: [UInt8], _ body: (String) throws -> Void
     /// Those with data of TCP.
     var withData: [Int] { packets.indices.filter { packets[$0].bytes.count > 54 } }
 
+    /// - Parameter label: The lines of the key log that are left out.
+    func inspected(keys: String, leaving label: String) throws -> RecordingSink {
+      let sink = RecordingSink()
+      var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
+      for line in try readFile(captureFile("tls/\(keys).keys")).split(separator: 0x0A)
+      where !String(decoding: line, as: UTF8.self).contains(label) {
+        inspection.keyLog.append(line + [0x0A])
+      }
+      for packet in packets {
+        inspection.receive(packet.bytes.span.bytes, linkType: 1, originalLength: packet.bytes.count, time: packet.time)
+      }
+      inspection.finish()
+      return sink
+    }
+
     func inspected(keys: String?, without left: Set<Int> = []) throws -> RecordingSink {
       let sink = RecordingSink()
       var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
@@ -88,6 +103,55 @@ private func withTemporaryFile(_ bytes: [UInt8], _ body: (String) throws -> Void
     let strange = try Packets("tls13_ecdsa").inspected(keys: "tls13_chacha20")
     #expect(strange.findings.map(\.id) == ["tls.no-keys"])
     #expect(strange.findings[0].message.contains("the key log has none of its keys"))
+  }
+
+  @Test(
+    "A secret that the key log lacks is named, and the other direction is shown",
+    arguments: [
+      ("tls13_aes128_gcm", "CLIENT_TRAFFIC_SECRET_0", 0, 5), ("tls13_aes128_gcm", "SERVER_TRAFFIC_SECRET_0", 5, 0),
+      ("tls13_key_updates", "CLIENT_TRAFFIC_SECRET_0", 0, 5), ("tls13_early_data", "SERVER_TRAFFIC_SECRET_0", 5, 0),
+      ("tls13_early_data", "CLIENT_EARLY_TRAFFIC_SECRET", 5, 5),
+    ])
+  func lackedSecret(_ name: String, _ label: String, _ fromClient: Int, _ fromServer: Int) throws {
+    let sink = try Packets(name).inspected(keys: name, leaving: label)
+    let described = sink.described(1)
+    #expect(described.fromClient.count == fromClient && described.fromServer.count == fromServer)
+    let said = sink.findings.filter { $0.id.hasPrefix("tls.") && $0.id != "tls.alert" }
+    #expect(said.map(\.id) == ["tls.no-keys"] && said.first?.message.contains(label) == true)
+    #expect(said.first?.role == (label.hasPrefix("CLIENT") ? .client : .server))
+    #expect(sink.findings.allSatisfy { $0.requirement == nil })
+  }
+
+  @Test("A secret of the handshake that the key log lacks costs nothing", arguments: ["CLIENT", "SERVER"])
+  func lackedHandshakeSecret(_ side: String) throws {
+    for name in ["tls13_aes128_gcm", "tls13_early_data"] {
+      let sink = try Packets(name).inspected(keys: name, leaving: "\(side)_HANDSHAKE_TRAFFIC_SECRET")
+      #expect(sink.frames.count == 10 && sink.findings.allSatisfy { $0.id == "tls.alert" }, "\(sink.findings)")
+    }
+  }
+
+  @Test("Where the content's secrets are missing altogether, the connection is named") func lackedContent() throws {
+    let sink = try Packets("tls13_resumed").inspected(keys: "tls13_resumed", leaving: "TRAFFIC_SECRET_0")
+    #expect(sink.connections.isEmpty && sink.findings.map(\.id) == ["tls.no-keys"])
+    #expect(sink.findings.first?.message.contains("the key log lacks") == true)
+  }
+
+  @Test("A key log that grows line by line is waited for") func growingKeyLog() throws {
+    let recording = try Packets("tls13_aes128_gcm")
+    let lines = try readFile(captureFile("tls/tls13_aes128_gcm.keys")).split(separator: 0x0A).map { Array($0) + [0x0A] }
+    let sink = RecordingSink()
+    var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
+    inspection.keyLog.mayGrow = true
+    // The secrets of the handshake come first, those of the content after it.
+    for line in lines where String(decoding: line, as: UTF8.self).contains("HANDSHAKE") {
+      inspection.keyLog.append(line)
+    }
+    for (index, packet) in recording.packets.enumerated() {
+      if index == recording.packets.count - 2 { for line in lines { inspection.keyLog.append(line) } }
+      inspection.receive(packet.bytes.span.bytes, linkType: 1, originalLength: packet.bytes.count, time: packet.time)
+    }
+    inspection.finish()
+    #expect(sink.frames.count == 10 && !sink.findings.map(\.id).contains("tls.bad-record"))
   }
 
   @Test("A connection says how it is encrypted") func session() throws {

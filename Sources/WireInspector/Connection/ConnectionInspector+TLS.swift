@@ -5,8 +5,8 @@ import TLSRecords
 /// TLS below what a connection carries: its bytes go through ``TLSConnection``, and what that opens is read as if it had been sent
 /// in the clear.
 extension ConnectionInspector: TLSHandler {
-  /// TLS may be within TLS, where a proxy is reached by it.
-  private static let deepestLayer = 2
+  /// TLS may be within TLS, where proxies are reached by it.
+  private static let deepestLayer = 4
 
   // MARK: Where it begins
 
@@ -175,6 +175,12 @@ extension ConnectionInspector: TLSHandler {
         .tlsAlert, nil,
         "the TLS alert \(TLSAlert.name(description))" + (level == 2 ? ", which ends the connection" : ""))
     case .noKeys: break
+    case .lacksSecret(let label):
+      layer.lackedSecrets.append(label)
+      self.report(
+        .noKeys, direction, offset: nil,
+        "the key log has no \(label.rawValue) of the connection: \(Self.content(under: label)) is not decrypted",
+        first: stamp, last: stamp)
     case .unsupported(let what): layer.unsupported = what
     case .badRecord(let offset):
       layer.badRecords += 1
@@ -236,18 +242,28 @@ extension ConnectionInspector: TLSHandler {
         at: RecordPlace(connection: nil, first: opened, last: stamp))
       return
     }
-    guard !layer.tls.isOpened else { return }
+    guard !layer.tls.isOpened || (!layer.lackedSecrets.isEmpty && !isOfInterest(atEnd: true)) else { return }
     if let unsupported = layer.unsupported {
       return reportUndecodable(.tlsUnsupported, "\(unsupported) is not decrypted\(described(layer))", stamp)
     }
     let reason =
       keyLog.isEmpty
       ? "no keys are given"
-      : layer.badRecords > 0
-        ? "the keys given do not fit"
-        : layer.tls.lacksAnswer
-          ? "the server's answer, on which its keys depend, was not captured" : "the key log has none of its keys"
+      : !layer.lackedSecrets.isEmpty
+        ? "the key log lacks \(layer.lackedSecrets.map(\.rawValue).joined(separator: " and ")) of it"
+        : layer.badRecords > 0
+          ? "the keys given do not fit"
+          : layer.tls.lacksAnswer
+            ? "the server's answer, on which its keys depend, was not captured" : "the key log has none of its keys"
     reportUndecodable(.noKeys, "the connection is encrypted (TLS) and \(reason)\(described(layer))", stamp)
+  }
+
+  private static func content(under label: TLSKeyLog.Label) -> String {
+    switch label {
+    case .clientEarly: "what the client sends before the server's answer"
+    case .clientTraffic: "what the client sends"
+    default: "what the server sends"
+    }
   }
 
   /// The two ends, from the client to the server.

@@ -117,7 +117,7 @@ struct HeadRedactor {
     case "sec-websocket-protocol":
       let names = field.elements.map { element in
         let text = String(decoding: element, as: UTF8.self)
-        return isVersionName(text) ? text : pseudonyms.word(text)
+        return Self.isVersionName(text) ? text : pseudonyms.word(text)
       }
       return Array(names.joined(separator: ", ").utf8)
     default: return Array(pseudonyms.text(field.text).utf8)
@@ -134,7 +134,7 @@ struct HeadRedactor {
   }
 
   /// Whether a subprotocol names a version and a charset, as `ws.v3.c1`.
-  private func isVersionName(_ text: String) -> Bool {
+  static func isVersionName(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 3 && parts[0] == "ws" && parts[1].first == "v" && parts[2].first == "c"
       && parts[1].dropFirst().count <= 4 && Int(parts[1].dropFirst()) != nil && parts[2].dropFirst().count <= 2
