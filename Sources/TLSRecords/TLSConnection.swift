@@ -35,6 +35,8 @@ package final class TLSConnection {
   var knownGeneration = -1
   var isUnsupported = false
   private var reportedNoKeys = false
+  /// Whether the server has answered the client's last hello.
+  var helloIsAnswered = false
   var earlyDataIsOpen = false
   var earlyDataIsAccepted = false
   /// Whether there are early data whose secret the key log lacks.
@@ -54,6 +56,8 @@ package final class TLSConnection {
     var lastNonce: (explicit: UInt64, sequence: UInt64)?
     /// Whether a ChangeCipherSpec of TLS 1.2 was seen: what follows is protected.
     var sawChange = false
+    /// Whether the keys of the last handshake are in use.
+    var usesPending = false
     /// Whether protected records begin without a sign, because the one before them may be lost.
     var mayBeProtected = false
     /// Nothing more can be read.
@@ -121,6 +125,9 @@ package final class TLSConnection {
   package var awaitsKeys: Bool {
     waitsForKeys && clientHello != nil && serverHello != nil && (secrets == nil || lacksTraffic) && !isUnsupported
   }
+
+  /// Whether the key log has secrets of the connection.
+  package var hasSecrets: Bool { secrets != nil }
 
   /// Whether the key log has what is needed, but for what the server said.
   package var lacksAnswer: Bool {
@@ -196,7 +203,7 @@ package final class TLSConnection {
     }
     figures[direction].records += 1
     switch record.type {
-    case 20: changeCipherSpec(direction)
+    case 20: changeCipherSpec(direction, handler)
     case 21: takeAlert(record.body, direction, handler)
     case 22: takeHandshake(record.body, direction, handler)
     default: break
@@ -301,12 +308,14 @@ package final class TLSConnection {
         return true
       }
     }
-    for var epoch in laterEpochs(direction) {
+    for var epoch in laterEpochs(direction, slack: slack) {
       guard let lost = epoch.open(record, slack: slack, budget: &budget, hint: nil) else { continue }
       let isSame = halves[direction].epoch == nil && epoch.kind != .application
+      let isUpdate = halves[direction].epoch?.kind == .application
       halves[direction].epoch = epoch
+      halves[direction].usesPending = !epoch.isVersion13
       learn(epoch, direction, handler)
-      settleLoss(lost, of: epoch, isSame: isSame, direction, handler)
+      settleLoss(lost, of: epoch, isSame: isSame, isUpdate: isUpdate, direction, handler)
       return true
     }
     return openMidstream(record, direction, handler)
@@ -323,7 +332,8 @@ package final class TLSConnection {
 
   /// Says how much of what the connection carries is lost before a record that was opened.
   func settleLoss(
-    _ records: Int, of epoch: Epoch, isSame: Bool, _ direction: Int, _ handler: some TLSHandler
+    _ records: Int, of epoch: Epoch, isSame: Bool, isUpdate: Bool = false, _ direction: Int,
+    _ handler: some TLSHandler
   ) {
     isOpened = true
     defer {
@@ -334,11 +344,12 @@ package final class TLSConnection {
     }
     let wire = halves[direction].lostBytes
     guard wire > 0, epoch.kind == .application else { return }
+    // How much was lost under the keys before is not known.
     halves[direction].handshake.lose()
     if isSame, let overhead = epoch.protection.overhead, wire - records * overhead >= 0, records > 0 {
       let count = wire - records * overhead
       if count > 0 { handler.take(.lost(count), of: direction, self) }
-    } else if isSame || records > 0 {
+    } else if isSame || isUpdate || records > 0 {
       handler.take(.lost(nil), of: direction, self)
     }
   }

@@ -16,6 +16,8 @@ package enum TLSEvent {
   case noKeys
   /// The key log has other secrets of the connection, but not the one that records of the direction are under.
   case lacksSecret(TLSKeyLog.Label)
+  /// What comes is under keys of a handshake that was not captured whole.
+  case lacksHandshake
   /// Records are protected in a way that is not undone.
   case unsupported(String)
   /// A record, at an offset of the direction's bytes, is not authentic.

@@ -94,8 +94,9 @@ package struct CaptureInspection {
     guard let path = options.keyLogPath, let file = try KeyLogFile(path, isOptional: options.isKeyLogOptional) else {
       return
     }
-    keyLog.append(file.readMore())
     keyLog.more = { file.readMore() }
+    keyLog.refresh()
+    if file.isEndless { throw InspectionError(message: "\(path): is a device without end, and no key log") }
     keyLog.mayGrow = true
     if keyLog.isEmpty, keyLog.strangeLines > 0 {
       outcome.messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")

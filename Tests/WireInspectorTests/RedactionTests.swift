@@ -96,7 +96,7 @@ import WebSocketCodec
       "alice.liddell", "device-77f3a1", "tok3nINquery", "bearer5ecret", "session9cookie", "pathT0ken", "203.0.113.77",
       "2001:db8:77::1234", "payload with alice.liddell", "subpr0tocol.secret", "access-token-of-letters",
       "secret-host.example", "pinged5ecret",
-      "198.51.100.201", "forwarded5ecret",
+      "198.51.100.201", "forwarded5ecret", "upgr4de-token", "c0nnection-token", "negotiated5ecret",
     ]
     var writer = CaptureWriter(format: .pcapng)
     let interface = try writer.addInterface(CaptureInterface(linkType: SynthesisedFlow.linkType))
@@ -118,11 +118,11 @@ import WebSocketCodec
     }
     let request =
       "GET /join/pathT0ken?uid=alice.liddell&deviceId=device-77f3a1&token=tok3nINquery&typed=2&source=web HTTP/1.1\r\n"
-      + "Host: secret-host.example:8003\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nAuthorization: Bearer bearer5ecret\r\n"
+      + "Host: secret-host.example:8003\r\nUpgrade: websocket, upgr4de-token\r\nConnection: Upgrade, c0nnection-token\r\nAuthorization: Bearer bearer5ecret\r\n"
       + "Cookie: sid=session9cookie\r\nX-Forwarded-For: 2001:db8:77::1234, forwarded5ecret\r\nSec-WebSocket-Version: 13\r\n"
       + "Sec-WebSocket-Protocol: subpr0tocol.secret, access-token-of-letters\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     let answer =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSet-Cookie: sid=session9cookie\r\n"
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Ws-Version: negotiated5ecret\r\nSet-Cookie: sid=session9cookie\r\n"
       + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
     let displacement = Displacement(
       oldAddress: Array("203.0.113.77:40000".utf8), newAddress: Array("[2001:db8:77::1234]:5".utf8),

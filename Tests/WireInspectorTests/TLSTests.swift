@@ -154,6 +154,42 @@ private func withTemporaryFile(_ bytes: [UInt8], _ body: (String) throws -> Void
     #expect(sink.frames.count == 10 && !sink.findings.map(\.id).contains("tls.bad-record"))
   }
 
+  @Test(
+    "Where a handshake within a connection is not whole, nobody is accused, and what its keys are known of is shown")
+  func renegotiationWithLosses() throws {
+    let recording = try Packets("tls12_renegotiated")
+    let whole = try recording.inspected(keys: "tls12_renegotiated").frames.count
+    #expect(whole == 10)
+    var unread = 0
+    for index in recording.withData.dropFirst(4) {
+      let sink = try recording.inspected(keys: "tls12_renegotiated", without: [index])
+      #expect(!sink.findings.map(\.id).contains("tls.bad-record"), "without packet \(index + 1)")
+      guard sink.frames.count < whole - 1 else { continue }
+      // The server's second hello, on which all keys behind it depend.
+      unread += 1
+      let said = sink.findings.filter { $0.id == "tls.no-keys" }
+      #expect(said.map(\.role) == [.client, .server] || said.map(\.role) == [.server, .client])
+      #expect(said.allSatisfy { $0.message.contains("the handshake") })
+    }
+    #expect(unread == 1)
+  }
+
+  @Test("A gap that holds several key updates costs what is in it", arguments: [4, 8, 12])
+  func lostKeyUpdates(_ width: Int) throws {
+    let recording = try Packets("tls13_key_updates")
+    let whole = try recording.inspected(keys: "tls13_key_updates")
+    func name(_ frame: RecordingSink.Frame) -> String { "\(frame.record.role) \(frame.record.header) \(frame.payload)" }
+    for start in stride(from: 3, to: recording.packets.count - width, by: 3) {
+      let sink = try recording.inspected(keys: "tls13_key_updates", without: Set(start..<start + width))
+      let found = Set(sink.frames.map(name))
+      let outside = whole.frames.filter { frame in
+        frame.place.packets.map { $0.upperBound <= start || $0.lowerBound > start + width } ?? false
+      }
+      #expect(outside.map(name).allSatisfy(found.contains), "without packets \(start + 1) to \(start + width)")
+      #expect(sink.findings.allSatisfy { $0.requirement == nil && $0.id != "tls.bad-record" })
+    }
+  }
+
   @Test("A connection says how it is encrypted") func session() throws {
     let sink = try Packets("tls13_ecdsa").inspected(keys: "tls13_ecdsa")
     let tls = try #require(sink.connections[1]?.tls)

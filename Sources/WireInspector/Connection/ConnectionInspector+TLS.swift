@@ -181,6 +181,11 @@ extension ConnectionInspector: TLSHandler {
         .noKeys, direction, offset: nil,
         "the key log has no \(label.rawValue) of the connection: \(Self.content(under: label)) is not decrypted",
         first: stamp, last: stamp)
+    case .lacksHandshake:
+      self.report(
+        .noKeys, direction, offset: nil,
+        "the \(role(direction) == .client ? "client" : "server") changes its keys, and the handshake by which it does was not "
+          + "captured whole: what it sends from here on is not decrypted", first: stamp, last: stamp)
     case .unsupported(let what): layer.unsupported = what
     case .badRecord(let offset):
       layer.badRecords += 1
@@ -246,16 +251,20 @@ extension ConnectionInspector: TLSHandler {
     if let unsupported = layer.unsupported {
       return reportUndecodable(.tlsUnsupported, "\(unsupported) is not decrypted\(described(layer))", stamp)
     }
-    let reason =
-      keyLog.isEmpty
-      ? "no keys are given"
-      : !layer.lackedSecrets.isEmpty
-        ? "the key log lacks \(layer.lackedSecrets.map(\.rawValue).joined(separator: " and ")) of it"
-        : layer.badRecords > 0
-          ? "the keys given do not fit"
-          : layer.tls.lacksAnswer
-            ? "the server's answer, on which its keys depend, was not captured" : "the key log has none of its keys"
-    reportUndecodable(.noKeys, "the connection is encrypted (TLS) and \(reason)\(described(layer))", stamp)
+    reportUndecodable(
+      .noKeys, "the connection is encrypted (TLS) and \(reasonUnopened(layer))\(described(layer))", stamp)
+  }
+
+  private func reasonUnopened(_ layer: EncryptedLayer) -> String {
+    if keyLog.isEmpty { return "no keys are given" }
+    if !layer.lackedSecrets.isEmpty {
+      return "the key log lacks \(layer.lackedSecrets.map(\.rawValue).joined(separator: " and ")) of it"
+    }
+    if layer.badRecords > 0 { return "the keys given do not fit" }
+    if layer.tls.lacksAnswer { return "the server's answer, on which its keys depend, was not captured" }
+    guard layer.tls.hasSecrets else { return "the key log has none of its keys" }
+    return layer.tls.figures.contains { $0.protectedBytes > 0 }
+      ? "the keys given do not fit" : "nothing of what it protects was captured"
   }
 
   private static func content(under label: TLSKeyLog.Label) -> String {
@@ -272,11 +281,21 @@ extension ConnectionInspector: TLSHandler {
     return "\(endpoints[client]) > \(endpoints[1 - client])"
   }
 
-  /// A session as it may be shown: its server's name says who is talked to.
+  /// Application protocols that say nothing about who speaks them.
+  private static let commonProtocols: Set<String> = ["http/0.9", "http/1.0", "http/1.1", "h2", "h2c", "h3"]
+
+  /// A session as it may be shown: its server's name says who is talked to, and so can the name of a protocol.
   func shown(_ session: TLSSession) -> TLSSession {
-    guard let redaction = output.redaction, let name = session.serverName else { return session }
+    guard let redaction = output.redaction else { return session }
     var redacted = session
-    redacted.serverName = redaction.pseudonyms.addressText(name) ?? redaction.pseudonyms.word(name)
+    func shown(_ text: String) -> String {
+      Self.commonProtocols.contains(text) ? text : redaction.pseudonyms.word(text)
+    }
+    redacted.serverName = session.serverName.map {
+      redaction.pseudonyms.addressText($0) ?? redaction.pseudonyms.word($0)
+    }
+    redacted.applicationProtocol = session.applicationProtocol.map(shown)
+    redacted.offeredProtocols = session.offeredProtocols.map(shown)
     return redacted
   }
 

@@ -186,6 +186,7 @@ final class ConnectionInspector {
   func lose(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
     let start = halves[direction].position
     halves[direction].position += count ?? 0
+    hold(.loss(direction))
     switch halves[direction].mode {
     case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
@@ -284,6 +285,11 @@ final class ConnectionInspector {
 
   func write() {
     isWritten = true
+    if isMidstream || exchange.request == nil {
+      for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
+    } else if exchange.response == nil, !exchange.isAccepted {
+      pairing.passOver(from: .server)
+    }
     if revision == nil { revision = detector.revision ?? cutRevision }
     let client = clientDirection ?? 0
     output.connection(
@@ -311,6 +317,7 @@ final class ConnectionInspector {
         FindingRecord(
           finding.code, finding.rule, role: finding.direction.map(role), offset: finding.offset,
           message: finding.message), first: first, last: last)
+    case .loss(let direction): pairing.passOver(from: role(direction))
     case .packetFinding(let finding, let direction, let stamp):
       emit(FindingRecord(finding, role: role(direction)), first: stamp, last: stamp)
     }
