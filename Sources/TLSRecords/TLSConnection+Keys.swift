@@ -4,6 +4,13 @@ extension TLSConnection {
     guard !isVersion13 else { return }
     halves[direction].handshake.lose()
     halves[direction].sawChange = true
+    if halves[direction].lostBytes > 0 {
+      // What is lost before the first keys are messages of the handshake.
+      if halves[direction].epoch != nil { handler.take(.lost(nil), of: direction, self) }
+      halves[direction].lostBytes = 0
+      halves[direction].slack = 0
+      halves[direction].mayBeProtected = false
+    }
     if halves[direction].usesPending {
       // New keys, of a handshake of which the server's hello was not captured.
       pending = nil

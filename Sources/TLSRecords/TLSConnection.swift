@@ -349,7 +349,8 @@ package final class TLSConnection {
     if isSame, let overhead = epoch.protection.overhead, wire - records * overhead >= 0, records > 0 {
       let count = wire - records * overhead
       if count > 0 { handler.take(.lost(count), of: direction, self) }
-    } else if isSame || isUpdate || records > 0 {
+    } else if isSame || isUpdate || records > (epoch.isVersion13 ? 0 : 1) {
+      // The first record of TLS 1.2 under its keys ends the handshake.
       handler.take(.lost(nil), of: direction, self)
     }
   }

@@ -52,12 +52,14 @@ private func withTemporaryFile(_ bytes: [UInt8], _ body: (String) throws -> Void
       return sink
     }
 
-    func inspected(keys: String?, without left: Set<Int> = []) throws -> RecordingSink {
+    /// - Parameter sizes: How long the packets were on the wire.
+    func inspected(keys: String?, without left: Set<Int> = [], sizes: [Int]? = nil) throws -> RecordingSink {
       let sink = RecordingSink()
       var inspection = CaptureInspection(options: InspectionOptions(), sink: sink)
       if let keys { inspection.keyLog.append(try readFile(captureFile("tls/\(keys).keys"))) }
       for (index, packet) in packets.enumerated() where !left.contains(index) {
-        inspection.receive(packet.bytes.span.bytes, linkType: 1, originalLength: packet.bytes.count, time: packet.time)
+        inspection.receive(
+          packet.bytes.span.bytes, linkType: 1, originalLength: sizes?[index] ?? packet.bytes.count, time: packet.time)
       }
       inspection.finish()
       return sink
@@ -172,6 +174,24 @@ private func withTemporaryFile(_ bytes: [UInt8], _ body: (String) throws -> Void
       #expect(said.allSatisfy { $0.message.contains("the handshake") })
     }
     #expect(unread == 1)
+  }
+
+  @Test(
+    "Packets that were cut when captured cost their messages, and accuse nobody", arguments: [600, 300, 150],
+    ["tls12_aes128_gcm", "tls12_aes128_cbc_sha", "tls13_aes128_gcm", "tls13_small_records"])
+  func cutPackets(_ snapLength: Int, _ name: String) throws {
+    var recording = try Packets(name)
+    let sizes = recording.packets.map(\.bytes.count)
+    for index in recording.packets.indices {
+      recording.packets[index].bytes = Array(recording.packets[index].bytes.prefix(snapLength))
+    }
+    let sink = try recording.inspected(keys: name, sizes: sizes)
+    #expect(sink.findings.allSatisfy { $0.requirement == nil && $0.id != "tls.bad-record" })
+    guard snapLength == 600 else { return }
+    // The certificate, and one message of 1500 bytes.
+    let described = sink.described(1)
+    #expect(described.fromClient.count == 4 && described.fromServer.count == 5)
+    #expect(sink.connections[1]?.status == 101 && sink.connections[1]?.handshake?.path == "/ws")
   }
 
   @Test("A gap that holds several key updates costs what is in it", arguments: [4, 8, 12])

@@ -67,12 +67,21 @@ extension ConnectionInspector: TLSHandler {
       keep(layer, .missing(count), 0, direction, stamp)
     } else {
       tlsStamp = stamp
+      // Which records are lost is known when the next one is read; what answers them may come before.
+      hold(.loss(direction))
       layer.tls.skip(count, of: direction, self)
     }
   }
 
   /// Bytes of the outermost layer are not in the capture.
-  func skipEncrypted(_ direction: Direction, _ count: Int, _ stamp: PacketStamp) {
+  func skipEncrypted(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
+    if isCut, !layers[0].saidCut {
+      layers[0].saidCut = true
+      report(
+        .tlsTruncated, direction, offset: nil,
+        "a packet was cut when captured: its TLS record cannot be decrypted, and so may others", first: stamp,
+        last: stamp)
+    }
     skipEncrypted(direction, count, stamp, level: 0)
   }
 
@@ -189,6 +198,7 @@ extension ConnectionInspector: TLSHandler {
     case .unsupported(let what): layer.unsupported = what
     case .badRecord(let offset):
       layer.badRecords += 1
+      hold(.loss(direction))
       // One tells that something is wrong; what is behind it may be wrong all the way.
       if layer.badRecords <= 8 {
         report(

@@ -178,7 +178,7 @@ final class ConnectionInspector {
   /// - Parameter isCut: Whether they were cut from a packet that is there.
   func missing(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
     if halves[direction].depth == 0, !layers.isEmpty, halves[direction].isUntouched { beginTLS(direction) }
-    if halves[direction].depth > 0 { return skipEncrypted(direction, count, stamp) }
+    if halves[direction].depth > 0 { return skipEncrypted(direction, count, isCut: isCut, stamp) }
     lose(direction, count, isCut: isCut, stamp)
   }
 
