@@ -47,7 +47,7 @@ extension PacketTracker {
     watchTime(stamp)
     packetConnection = 0
     packetIsIgnored = false
-    packetFragment = nil
+    if !packetFragments.isEmpty { packetFragments = [] }
     if lingeringHead < lingering.count || !resets.isEmpty { expireLingering(stamp) }
     let wireEnd = max(0, max(originalLength, bytes.byteCount) - frameCheckSequenceLength)
     let packet = wireEnd < bytes.byteCount ? bytes.extracting(0..<wireEnd) : bytes

@@ -11,7 +11,7 @@ extension PacketTracker {
         guard packet.transport == 6 || Tunnel.canBe(packet.transport) || packet.hasExtensionHeader else {
           return passedOver.count(transport: packet, bytes)
         }
-        packetFragment = DatagramParts(packet)
+        packetFragments.append(DatagramParts(packet))
         guard let (datagram, data) = fragments.add(packet, bytes, number: stamp.number) else { return }
         var whole = datagram
         if whole.hasExtensionHeader {

@@ -16,8 +16,8 @@ package struct PacketTracker {
   package internal(set) var packetConnection = 0
   /// Whether nobody wants the bytes of that connection.
   package internal(set) var packetIsIgnored = false
-  /// The datagram that the last packet was a fragment of; nil: it was whole.
-  package internal(set) var packetFragment: DatagramParts?
+  /// The datagrams that the last packet was a fragment of, from the outermost of its tunnels on; empty: it was whole.
+  package internal(set) var packetFragments: [DatagramParts] = []
   private var silent = SilentConnections()
   var lingering: [(slot: Int, number: Int)] = []
   var lingeringHead = 0

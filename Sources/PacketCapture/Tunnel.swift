@@ -92,8 +92,8 @@ enum Tunnel {
   /// What a datagram carries: by its port, or on any port where everything of it fits.
   private static func userDatagramPayload(_ packet: InternetPacket, _ bytes: RawSpan) -> Int? {
     let start = packet.data.lowerBound
-    // The shortest that could hold a segment of TCP.
-    guard packet.wireLength >= 8 + 40, bytes.byteCount >= start + 16 else { return nil }
+    // The shortest that could hold a packet: the last fragment of one may carry a byte.
+    guard packet.wireLength >= 8 + 21, bytes.byteCount >= start + 16 else { return nil }
     let content = start + 8
     for port in [bytes.big16(start + 2), bytes.big16(start)] {
       switch port {

@@ -54,6 +54,7 @@ extension TLSConnection {
 
   private func takeClientHello(_ hello: Hello, _ direction: Int, _ handler: some TLSHandler) {
     clientDirection = direction
+    helloIsAnswered = false
     // Another handshake on the connection has secrets of its own.
     if clientHello?.random != hello.random { secrets = nil }
     clientHello = hello
@@ -74,6 +75,13 @@ extension TLSConnection {
       decideEarlyData(false, handler)
       return
     }
+    if helloIsAnswered {
+      // The answer to another hello, which was not captured: whose it is tells only the trial of the key log's sessions.
+      clientHello = nil
+      secrets = nil
+      session.clientRandom = nil
+    }
+    helloIsAnswered = true
     serverHello = hello
     session.version = TLSSession.name(ofVersion: hello.version)
     session.cipher = CipherSuite.name(hello.suite)
@@ -81,6 +89,7 @@ extension TLSConnection {
     session.isResumed = hello.version < 0x0304 && !hello.session.isEmpty && hello.session == clientHello?.session
     suite = CipherSuite(hello.suite)
     pending = nil
+    for each in 0..<2 { halves[each].usesPending = false }
     handler.take(.session, of: direction, self)
     if hello.version < 0x0303 {
       unsupported("TLS \(session.version ?? "")", direction, handler)
@@ -115,6 +124,8 @@ extension TLSConnection {
   private func decideEarlyData(_ isAccepted: Bool, _ handler: some TLSHandler) {
     guard earlyDataIsOpen else { return }
     earlyDataIsOpen = false
+    earlyDataIsAccepted = isAccepted
+    sayLackOfEarly(handler)
     handler.take(.earlyDataDecided(isAccepted: isAccepted), of: clientDirection ?? 0, self)
   }
 }

@@ -60,7 +60,7 @@ extension TLSConnection {
     _ record: ProtectedRecord, _ direction: Int, slack: Int, in buffer: [UInt8], end: Int
   ) -> Bool {
     if record.type == 20 { return record.body.count == 1 && record.body.first == 1 }
-    let epochs = (halves[direction].epoch.map { [$0] } ?? []) + laterEpochs(direction)
+    let epochs = (halves[direction].epoch.map { [$0] } ?? []) + laterEpochs(direction, slack: slack)
     if !epochs.isEmpty, record.type == 23 || !isVersion13 {
       let hint = hint(record, direction)
       for var epoch in epochs where epoch.open(record, slack: slack, budget: &budget, hint: hint) != nil { return true }
@@ -135,6 +135,7 @@ extension TLSConnection {
       session.clientRandom = random
       keyLog.ask(random)
       halves[direction].epoch = epoch
+      halves[direction].usesPending = true
       halves[direction].lostBytes = 0
       settleLoss(lost, of: epoch, isSame: false, direction, handler)
       return true

@@ -35,7 +35,12 @@ package final class TLSConnection {
   var knownGeneration = -1
   var isUnsupported = false
   private var reportedNoKeys = false
+  /// Whether the server has answered the client's last hello.
+  var helloIsAnswered = false
   var earlyDataIsOpen = false
+  var earlyDataIsAccepted = false
+  /// Whether there are early data whose secret the key log lacks.
+  private var hasUnopenedEarly = false
   /// Bytes that may still be opened in vain.
   var budget = 256 << 20
 
@@ -51,10 +56,14 @@ package final class TLSConnection {
     var lastNonce: (explicit: UInt64, sequence: UInt64)?
     /// Whether a ChangeCipherSpec of TLS 1.2 was seen: what follows is protected.
     var sawChange = false
+    /// Whether the keys of the last handshake are in use.
+    var usesPending = false
     /// Whether protected records begin without a sign, because the one before them may be lost.
     var mayBeProtected = false
     /// Nothing more can be read.
     var isDead = false
+    /// Whether it was said that the key log lacks its secret.
+    var saidLack = false
     /// Records that were not authentic one after the other.
     var failures = 0
   }
@@ -114,8 +123,11 @@ package final class TLSConnection {
 
   /// Whether records wait for secrets.
   package var awaitsKeys: Bool {
-    waitsForKeys && clientHello != nil && serverHello != nil && secrets == nil && !isUnsupported
+    waitsForKeys && clientHello != nil && serverHello != nil && (secrets == nil || lacksTraffic) && !isUnsupported
   }
+
+  /// Whether the key log has secrets of the connection.
+  package var hasSecrets: Bool { secrets != nil }
 
   /// Whether the key log has what is needed, but for what the server said.
   package var lacksAnswer: Bool {
@@ -169,6 +181,10 @@ package final class TLSConnection {
   private func take(_ record: ProtectedRecord, _ direction: Int, _ handler: some TLSHandler) -> Bool {
     if isProtected(record, direction) {
       if isUnsupported { return passOver(record.body.count, direction) }
+      if lacksTraffic {
+        if keyLog.generation != knownGeneration { findKeys() }
+        if awaitsKeys { return false }
+      }
       if needsKeys {
         if keyLog.generation != knownGeneration { findKeys() }
         if awaitsKeys { return false }
@@ -187,7 +203,7 @@ package final class TLSConnection {
     }
     figures[direction].records += 1
     switch record.type {
-    case 20: changeCipherSpec(direction)
+    case 20: changeCipherSpec(direction, handler)
     case 21: takeAlert(record.body, direction, handler)
     case 22: takeHandshake(record.body, direction, handler)
     default: break
@@ -206,6 +222,12 @@ package final class TLSConnection {
   }
 
   private var needsKeys: Bool { secrets == nil && pending == nil && halves.allSatisfy { $0.epoch == nil } }
+
+  /// Whether the key log has secrets of the connection, but not all that its content is under.
+  private var lacksTraffic: Bool {
+    guard isVersion13, let secrets else { return false }
+    return TLSKeyLog.Label.traffic.contains { secrets[$0] == nil }
+  }
 
   var isVersion13: Bool { serverHello.map { $0.version == 0x0304 } ?? false }
 
@@ -227,8 +249,52 @@ package final class TLSConnection {
       halves[direction].slack += 1
       halves[direction].lostBytes += ProtectedRecord.headerLength + record.body.count
       halves[direction].failures += 1
-      if halves[direction].epoch != nil { handler.take(.badRecord(offset: offset), of: direction, self) }
+      if let label = lackedSecret(direction) {
+        sayLack(of: label, direction, handler)
+      } else if halves[direction].epoch != nil, !lacksHandshake(direction) {
+        handler.take(.badRecord(offset: offset), of: direction, self)
+      }
+    } else if direction == clientDirection, clientHello?.offersEarlyData == true, secrets?[.clientEarly] == nil,
+      serverHello == nil || earlyDataIsOpen
+    {
+      hasUnopenedEarly = true
+      sayLackOfEarly(handler)
+    } else if let label = lackedSecret(direction) {
+      sayLack(of: label, direction, handler)
     }
+  }
+
+  /// The secret that a record can be under which cannot be opened, and that the key log lacks.
+  private func lackedSecret(_ direction: Int) -> TLSKeyLog.Label? {
+    guard let secrets, isVersion13 || halves[direction].epoch?.isVersion13 == true,
+      halves[direction].epoch?.kind != .application
+    else { return nil }
+    let label: TLSKeyLog.Label = direction == clientDirection ? .clientTraffic : .serverTraffic
+    return secrets[label] == nil ? label : nil
+  }
+
+  /// Whether a record behind early data can be one of the handshake whose secret the key log lacks.
+  private func lacksHandshake(_ direction: Int) -> Bool {
+    halves[direction].epoch?.kind == .early && secrets?[.clientHandshake] == nil
+  }
+
+  /// Says that early data which the server takes cannot be read.
+  func sayLackOfEarly(_ handler: some TLSHandler) {
+    guard hasUnopenedEarly, earlyDataIsAccepted, let client = clientDirection else { return }
+    hasUnopenedEarly = false
+    tellLack(of: .clientEarly, client, handler)
+  }
+
+  private func tellLack(of label: TLSKeyLog.Label, _ direction: Int, _ handler: some TLSHandler) {
+    handler.take(.lacksSecret(label), of: direction, self)
+    handler.take(.lost(nil), of: direction, self)
+  }
+
+  /// Says once that what a direction carries cannot be read.
+  private func sayLack(of label: TLSKeyLog.Label, _ direction: Int, _ handler: some TLSHandler) {
+    guard !halves[direction].saidLack else { return }
+    halves[direction].saidLack = true
+    tellLack(of: label, direction, handler)
   }
 
   /// Opens a record with the keys that it can be under, and says what is lost before it.
@@ -242,12 +308,14 @@ package final class TLSConnection {
         return true
       }
     }
-    for var epoch in laterEpochs(direction) {
+    for var epoch in laterEpochs(direction, slack: slack) {
       guard let lost = epoch.open(record, slack: slack, budget: &budget, hint: nil) else { continue }
       let isSame = halves[direction].epoch == nil && epoch.kind != .application
+      let isUpdate = halves[direction].epoch?.kind == .application
       halves[direction].epoch = epoch
+      halves[direction].usesPending = !epoch.isVersion13
       learn(epoch, direction, handler)
-      settleLoss(lost, of: epoch, isSame: isSame, direction, handler)
+      settleLoss(lost, of: epoch, isSame: isSame, isUpdate: isUpdate, direction, handler)
       return true
     }
     return openMidstream(record, direction, handler)
@@ -264,7 +332,8 @@ package final class TLSConnection {
 
   /// Says how much of what the connection carries is lost before a record that was opened.
   func settleLoss(
-    _ records: Int, of epoch: Epoch, isSame: Bool, _ direction: Int, _ handler: some TLSHandler
+    _ records: Int, of epoch: Epoch, isSame: Bool, isUpdate: Bool = false, _ direction: Int,
+    _ handler: some TLSHandler
   ) {
     isOpened = true
     defer {
@@ -275,11 +344,13 @@ package final class TLSConnection {
     }
     let wire = halves[direction].lostBytes
     guard wire > 0, epoch.kind == .application else { return }
+    // How much was lost under the keys before is not known.
     halves[direction].handshake.lose()
     if isSame, let overhead = epoch.protection.overhead, wire - records * overhead >= 0, records > 0 {
       let count = wire - records * overhead
       if count > 0 { handler.take(.lost(count), of: direction, self) }
-    } else if isSame || records > 0 {
+    } else if isSame || isUpdate || records > (epoch.isVersion13 ? 0 : 1) {
+      // The first record of TLS 1.2 under its keys ends the handshake.
       handler.take(.lost(nil), of: direction, self)
     }
   }

@@ -14,6 +14,10 @@ package enum TLSEvent {
   case alert(level: UInt8, description: UInt8)
   /// Records are protected, and the key log has no secret of the connection.
   case noKeys
+  /// The key log has other secrets of the connection, but not the one that records of the direction are under.
+  case lacksSecret(TLSKeyLog.Label)
+  /// What comes is under keys of a handshake that was not captured whole.
+  case lacksHandshake
   /// Records are protected in a way that is not undone.
   case unsupported(String)
   /// A record, at an offset of the direction's bytes, is not authentic.

@@ -11,6 +11,9 @@ package final class TLSKeyLog {
     case serverHandshake = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
     case clientTraffic = "CLIENT_TRAFFIC_SECRET_0"
     case serverTraffic = "SERVER_TRAFFIC_SECRET_0"
+
+    /// What the content of TLS 1.3 is under.
+    static let traffic: [Label] = [.clientTraffic, .serverTraffic]
   }
 
   /// What is known of one connection.
@@ -35,7 +38,7 @@ package final class TLSKeyLog {
   /// How many lines hold a secret, and how many are no line of a key log at all.
   package private(set) var secretCount = 0
   package private(set) var strangeLines = 0
-  /// Asked for more of the log when a secret is missing; nil: it is complete.
+  /// Asked for more of the log when a secret is missing, part by part until one is empty; nil: it is complete.
   package var more: (() -> [UInt8])?
 
   /// Whether more secrets may come than are known: connections wait for theirs then.
@@ -82,6 +85,8 @@ package final class TLSKeyLog {
   }
 
   private func takeLine() {
+    // An editor may have put a byte order mark first.
+    if partialLine.starts(with: [0xEF, 0xBB, 0xBF]) { partialLine.removeFirst(3) }
     guard !partialLine.isEmpty, partialLine.first != 0x23 else { return }
     let words = partialLine.split { $0 == 0x20 || $0 == 0x09 }
     guard words.count == 3, let random = Self.unhex(words[1]), let secret = Self.unhex(words[2]) else {
@@ -101,15 +106,19 @@ package final class TLSKeyLog {
     generation += 1
   }
 
-  /// What is known of the connection with a client random; nil: nothing. Asks for more of the log where nothing is.
+  /// What is known of the connection with a client random; nil: nothing. Asks for more of the log where something is missing.
   func secrets(of random: [UInt8]) -> Secrets? {
-    if let known = sessions[random] { return known }
+    if let known = sessions[random], known[.master] != nil || Label.traffic.allSatisfy({ known[$0] != nil }) {
+      return known
+    }
     refresh()
     return sessions[random]
   }
 
   /// Reads what the log has become since.
-  func refresh() { if let more { append(more()) } }
+  package func refresh() {
+    while let part = more?(), !part.isEmpty { append(part) }
+  }
 
   /// A capture has the connection with a client random: its lines are wanted.
   func ask(_ random: [UInt8]) {

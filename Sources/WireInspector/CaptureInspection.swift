@@ -94,8 +94,9 @@ package struct CaptureInspection {
     guard let path = options.keyLogPath, let file = try KeyLogFile(path, isOptional: options.isKeyLogOptional) else {
       return
     }
-    keyLog.append(file.readMore())
     keyLog.more = { file.readMore() }
+    keyLog.refresh()
+    if file.isEndless { throw InspectionError(message: "\(path): is a device without end, and no key log") }
     keyLog.mayGrow = true
     if keyLog.isEmpty, keyLog.strangeLines > 0 {
       outcome.messages.append("\(path): none of its \(keyLog.strangeLines) lines is a secret of TLS; is it a key log?")
@@ -221,7 +222,7 @@ package struct CaptureInspection {
       if let copy, source.reader.interfaces.indices.contains(record.interface) {
         copy.packet(
           packet, record, source.reader.interfaces[record.interface], connection: tracker.packetConnection,
-          fragment: tracker.packetFragment)
+          fragments: tracker.packetFragments)
       }
       guard let completeCopy else { return }
       completeCopy.add(keyLogLines: keyLog.takeAskedLines())
@@ -261,7 +262,7 @@ package struct CaptureInspection {
       PacketNote(
         number: lastStamp.number, time: time, linkType: linkType, frameCheckSequenceLength: frameCheckSequenceLength,
         originalLength: originalLength),
-      connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragment: tracker.packetFragment)
+      connection: tracker.packetConnection, isIgnored: tracker.packetIsIgnored, fragments: tracker.packetFragments)
     if outcome.hasEvents { deal(with: packet) }
     if let data = outcome.data { take(data, packet) }
   }

@@ -3,7 +3,15 @@ import SystemFiles
 
 /// A file with TLS secrets, to which programs may still be adding lines.
 final class KeyLogFile {
+  /// So much is read of a device at most, which may have no end.
+  private static let deviceLimit = 16 << 20
+  /// So much is given at a time: a log can be larger than what memory is for.
+  private static let portion = 1 << 20
+
   private let descriptor: Int32
+  private var deviceBytesLeft = Int.max
+  /// Whether it is a device that gave more than a key log has.
+  private(set) var isEndless = false
 
   /// Opens a key log.
   ///
@@ -16,24 +24,34 @@ final class KeyLogFile {
       throw InspectionError(message: "\(error.description) (the key log)")
     }
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    guard fstat(descriptor, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR {
       close(descriptor)
       if isOptional { return nil }
       throw InspectionError(message: "\(path): is a directory; name the key log in it")
     }
+    if status.st_mode & S_IFMT == S_IFCHR { deviceBytesLeft = Self.deviceLimit }
   }
 
   deinit { close(descriptor) }
 
-  /// What has been added since the last time. Of a pipe that is what comes until its end.
+  /// The next part of what has been added since the last time; empty: there is no more now. Of a pipe that is what comes until its end.
   func readMore() -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    guard deviceBytesLeft > 0 else {
+      isEndless = true
+      return []
+    }
+    let limit = min(Self.portion, deviceBytesLeft)
     while true {
-      let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return bytes }
-      bytes += chunk.prefix(count)
+      var isInterrupted = false
+      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+        let result = read(descriptor, buffer.baseAddress, limit)
+        isInterrupted = result < 0 && errno == EINTR
+        count = max(0, result)
+      }
+      if isInterrupted { continue }
+      deviceBytesLeft -= bytes.count
+      return bytes
     }
   }
 }

@@ -67,6 +67,12 @@ struct CaptureCheck {
         LineFolding.fold(
           "\(CountText.of(lost, "packet")) could not be captured: connections of that time prove nothing.", hanging: 0))
     }
+    if conformance.foreignConnections > 0 {
+      lines.append(
+        LineFolding.fold(
+          "\(CountText.of(conformance.foreignConnections, "connection")) of another protocol: nobody is judged by what "
+            + "it holds.", hanging: 0))
+    }
     lines.append(
       [
         CountText.of(summary.connections, "connection"), CountText.of(summary.frames, "frame"),

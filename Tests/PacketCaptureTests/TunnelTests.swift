@@ -126,6 +126,28 @@ import Testing
     #expect(follower.data == [0: Array("payload".utf8)])
   }
 
+  @Test("A packet within a tunnel is put together from fragments as short as they come", arguments: [false, true])
+  func fragmentsWithinTunnel(_ isReversed: Bool) {
+    let data = Array("payload".utf8)
+    let segment = PacketBytes.tcp(data)
+    let carriers: [([UInt8]) -> [UInt8]] = [
+      { Self.udp([0x30, 0xFF] + PacketBytes.two($0.count) + [0, 0, 0, 1] + $0, port: 2152) },
+      { Self.udp([2, 0x40, 8, 0, 0, 0, 42, 0, 1, 2, 3, 1, 9, 9, 9, 9] + $0, port: 6081) },
+      { Self.udp([8, 0, 0, 0, 0, 0, 42, 0] + PacketBytes.ethernet($0), port: 4789) },
+      { Self.udp([0, 0, 8, 0] + $0, port: 4754) }, { Self.gre([0, 0, 8, 0] + $0) },
+    ]
+    for carrier in carriers {
+      var follower = PacketFollower()
+      follower.feed(PacketBytes.syn { carrier(PacketBytes.ipv4($0)) })
+      // The last fragment holds three bytes.
+      let fragments = [
+        PacketBytes.ipv4(Array(segment[..<24]), fragment: 0x2000), PacketBytes.ipv4(Array(segment[24...]), fragment: 3),
+      ]
+      for fragment in isReversed ? fragments.reversed() : fragments { follower.feed(carrier(fragment)) }
+      #expect(follower.data == [0: data])
+    }
+  }
+
   @Test("Datagrams that only look like a tunnel are none, and are counted")
   func datagramsOnlyLook() {
     var follower = PacketFollower()

@@ -52,6 +52,12 @@ import Testing
     #expect(log.secrets(of: hex(Self.random))?[.serverTraffic] == hex(Self.secret) && log.secretCount == 1)
   }
 
+  @Test("A byte order mark before the first line is passed over") func byteOrderMark() {
+    let log = TLSKeyLog()
+    log.append("\u{FEFF}CLIENT_RANDOM \(Self.random) \(Self.secret)\r\n".utf8)
+    #expect(log.secretCount == 1 && log.strangeLines == 0)
+  }
+
   @Test("A log that is complete leaves the beginning of another one's line alone")
   func complete() {
     let log = TLSKeyLog()
@@ -63,7 +69,7 @@ import Testing
 
   @Test("A log that grows is read on when a secret is missing") func grows() {
     let log = TLSKeyLog()
-    var rest = ["CLIENT_RANDOM \(Self.random)", " \(Self.secret)\n"]
+    var rest = ["CLIENT_", "RANDOM \(Self.random)", "", " \(Self.secret)\n"]
     log.more = { rest.isEmpty ? [] : Array(rest.removeFirst().utf8) }
     #expect(log.secrets(of: hex(Self.random)) == nil)
     #expect(log.secrets(of: hex(Self.random)) != nil && rest.isEmpty)

@@ -28,6 +28,16 @@ import Testing
     #expect(sink.findings.contains { $0.id == "ws.resync" })
   }
 
+  @Test("What answers a call that was lost, or came before the capture, breaks no rule", arguments: [false, true])
+  func answersOfLostCalls(_ isMidstream: Bool) {
+    var script = ConversationScript.whole()
+    let call = place(script, fromClient: true, 1)
+    if isMidstream { script.segments.removeFirst(call + 1) } else { script.segments.remove(at: call) }
+    let sink = script.inspected()
+    let orphans = sink.findings.filter { $0.id == "rpc.orphan-response" }
+    #expect(!orphans.isEmpty && orphans.allSatisfy { $0.requirement == nil && $0.level == nil })
+  }
+
   @Test("A lost message costs nothing else", arguments: Array(0..<7))
   func lostMessageCosts(_ number: Int) {
     var script = ConversationScript.whole()

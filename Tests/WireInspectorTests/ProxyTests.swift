@@ -153,6 +153,52 @@ import Testing
     expectAll(script.inspected())
   }
 
+  /// What a proxy of HTTP says, and is told.
+  private static let connect: [(Bool, [UInt8])] = [
+    (true, Array("CONNECT proxy.example:1080 HTTP/1.1\r\nHost: proxy.example\r\n\r\n".utf8)),
+    (false, Array("HTTP/1.1 200 OK\r\n\r\n".utf8)),
+  ]
+  private static let stated: [(Bool, [UInt8])] = [(true, Array("PROXY TCP4 192.0.2.1 10.0.0.1 50000 8080\r\n".utf8))]
+
+  /// Ways through several proxies, outermost first: CONNECT, SOCKS 5 and 5 with a name, 4 and 4a, PROXY.
+  private static let ways: [[[(Bool, [UInt8])]]] = {
+    let kinds = [connect, stated] + exchanges
+    return kinds.flatMap { outer in kinds.map { [outer, $0] } }
+      + [
+        [connect, exchanges[0], connect], [exchanges[0], connect, exchanges[1]], [stated, exchanges[2], connect],
+        [exchanges[0], exchanges[1], exchanges[2], exchanges[3]], [connect, exchanges[0], connect, exchanges[0]],
+      ]
+  }()
+
+  @Test("What goes through several proxies is shown", arguments: ways.indices, [1, 1448])
+  func severalProxies(_ index: Int, _ size: Int) {
+    var script = ConversationScript()
+    script.maximumSegment = size
+    script.open()
+    for (isClient, bytes) in Self.ways[index].flatMap(\.self) { script.send(isClient, bytes) }
+    script.maximumSegment = 1448
+    script.send(true, ConversationScript.request())
+    script.send(false, ConversationScript.response())
+    script.talk()
+    script.close()
+    expectAll(script.inspected())
+  }
+
+  @Test("What a client sends through proxies is shown where only its direction was captured")
+  func oneDirectionThroughProxies() {
+    for way in [[Self.connect], [Self.connect, Self.connect], [Self.exchanges[0]], [Self.exchanges[1], Self.connect]] {
+      var script = ConversationScript()
+      script.open()
+      for (isClient, bytes) in way.flatMap(\.self) { script.send(isClient, bytes) }
+      script.send(true, ConversationScript.request())
+      script.send(false, ConversationScript.response())
+      script.talk()
+      script.close()
+      script.segments.removeAll { !$0.isFromClient }
+      #expect(script.inspected().described(1).fromClient == ConversationScript.spoken.client)
+    }
+  }
+
   @Test("A SOCKS proxy that refuses carries nothing") func socksRefused() {
     var script = ConversationScript()
     script.open()

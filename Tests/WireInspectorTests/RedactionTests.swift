@@ -96,7 +96,7 @@ import WebSocketCodec
       "alice.liddell", "device-77f3a1", "tok3nINquery", "bearer5ecret", "session9cookie", "pathT0ken", "203.0.113.77",
       "2001:db8:77::1234", "payload with alice.liddell", "subpr0tocol.secret", "access-token-of-letters",
       "secret-host.example", "pinged5ecret",
-      "198.51.100.201", "forwarded5ecret",
+      "198.51.100.201", "forwarded5ecret", "upgr4de-token", "c0nnection-token", "negotiated5ecret",
     ]
     var writer = CaptureWriter(format: .pcapng)
     let interface = try writer.addInterface(CaptureInterface(linkType: SynthesisedFlow.linkType))
@@ -118,11 +118,11 @@ import WebSocketCodec
     }
     let request =
       "GET /join/pathT0ken?uid=alice.liddell&deviceId=device-77f3a1&token=tok3nINquery&typed=2&source=web HTTP/1.1\r\n"
-      + "Host: secret-host.example:8003\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nAuthorization: Bearer bearer5ecret\r\n"
+      + "Host: secret-host.example:8003\r\nUpgrade: websocket, upgr4de-token\r\nConnection: Upgrade, c0nnection-token\r\nAuthorization: Bearer bearer5ecret\r\n"
       + "Cookie: sid=session9cookie\r\nX-Forwarded-For: 2001:db8:77::1234, forwarded5ecret\r\nSec-WebSocket-Version: 13\r\n"
       + "Sec-WebSocket-Protocol: subpr0tocol.secret, access-token-of-letters\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     let answer =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSet-Cookie: sid=session9cookie\r\n"
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Ws-Version: negotiated5ecret\r\nSet-Cookie: sid=session9cookie\r\n"
       + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
     let displacement = Displacement(
       oldAddress: Array("203.0.113.77:40000".utf8), newAddress: Array("[2001:db8:77::1234]:5".utf8),
@@ -284,6 +284,53 @@ import WebSocketCodec
     _ = try inspect(capture.path, part)
     #expect(!whole.frames.isEmpty)
     #expect(part.frames.map(\.payload) == whole.frames.map(\.payload))
+  }
+
+  /// A packet of IP in fragments.
+  private static func fragments(_ payload: [UInt8], _ transport: UInt8, _ identification: Int, step: Int) -> [[UInt8]] {
+    func two(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)] }
+    return stride(from: 0, to: payload.count, by: step).map { offset in
+      let part = payload[offset..<min(payload.count, offset + step)]
+      let place = offset / 8 | (offset + step < payload.count ? 0x2000 : 0)
+      return [0x45, 0] + two(20 + part.count) + two(identification) + two(place) + [64, transport, 0, 0]
+        + [192, 168, 0, 1, 192, 168, 0, 2] + part
+    }
+  }
+
+  @Test(
+    "Fragments of a tunnel's packets, which are fragments themselves, are written with them", arguments: [false, true])
+  func writesFragmentsInTunnels(_ isReversed: Bool) throws {
+    let script = ConversationScript.whole()
+    var writer = CaptureWriter(format: .pcapng)
+    let interface = try writer.addInterface(CaptureInterface(linkType: 1))
+    for segment in script.segments {
+      let packet = script.packet(segment)
+      let number = 2 * Int(segment.identification)
+      var inner = Self.fragments(Array(packet[34...]), 6, number, step: 600)
+      // Their addresses are those of the connection.
+      for index in inner.indices { inner[index].replaceSubrange(12..<20, with: packet[26..<34]) }
+      if isReversed { inner.reverse() }
+      for (place, fragment) in inner.enumerated() {
+        var outer = Self.fragments([0, 0, 8, 0] + fragment, 47, 100 * number + place, step: 304)
+        if isReversed { outer.reverse() }
+        for each in outer {
+          let bytes = packet[..<14] + each
+          try writer.write(
+            Array(bytes).span.bytes, timestampNanoseconds: segment.time ?? 0, interface: interface)
+        }
+      }
+    }
+    let whole = TemporaryFile(writer.takeBytes())
+    let report = TemporaryFile()
+    let capture = TemporaryFile()
+    var run = InspectionReport(options: InspectionOptions(), format: .ndjson, outputPath: report.path)
+    run.capturePath = capture.path
+    #expect(run.run(paths: [whole.path]) == .good)
+    let part = RecordingSink()
+    _ = try inspect(capture.path, part)
+    #expect(part.described(1).fromClient == ConversationScript.spoken.client)
+    #expect(part.described(1).fromServer == ConversationScript.spoken.server)
+    #expect(!part.findings.map(\.id).contains("tcp.gap"))
   }
 }
 

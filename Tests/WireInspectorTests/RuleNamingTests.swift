@@ -73,6 +73,8 @@ import WebSocketCodec
     var script = ConversationScript()
     script.upgrade(offer: "permessage-deflate", answer: "permessage-deflate")
     for isFromClient in [true, false] {
+      // With a frame, so that it is no conversation of another protocol.
+      script.say(isFromClient, 1, 0, [1])
       script.send(isFromClient, script.frame(isFromClient, first: 0x81, Array("text".utf8)))
       script.send(isFromClient, script.frame(isFromClient, first: 0x89, [1]))
       script.send(isFromClient, script.frame(isFromClient, first: 0x88, [0x03, 0xE8] + Array("bye".utf8)))

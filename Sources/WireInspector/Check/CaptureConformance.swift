@@ -48,6 +48,17 @@ package final class CaptureConformance: InspectionSink {
     }
   }
 
+  /// What is held back of a connection until it is known to speak the protocol.
+  private struct Undecided {
+    var kept: [Key: Int] = [:]
+    var violations: [(rule: RequirementID, role: PeerRole, fault: String, place: RecordPlace)] = []
+    var occasions: [(occasion: RuleOccasion, role: PeerRole, count: Int)] = []
+    /// The violations that no finding names.
+    var judged: [(rule: RequirementID, place: RecordPlace)] = []
+    /// So many violations are held back; one of each rule is enough to accuse somebody.
+    static let violationLimit = 256
+  }
+
   private struct Key: Hashable {
     let role: PeerRole
     let requirement: RequirementID
@@ -56,7 +67,8 @@ package final class CaptureConformance: InspectionSink {
   /// Findings that say that a connection was not captured whole, or not as it was.
   private static let losses: Set<String> = [
     "tcp.gap", "tcp.midstream", "tcp.overlap-conflict", "tcp.bad-checksum", "capture.snaplen", "ip.fragment-lost",
-    "tls.bad-record", "tls.resync", "tls.truncated", "ws.resync", "ws.truncated-message", "ws.deflate-context-lost",
+    "tls.bad-record", "tls.resync", "tls.truncated", "tls.no-keys", "ws.resync", "ws.truncated-message",
+    "ws.deflate-context-lost",
     "http.truncated",
   ]
 
@@ -82,6 +94,11 @@ package final class CaptureConformance: InspectionSink {
 
   /// The counts of the capture.
   package private(set) var summary = SummaryRecord()
+
+  /// What connections show of which no frame of the protocol has come: they may speak another one.
+  private var undecided: [Int: Undecided] = [:]
+  /// Connections that spoke another protocol.
+  package private(set) var foreignConnections = 0
 
   /// Is told of violations that are proven and that no finding names, where they are found.
   var violated: ((RequirementID, RecordPlace) -> Void)?
@@ -116,7 +133,8 @@ package final class CaptureConformance: InspectionSink {
     if let number = place.connection, record.compression?.contains("permessage-deflate") == true {
       compressing.insert(number)
     }
-    if record.status == 101, record.handshake != nil { count(.upgrade, .server) }
+    if let number = place.connection, undecided[number] == nil { undecided[number] = Undecided() }
+    if record.status == 101, record.handshake != nil { count(.upgrade, .server, place) }
     if let number = place.connection {
       hosts[number] = "\(Self.host(of: record.client)) \(record.server)"
     }
@@ -124,6 +142,7 @@ package final class CaptureConformance: InspectionSink {
 
   package func frame(_ record: FrameRecord, payload: RawSpan, at place: RecordPlace) {
     let role = record.role
+    if !undecided.isEmpty { decide(place, isForeign: false) }
     if record.isTruncated, let number = place.connection { incomplete.insert(number) }
     count(.message, role)
     if record.fragments > 1 { count(.fragmented, role) }
@@ -141,14 +160,14 @@ package final class CaptureConformance: InspectionSink {
   }
 
   package func control(_ record: ControlRecord, at place: RecordPlace) {
-    count(.message, record.role)
-    count(.control, record.role)
+    count(.message, record.role, place)
+    count(.control, record.role, place)
     judge(place) { $0.take(record, at: place.time) }
-    if let number = place.connection, compressing.contains(number) { count(.compressibleControl, record.role) }
+    if let number = place.connection, compressing.contains(number) { count(.compressibleControl, record.role, place) }
     guard record.opcode == .close else { return }
-    count(.close, record.role)
-    if !record.payload.isEmpty { count(.closeBody, record.role) }
-    if !record.reason.isEmpty { count(.closeReason, record.role) }
+    count(.close, record.role, place)
+    if !record.payload.isEmpty { count(.closeBody, record.role, place) }
+    if !record.reason.isEmpty { count(.closeReason, record.role, place) }
   }
 
   package func call(_ record: CallRecord, at place: RecordPlace) {}
@@ -163,7 +182,9 @@ package final class CaptureConformance: InspectionSink {
       incomplete.insert(number)
       for key in entries.keys { entries[key]?.withdraw(number) }
     }
-    if record.id == InspectionFindingCode.unexpectedText.rawValue, let role = record.role { count(.text, role) }
+    if record.id == InspectionFindingCode.unexpectedText.rawValue, let role = record.role {
+      count(.text, role, place)
+    }
     if record.requirement != nil, let number = place.connection, !incomplete.contains(number) {
       judges[number, default: ConversationJudge()].take(record, at: place.time)
     }
@@ -176,6 +197,15 @@ package final class CaptureConformance: InspectionSink {
 
   package func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
     guard let number = place.connection else { return }
+    decide(place, isForeign: record.isForeign)
+    if record.isForeign {
+      foreignConnections += 1
+      judges[number] = nil
+      hosts[number] = nil
+      compressing.remove(number)
+      incomplete.remove(number)
+      return
+    }
     var judge = judges.removeValue(forKey: number) ?? ConversationJudge()
     let pair = hosts.removeValue(forKey: number)
     var observations = UpgradeJudge.observations(record, clientWentOn: judge.clientWentOn)
@@ -210,9 +240,13 @@ package final class CaptureConformance: InspectionSink {
     for observation in observations {
       if let fault = observation.fault {
         addViolation(of: observation.rule, by: observation.role, ": \(fault)", at: place)
-        if isProven(place) { violated?(observation.rule, place) }
+        if let number = place.connection, undecided[number] != nil {
+          undecided[number]?.judged.append((observation.rule, place))
+        } else if isProven(place) {
+          violated?(observation.rule, place)
+        }
       } else {
-        countKept(observation.rule, observation.role)
+        countKept(observation.rule, observation.role, place)
       }
     }
   }
@@ -220,6 +254,11 @@ package final class CaptureConformance: InspectionSink {
   private func isProven(_ place: RecordPlace) -> Bool { place.connection.map { !incomplete.contains($0) } ?? true }
 
   private func addViolation(of requirement: RequirementID, by role: PeerRole, _ fault: String, at place: RecordPlace) {
+    if let number = place.connection, let held = undecided[number] {
+      guard held.violations.count < Undecided.violationLimit else { return }
+      undecided[number]?.violations.append((requirement, role, fault, place))
+      return
+    }
     let isProven = isProven(place)
     let key = Key(role: role, requirement: requirement)
     var entry = entries[key] ?? Entry(role: role, requirement: requirement)
@@ -241,7 +280,31 @@ package final class CaptureConformance: InspectionSink {
 
   private func count(_ occasion: RuleOccasion, _ role: PeerRole) { occasions[Self.index(occasion, role)] += 1 }
 
-  private func countKept(_ rule: RequirementID, _ role: PeerRole) {
+  private func count(_ occasion: RuleOccasion, _ role: PeerRole, _ place: RecordPlace) {
+    guard let number = place.connection, undecided[number] != nil else { return count(occasion, role) }
+    if let index = undecided[number]?.occasions.firstIndex(where: { $0.occasion == occasion && $0.role == role }) {
+      undecided[number]?.occasions[index].count += 1
+    } else {
+      undecided[number]?.occasions.append((occasion, role, 1))
+    }
+  }
+
+  private func countKept(_ rule: RequirementID, _ role: PeerRole, _ place: RecordPlace) {
+    if let number = place.connection, undecided[number] != nil {
+      undecided[number]?.kept[Key(role: role, requirement: rule), default: 0] += 1
+      return
+    }
     entries[Key(role: role, requirement: rule), default: Entry(role: role, requirement: rule)].occasions += 1
+  }
+
+  /// It is known whether a connection speaks the protocol: what it showed so far counts now, or never.
+  private func decide(_ place: RecordPlace, isForeign: Bool) {
+    guard let number = place.connection, let held = undecided.removeValue(forKey: number), !isForeign else { return }
+    for each in held.occasions { occasions[Self.index(each.occasion, each.role)] += each.count }
+    for (key, count) in held.kept {
+      entries[key, default: Entry(role: key.role, requirement: key.requirement)].occasions += count
+    }
+    for each in held.violations { addViolation(of: each.rule, by: each.role, each.fault, at: each.place) }
+    for each in held.judged where isProven(each.place) { violated?(each.rule, each.place) }
   }
 }

@@ -28,6 +28,8 @@ struct CallPairing {
     var isTruncated: Bool
     /// How many calls before it have its number and no answer yet.
     var others: UInt8 = 0
+    /// How often messages of the other side had not been read when it came.
+    var unread: UInt16
   }
 
   private struct Early {
@@ -54,8 +56,11 @@ struct CallPairing {
     var answered: [UInt32: Answer] = [:]
     var answeredOrder: [UInt32] = []
     var nextAnswered = 0
-    /// Whether some of its messages may have been calls or answers that are not known here.
-    var hasUnread = false
+    /// How often messages of its may have been calls or answers that are not known here.
+    private(set) var unread: UInt16 = 0
+    var hasUnread: Bool { unread > 0 }
+
+    mutating func passOver() { unread = unread == .max ? .max : unread + 1 }
 
     mutating func remember(_ sn: UInt32, _ responseId: Int64, isOrphan: Bool = false, others: UInt8 = 0) {
       let answer = Answer(responseId: responseId, isOrphan: isOrphan, others: others)
@@ -101,7 +106,7 @@ struct CallPairing {
 
   /// Takes note of a message that could not be read: its receiver may have taken it for a call, or for an answer.
   mutating func passOver(from role: PeerRole) {
-    withCaller(role) { $0.hasUnread = true }
+    withCaller(role) { $0.passOver() }
   }
 
   /// Takes in a frame.
@@ -154,10 +159,10 @@ struct CallPairing {
   ) -> Result {
     var result = Result(kind: .request)
     let slow = slow
-    let answersAreKnown = !hasUnread(from: role.peer)
+    let unread = unread(of: role.peer)
     var request = Pending(
       requestId: header.protocolId, stamp: stamp, length: UInt32(clamping: header.payload.count),
-      isTruncated: isTruncated)
+      isTruncated: isTruncated, unread: unread)
     withCaller(role) { caller in
       if let early = caller.early.removeValue(forKey: sn) {
         caller.remember(sn, early.responseId)
@@ -170,13 +175,14 @@ struct CallPairing {
           Finding(
             code: .snReuse, role: role,
             message: "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"
-              + (isSoon ? "" : ", though it may have been given up"), isProof: isSoon && answersAreKnown))
+              + (isSoon ? "" : ", though it may have been given up"),
+            isProof: isSoon && known.unread == unread && unread < .max))
         request.others = known.others == .max ? .max : known.others + 1
       }
       if caller.pending.count < Self.pendingLimit || caller.pending[sn] != nil {
         caller.pending[sn] = request
       } else {
-        caller.hasUnread = true
+        caller.passOver()
       }
     }
     return result
@@ -285,7 +291,7 @@ struct CallPairing {
     return (calls, orphans)
   }
 
-  private func hasUnread(from role: PeerRole) -> Bool { role == .client ? client.hasUnread : server.hasUnread }
+  private func unread(of role: PeerRole) -> UInt16 { role == .client ? client.unread : server.unread }
 
   private mutating func withCaller(_ role: PeerRole, _ body: (inout Caller) -> Void) {
     if role == .client { body(&client) } else { body(&server) }

@@ -1,3 +1,4 @@
+import Negotiation
 import PacketCapture
 import Specification
 import TLSRecords
@@ -31,7 +32,8 @@ extension ConnectionInspector {
     concludeHTTP2()
     guard !isIgnored else { return }
     isOver = true
-    releaseWaiting()
+    // Behind a tunnel whose answer is not there may be the request for another, or for the upgrade.
+    for _ in 0..<Self.mostProxies { releaseWaiting() }
     for direction in 0..<2 { endHalf(direction, stamp) }
     if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
       report(
@@ -61,6 +63,7 @@ extension ConnectionInspector {
           message: "the call with sn \(call.record.sn) (id \(call.record.requestId)) has no answer"), first: call.first,
         last: stamp)
     }
+    if isForeign { reportForeign(stamp) }
     output.end(endRecord, at: RecordPlace(connection: number, first: opened, last: stamp))
     halves = [Half(), Half()]
     inflation = MessageInflation()
@@ -72,7 +75,30 @@ extension ConnectionInspector {
       finishes: finishes.map {
         ConnectionEndRecord.Finish(role: role($0.direction), time: $0.stamp.time, knewOfClose: $0.knewOfClose)
       },
-      wasReset: wasReset)
+      isForeign: isForeign, wasReset: wasReset)
+  }
+
+  /// Whether the connection speaks another protocol: none of its messages is anything of this one, and its request names another,
+  /// or has nothing of this one either, or both sides agree in speaking otherwise.
+  ///
+  /// One side that sends something else is a fault of that side; two that understand each other are not.
+  private var isForeign: Bool {
+    guard exchange.isAccepted, exchange.request != nil, !sawOwnMessage, otherMessages[0] + otherMessages[1] > 0 else {
+      return false
+    }
+    let metadata = exchange.handshake?.metadata ?? ConnectionMetadata()
+    let saysNothing = metadata.uid.isEmpty && metadata.typed == 0 && metadata.deviceId.isEmpty
+    return exchange.offersOtherProtocols || saysNothing || (otherMessages[0] > 0 && otherMessages[1] > 0)
+  }
+
+  private func reportForeign(_ stamp: PacketStamp) {
+    let count = otherMessages[0] + otherMessages[1]
+    emit(
+      FindingRecord(
+        .otherProtocol, role: nil, offset: nil,
+        message:
+          "\(count == 1 ? "its only message is no frame" : "none of its \(count) messages is a frame") of the protocol: "
+          + "it speaks another one, and nobody is judged by it"), first: opened, last: stamp)
   }
 
   /// Nobody wants the connection: it is counted by what it is.
@@ -90,12 +116,10 @@ extension ConnectionInspector {
     if isHTTP2 { return .http2 }
     if sawHTTP { return .http }
     if hasNothing(halves[0]), hasNothing(halves[1]) { return .silent }
-    // SOCKS: the client begins with the version, and the answer with the version too (5), or with 0 (4).
-    guard let client = clientDirection else { return .other }
-    switch (halves[client].first, halves[1 - client].first) {
-    case (5, 5): return .socks5
-    case (4, 0): return .socks4
-    default: return .other
+    return switch socks.first?.answeredVersion {
+    case 5: .socks5
+    case 4: .socks4
+    default: .other
     }
   }
 

@@ -10,10 +10,11 @@ extension ConnectionInspector {
     let role = role(info.direction)
     func emit(_ code: InspectionFindingCode, _ offset: Int?, _ message: String, _ requirement: RequirementID? = nil) {
       self.emit(
-        FindingRecord(code, requirement, role: role, offset: offset, message: message),
+        FindingRecord(code, requirement, role: role, offset: offset, message: message, isProof: mayBeOurs),
         first: info.first, last: info.last)
     }
     func other(holdsFrame: Bool) {
+      if holdsFrame || Self.startsWithMagic(bytes) { sawOwnMessage = true } else { otherMessages[info.direction] += 1 }
       output.other(
         OtherMessageRecord(
           role: role, isText: info.isText, isCompressed: info.isCompressed, fragments: info.fragments,
@@ -50,6 +51,9 @@ extension ConnectionInspector {
     }
   }
 
+  /// Whether the connection can be one of the protocol: its client offers others only, and nothing else speaks for it.
+  private var mayBeOurs: Bool { sawOwnMessage || !exchange.offersOtherProtocols }
+
   private func isUTF8(_ bytes: RawSpan) -> Bool {
     bytes.withUnsafeBytes { (try? UTF8Span(validating: $0.bindMemory(to: UInt8.self).span)) != nil }
   }
@@ -57,6 +61,7 @@ extension ConnectionInspector {
   func processFrame(
     _ header: FrameHeader, _ info: MessageInfo, _ role: PeerRole, _ bytes: RawSpan, _ isAhead: Bool
   ) {
+    sawOwnMessage = true
     let payload = bytes.extracting(
       min(header.payload.lowerBound, bytes.byteCount)..<min(header.payload.upperBound, bytes.byteCount))
     let isDisplacement =

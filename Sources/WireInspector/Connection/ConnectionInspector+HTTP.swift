@@ -65,7 +65,7 @@ extension ConnectionInspector {
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
     if beginsSOCKS(direction, first) {
-      if socks == nil { socks = SOCKSExchange() }
+      if socks.count == halves[direction].passedSOCKS { socks.append(SOCKSExchange()) }
       return halves[direction].mode = .socks
     }
     // Empty lines may come before a request (RFC 9112 §2.2).
@@ -82,11 +82,12 @@ extension ConnectionInspector {
 
   /// Whether a direction's first byte can be a client's that asks a SOCKS proxy for a connection, or the answer to it.
   private func beginsSOCKS(_ direction: Direction, _ first: UInt8) -> Bool {
-    guard !halves[direction].isThroughSOCKS, !halves[direction].hasGap, !isMidstream, !exchange.isAccepted else {
-      return false
-    }
-    guard let client = clientDirection, direction == client else { return socks != nil }
-    return SOCKSExchange.canBegin(first) && halves[1 - direction].first == nil
+    let passed = halves[direction].passedSOCKS
+    guard passed < Self.mostProxies, !halves[direction].hasGap, !isMidstream, !exchange.isAccepted else { return false }
+    guard let client = clientDirection, direction == client else { return socks.count > passed }
+    // The proxy has said nothing yet, but what an outer one answers.
+    return SOCKSExchange.canBegin(first)
+      && (halves[1 - direction].first == nil || halves[1 - direction].passedSOCKS < passed)
   }
 
   /// Names a connection that cannot be looked into. Where the user asked for the port every such connection is named; otherwise the
@@ -276,10 +277,21 @@ extension ConnectionInspector {
     let waiting = halves[direction].waiting
     halves[direction].waiting = []
     halves[direction].waitingBytes = 0
+    feed(direction, waiting)
+  }
+
+  /// Reads bytes that waited. TLS may begin in one part of them and go on in the next.
+  func feed(_ direction: Direction, _ parts: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)]) {
     let current = isAhead
-    for part in waiting {
+    let depth = halves[direction].depth
+    for part in parts {
       isAhead = part.isAhead
-      consume(direction, part.bytes.span.bytes, 0..<part.bytes.count, part.stamp)
+      let bytes = part.bytes.span.bytes
+      if halves[direction].depth > depth {
+        decrypt(direction, bytes, part.stamp, level: depth)
+      } else {
+        consume(direction, bytes, 0..<bytes.byteCount, part.stamp)
+      }
     }
     isAhead = current
   }

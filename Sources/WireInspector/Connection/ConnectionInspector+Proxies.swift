@@ -1,7 +1,10 @@
 import PacketCapture
 
-/// Proxies before the connection's own bytes: the PROXY protocol, and tunnels by CONNECT.
+/// Proxies before the connection's own bytes: the PROXY protocol, and tunnels by CONNECT. Each may be reached through others.
 extension ConnectionInspector {
+  /// So many proxies are followed one behind the other.
+  static let mostProxies = 8
+
   /// Whether a direction's first bytes can be a proxy's header.
   func canBeProxied(_ direction: Direction) -> Bool { clientDirection ?? direction == direction }
 
@@ -60,6 +63,7 @@ extension ConnectionInspector {
     exchange.beginTunnel()
     for direction in 0..<2 {
       halves[direction].mode = .start
+      halves[direction].first = nil
       halves[direction].http = HTTPStream()
     }
     if let client = clientDirection { feedWaiting(client) }

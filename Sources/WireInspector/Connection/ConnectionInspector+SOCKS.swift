@@ -4,25 +4,24 @@ import PacketCapture
 extension ConnectionInspector {
   /// Takes bytes of a side before the tunnel stands, and gives the offset behind what it took.
   func consumeSOCKS(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) -> Int {
-    guard var exchange = socks, let client = clientDirection else {
+    let level = halves[direction].passedSOCKS
+    guard level < socks.count, let client = clientDirection else {
       giveUp(direction)
       return range.upperBound
     }
     let part = bytes.extracting(range)
-    if direction == client { exchange.takeClient(part) } else { exchange.takeProxy(part) }
+    if direction == client { socks[level].takeClient(part) } else { socks[level].takeProxy(part) }
     halves[direction].socksBytes.append(
       (part.withUnsafeBytes { Array($0) }, stamp, isAhead))
-    socks = exchange
     // What the proxy says decides what the client's bytes mean.
-    for each in [direction, 1 - direction] where halves[each].mode == .socks { settleSOCKS(each) }
+    for each in [direction, 1 - direction] where halves[each].mode == .socks && halves[each].passedSOCKS == level {
+      settleSOCKS(each, level)
+    }
     return range.upperBound
   }
 
-  private func settleSOCKS(_ direction: Direction) {
-    guard var exchange = socks else { return }
-    let progress = direction == clientDirection ? exchange.clientProgress() : exchange.proxyProgress()
-    socks = exchange
-    switch progress {
+  private func settleSOCKS(_ direction: Direction, _ level: Int) {
+    switch direction == clientDirection ? socks[level].clientProgress() : socks[level].proxyProgress() {
     case .needsMore: break
     case .other, .refused:
       for each in 0..<2 where halves[each].mode == .socks || halves[each].mode == .start { halves[each].mode = .dead }
@@ -31,23 +30,17 @@ extension ConnectionInspector {
       let parts = halves[direction].socksBytes
       halves[direction].socksBytes = []
       halves[direction].mode = .start
-      halves[direction].isThroughSOCKS = true
-      let current = isAhead
+      halves[direction].first = nil
+      halves[direction].passedSOCKS += 1
+      halves[direction].position += count
       var left = count
+      var rest: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
       for part in parts {
         let passed = min(left, part.bytes.count)
         left -= passed
-        halves[direction].position += passed
-        guard passed < part.bytes.count else { continue }
-        isAhead = part.isAhead
-        let rest = Array(part.bytes[passed...])
-        if halves[direction].depth > 0 {
-          decrypt(direction, rest.span.bytes, part.stamp, level: 0)
-        } else {
-          consume(direction, rest.span.bytes, 0..<rest.count, part.stamp)
-        }
+        if passed < part.bytes.count { rest.append((Array(part.bytes[passed...]), part.stamp, part.isAhead)) }
       }
-      isAhead = current
+      feed(direction, rest)
     }
   }
 }

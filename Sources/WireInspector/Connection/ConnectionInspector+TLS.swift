@@ -5,8 +5,8 @@ import TLSRecords
 /// TLS below what a connection carries: its bytes go through ``TLSConnection``, and what that opens is read as if it had been sent
 /// in the clear.
 extension ConnectionInspector: TLSHandler {
-  /// TLS may be within TLS, where a proxy is reached by it.
-  private static let deepestLayer = 2
+  /// TLS may be within TLS, where proxies are reached by it.
+  private static let deepestLayer = 4
 
   // MARK: Where it begins
 
@@ -67,12 +67,21 @@ extension ConnectionInspector: TLSHandler {
       keep(layer, .missing(count), 0, direction, stamp)
     } else {
       tlsStamp = stamp
+      // Which records are lost is known when the next one is read; what answers them may come before.
+      hold(.loss(direction))
       layer.tls.skip(count, of: direction, self)
     }
   }
 
   /// Bytes of the outermost layer are not in the capture.
-  func skipEncrypted(_ direction: Direction, _ count: Int, _ stamp: PacketStamp) {
+  func skipEncrypted(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
+    if isCut, !layers[0].saidCut {
+      layers[0].saidCut = true
+      report(
+        .tlsTruncated, direction, offset: nil,
+        "a packet was cut when captured: its TLS record cannot be decrypted, and so may others", first: stamp,
+        last: stamp)
+    }
     skipEncrypted(direction, count, stamp, level: 0)
   }
 
@@ -175,9 +184,21 @@ extension ConnectionInspector: TLSHandler {
         .tlsAlert, nil,
         "the TLS alert \(TLSAlert.name(description))" + (level == 2 ? ", which ends the connection" : ""))
     case .noKeys: break
+    case .lacksSecret(let label):
+      layer.lackedSecrets.append(label)
+      self.report(
+        .noKeys, direction, offset: nil,
+        "the key log has no \(label.rawValue) of the connection: \(Self.content(under: label)) is not decrypted",
+        first: stamp, last: stamp)
+    case .lacksHandshake:
+      self.report(
+        .noKeys, direction, offset: nil,
+        "the \(role(direction) == .client ? "client" : "server") changes its keys, and the handshake by which it does was not "
+          + "captured whole: what it sends from here on is not decrypted", first: stamp, last: stamp)
     case .unsupported(let what): layer.unsupported = what
     case .badRecord(let offset):
       layer.badRecords += 1
+      hold(.loss(direction))
       // One tells that something is wrong; what is behind it may be wrong all the way.
       if layer.badRecords <= 8 {
         report(
@@ -236,18 +257,32 @@ extension ConnectionInspector: TLSHandler {
         at: RecordPlace(connection: nil, first: opened, last: stamp))
       return
     }
-    guard !layer.tls.isOpened else { return }
+    guard !layer.tls.isOpened || (!layer.lackedSecrets.isEmpty && !isOfInterest(atEnd: true)) else { return }
     if let unsupported = layer.unsupported {
       return reportUndecodable(.tlsUnsupported, "\(unsupported) is not decrypted\(described(layer))", stamp)
     }
-    let reason =
-      keyLog.isEmpty
-      ? "no keys are given"
-      : layer.badRecords > 0
-        ? "the keys given do not fit"
-        : layer.tls.lacksAnswer
-          ? "the server's answer, on which its keys depend, was not captured" : "the key log has none of its keys"
-    reportUndecodable(.noKeys, "the connection is encrypted (TLS) and \(reason)\(described(layer))", stamp)
+    reportUndecodable(
+      .noKeys, "the connection is encrypted (TLS) and \(reasonUnopened(layer))\(described(layer))", stamp)
+  }
+
+  private func reasonUnopened(_ layer: EncryptedLayer) -> String {
+    if keyLog.isEmpty { return "no keys are given" }
+    if !layer.lackedSecrets.isEmpty {
+      return "the key log lacks \(layer.lackedSecrets.map(\.rawValue).joined(separator: " and ")) of it"
+    }
+    if layer.badRecords > 0 { return "the keys given do not fit" }
+    if layer.tls.lacksAnswer { return "the server's answer, on which its keys depend, was not captured" }
+    guard layer.tls.hasSecrets else { return "the key log has none of its keys" }
+    return layer.tls.figures.contains { $0.protectedBytes > 0 }
+      ? "the keys given do not fit" : "nothing of what it protects was captured"
+  }
+
+  private static func content(under label: TLSKeyLog.Label) -> String {
+    switch label {
+    case .clientEarly: "what the client sends before the server's answer"
+    case .clientTraffic: "what the client sends"
+    default: "what the server sends"
+    }
   }
 
   /// The two ends, from the client to the server.
@@ -256,11 +291,21 @@ extension ConnectionInspector: TLSHandler {
     return "\(endpoints[client]) > \(endpoints[1 - client])"
   }
 
-  /// A session as it may be shown: its server's name says who is talked to.
+  /// Application protocols that say nothing about who speaks them.
+  private static let commonProtocols: Set<String> = ["http/0.9", "http/1.0", "http/1.1", "h2", "h2c", "h3"]
+
+  /// A session as it may be shown: its server's name says who is talked to, and so can the name of a protocol.
   func shown(_ session: TLSSession) -> TLSSession {
-    guard let redaction = output.redaction, let name = session.serverName else { return session }
+    guard let redaction = output.redaction else { return session }
     var redacted = session
-    redacted.serverName = redaction.pseudonyms.addressText(name) ?? redaction.pseudonyms.word(name)
+    func shown(_ text: String) -> String {
+      Self.commonProtocols.contains(text) ? text : redaction.pseudonyms.word(text)
+    }
+    redacted.serverName = session.serverName.map {
+      redaction.pseudonyms.addressText($0) ?? redaction.pseudonyms.word($0)
+    }
+    redacted.applicationProtocol = session.applicationProtocol.map(shown)
+    redacted.offeredProtocols = session.offeredProtocols.map(shown)
     return redacted
   }
 

@@ -62,14 +62,18 @@ final class ConnectionInspector {
   var wasReset = false
   /// Whether the client sent bytes behind its request before it could have the answer.
   var sawEarlyBytes = false
-  /// What a SOCKS proxy is asked for.
-  var socks: SOCKSExchange?
+  /// What SOCKS proxies are asked for, from the outermost on.
+  var socks: [SOCKSExchange] = []
   /// The client's end as a proxy's header states it.
   var statedClient: String?
   /// Compressed messages that refer back to what was not captured.
   var undecodedMessages = 0
   /// Frames that break a rule.
   var frameFaults = 0
+  /// Whether a message was, or began as, a frame of the protocol.
+  var sawOwnMessage = false
+  /// Messages that were nothing of the protocol, by direction.
+  var otherMessages: InlineArray<2, Int> = [0, 0]
 
   /// The end of a direction's stream.
   struct Finish {
@@ -103,15 +107,15 @@ final class ConnectionInspector {
     var mode = Mode.start
     /// How many layers of TLS what comes goes through.
     var depth = 0
-    /// The first byte that came.
+    /// The first byte that came, of what the last proxy passes on.
     var first: UInt8?
     var http = HTTPStream()
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
     var proxyHeader: [UInt8] = []
     var socksBytes: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
-    /// Whether what comes is what a SOCKS proxy passes on.
-    var isThroughSOCKS = false
+    /// How many SOCKS proxies pass on what comes.
+    var passedSOCKS = 0
     var webSocket: WebSocketStream?
     var position = 0
     var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
@@ -174,7 +178,7 @@ final class ConnectionInspector {
   /// - Parameter isCut: Whether they were cut from a packet that is there.
   func missing(_ direction: Direction, _ count: Int, isCut: Bool, _ stamp: PacketStamp) {
     if halves[direction].depth == 0, !layers.isEmpty, halves[direction].isUntouched { beginTLS(direction) }
-    if halves[direction].depth > 0 { return skipEncrypted(direction, count, stamp) }
+    if halves[direction].depth > 0 { return skipEncrypted(direction, count, isCut: isCut, stamp) }
     lose(direction, count, isCut: isCut, stamp)
   }
 
@@ -182,6 +186,7 @@ final class ConnectionInspector {
   func lose(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
     let start = halves[direction].position
     halves[direction].position += count ?? 0
+    hold(.loss(direction))
     switch halves[direction].mode {
     case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
@@ -280,6 +285,11 @@ final class ConnectionInspector {
 
   func write() {
     isWritten = true
+    if isMidstream || exchange.request == nil {
+      for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
+    } else if exchange.response == nil, !exchange.isAccepted {
+      pairing.passOver(from: .server)
+    }
     if revision == nil { revision = detector.revision ?? cutRevision }
     let client = clientDirection ?? 0
     output.connection(
@@ -307,6 +317,7 @@ final class ConnectionInspector {
         FindingRecord(
           finding.code, finding.rule, role: finding.direction.map(role), offset: finding.offset,
           message: finding.message), first: first, last: last)
+    case .loss(let direction): pairing.passOver(from: role(direction))
     case .packetFinding(let finding, let direction, let stamp):
       emit(FindingRecord(finding, role: role(direction)), first: stamp, last: stamp)
     }

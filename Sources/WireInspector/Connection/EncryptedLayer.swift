@@ -43,6 +43,10 @@ final class EncryptedLayer {
   var alert: (description: UInt8, direction: Direction)?
   /// Why nothing can be opened, other than that secrets are missing.
   var unsupported: String?
+  /// Secrets that the key log lacks though it has others of the connection.
+  var lackedSecrets: [TLSKeyLog.Label] = []
+  /// Whether it was said that packets were cut when captured.
+  var saidCut = false
   /// Records that were not authentic.
   var badRecords = 0
   /// Whether something that is no record ended the reading.

@@ -20,11 +20,18 @@ struct SOCKSExchange {
 
   private var client: [UInt8] = []
   private var proxy: [UInt8] = []
-  /// What the proxy chose.
-  private var method: UInt8?
 
   /// Whether a client's first byte is a version.
   static func canBegin(_ first: UInt8) -> Bool { first == 4 || first == 5 }
+
+  /// The version that both sides speak, as far as their first bytes tell; the answer of version 4 begins with 0.
+  var answeredVersion: UInt8? {
+    switch (client.first, proxy.first) {
+    case (5, 5): 5
+    case (4, 0): 4
+    default: nil
+    }
+  }
 
   /// Takes bytes of the client.
   mutating func takeClient(_ bytes: RawSpan) {
@@ -37,14 +44,14 @@ struct SOCKSExchange {
   }
 
   /// How far the client is.
-  mutating func clientProgress() -> Progress {
+  func clientProgress() -> Progress {
     guard client.count <= Self.longest else { return .other }
     guard let version = client.first else { return .needsMore }
     return version == 4 ? request4() : request5()
   }
 
   /// How far the proxy is.
-  mutating func proxyProgress() -> Progress {
+  func proxyProgress() -> Progress {
     guard proxy.count <= Self.longest else { return .other }
     guard let version = client.first, let first = proxy.first else { return .needsMore }
     if version == 4 {
@@ -54,10 +61,9 @@ struct SOCKSExchange {
     }
     guard first == 5 else { return .other }
     guard proxy.count >= 2 else { return .needsMore }
-    method = proxy[1]
     guard proxy[1] == Self.noAuthentication || proxy[1] == Self.password else { return .refused }
     var offset = 2
-    if method == Self.password {
+    if proxy[1] == Self.password {
       guard proxy.count >= 4 else { return .needsMore }
       guard proxy[2] == 1 else { return .other }
       guard proxy[3] == 0 else { return .refused }
@@ -78,15 +84,13 @@ struct SOCKSExchange {
     return client[(end + 1)...].firstIndex(of: 0).map { .done($0 + 1) } ?? .needsMore
   }
 
-  private mutating func request5() -> Progress {
+  private func request5() -> Progress {
     guard client.count >= 2 else { return .needsMore }
     var offset = 2 + Int(client[1])
     guard client.count > offset else { return .needsMore }
-    // What comes next depends on what the proxy chose.
-    if method == nil { _ = proxyProgress() }
-    guard let method else { return .needsMore }
-    if method == Self.password {
-      guard client[offset] == 1 else { return .other }
+    // What the client says next tells what the proxy chose, whose words may not have been captured: a name and a password, of which
+    // the version is 1, or the request.
+    if client[offset] == 1 {
       guard client.count > offset + 1 else { return .needsMore }
       let name = offset + 2 + Int(client[offset + 1])
       guard client.count > name else { return .needsMore }

@@ -44,6 +44,8 @@ struct UpgradeExchange {
   /// Whether the client has asked a proxy for a tunnel that does not stand yet, and whether one stands.
   private(set) var awaitsTunnel = false
   private(set) var isTunnelled = false
+  /// Whether the client offers subprotocols, and none is of the protocol's own form (`ws.vN.cN`).
+  private(set) var offersOtherProtocols = false
   /// Whether the server has asked for the content of a request.
   private var sawContinue = false
 
@@ -86,6 +88,9 @@ struct UpgradeExchange {
   mutating func takeUpgrade(_ head: HTTPMessageHead) {
     request = head
     isRefused = false
+    let protocols = head.elements("sec-websocket-protocol")
+    offersOtherProtocols =
+      !protocols.isEmpty && !protocols.contains { HeadRedactor.isVersionName(String(decoding: $0, as: UTF8.self)) }
     takeTarget(of: head)
   }
 

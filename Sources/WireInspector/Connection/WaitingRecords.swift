@@ -9,13 +9,15 @@ struct WaitingRecords {
     case control(Direction, ControlRecord, PacketStamp, PacketStamp)
     case finding(Finding, PacketStamp, PacketStamp)
     case packetFinding(PacketFinding, Direction, PacketStamp)
+    /// Messages of a direction may not have been captured.
+    case loss(Direction)
 
     /// Bytes that it keeps.
     fileprivate var size: Int {
       switch self {
       case .message(_, let bytes, _): bytes.count
       case .control(_, let record, _, _): record.payload.count
-      case .finding, .packetFinding: 0
+      case .finding, .packetFinding, .loss: 0
       }
     }
   }

@@ -9,7 +9,6 @@ final class PacketCopy {
   private static let fragmentLimit = 4096
 
   private struct Waiting {
-    var datagram: DatagramParts
     var bytes: [UInt8]
     var time: Int64
     var interface: Int
@@ -18,7 +17,7 @@ final class PacketCopy {
 
   private let chosen: Set<Int>
   private let output: CaptureOutput
-  private var waiting: [Waiting] = []
+  private var waiting = WaitingFragments<Waiting>()
   private var lastTime: Int64 = 0
   /// Fragments of which nobody knows whose they are.
   private(set) var leftOut = 0
@@ -33,26 +32,26 @@ final class PacketCopy {
   }
 
   func packet(
-    _ packet: RawSpan, _ record: CaptureRecord, _ interface: CaptureInterface, connection: Int, fragment: DatagramParts?
+    _ packet: RawSpan, _ record: CaptureRecord, _ interface: CaptureInterface, connection: Int,
+    fragments: [DatagramParts]
   ) {
     // A packet without time, or before 1970, stands where it stood.
     let time = max(0, record.timestampNanoseconds ?? lastTime)
     lastTime = time
-    if let fragment, connection == 0 {
+    if !fragments.isEmpty, connection == 0 {
       if waiting.count == Self.fragmentLimit {
         waiting.removeFirst(Self.fragmentLimit / 2)
         leftOut += Self.fragmentLimit / 2
       }
       waiting.append(
         Waiting(
-          datagram: fragment, bytes: packet.withUnsafeBytes { Array($0) }, time: time,
-          interface: output.interface(like: interface), originalLength: record.originalLength))
+          bytes: packet.withUnsafeBytes { Array($0) }, time: time,
+          interface: output.interface(like: interface), originalLength: record.originalLength), of: fragments)
       return
     }
     guard connection > 0 else { return }
-    if let fragment {
-      let own = waiting.filter { $0.datagram == fragment }
-      waiting.removeAll { $0.datagram == fragment }
+    if !fragments.isEmpty {
+      let own = waiting.take(completedBy: fragments)
       if chosen.contains(connection) {
         for part in own { write(part.bytes.span.bytes, part.time, part.interface, part.originalLength) }
       }

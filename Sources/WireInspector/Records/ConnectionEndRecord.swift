@@ -20,6 +20,8 @@ package struct ConnectionEndRecord: Sendable {
   package var hasEarlyBytes = false
   /// The sides that ended their streams, in the order of the capture.
   package var finishes: [Finish] = []
+  /// Whether it speaks another protocol, whose rules are not known.
+  package var isForeign = false
   /// Whether it was reset.
   package var wasReset = false
 }

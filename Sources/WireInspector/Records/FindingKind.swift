@@ -113,6 +113,7 @@ extension InspectionFindingCode {
     case .trailingBytes: "Bytes behind the frame in its message."
     case .badProtobuf: "A frame of the oldest revision whose protobuf cannot be read."
     case .badDisplacement: "A displacement message whose fields are not as they should be."
+    case .otherProtocol: "A connection whose messages are all of another protocol; nobody is judged by it."
     case .displaced: "A connection was told that another has taken its place."
     case .unanswered: "A call without an answer at the end of its connection or of the capture."
     case .orphanResponse: "An answer to no call."

@@ -47,6 +47,7 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   case trailingBytes = "app.trailing-bytes"
   case badProtobuf = "app.bad-protobuf"
   case badDisplacement = "app.bad-displacement"
+  case otherProtocol = "app.other-protocol"
   case displaced = "app.displaced"
   case unanswered = "rpc.unanswered"
   case orphanResponse = "rpc.orphan-response"
@@ -68,7 +69,7 @@ enum InspectionFindingCode: String, CaseIterable, Sendable {
   /// Whether it says that a message, or what may be one, cannot be read, though its receiver may have read it.
   var hidesMessage: Bool {
     switch self {
-    case .protocolError, .resync, .truncatedMessage, .contextLost, .inflateError, .messageLimit, .tooLarge,
+    case .noKeys, .protocolError, .resync, .truncatedMessage, .contextLost, .inflateError, .messageLimit, .tooLarge,
       .reservedBits, .reservedOpcode, .badLength, .strayContinuation, .interleavedMessage:
       true
     default: false

@@ -21,17 +21,25 @@ struct HeadRedactor {
     "x-ws-charset",
   ]
 
+  /// The words in them that mean something.
+  private static let keptWords: Set<String> = [
+    "websocket", "upgrade", "keep-alive", "close", "h2c", "http2-settings", "100-continue", "chunked", "gzip",
+    "deflate",
+    "identity", "compress",
+  ]
+
   func redact(_ head: HTTPMessageHead) -> Redacted? {
     let line: [UInt8]
     switch head.startLine {
     case .request(let method, let target, let version):
       line =
         Array("\(Pseudonyms.isPlain(method) ? method : "GET") ".utf8) + self.target(target, of: method)
-        + Array(" \(version)".utf8)
+        + Array(" \(Self.shown(version))".utf8)
     case .response(let version, let status, let reason):
       let digits = String(status)
       line = Array(
-        "\(version) \(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits) \(pseudonyms.text(reason))".utf8
+        "\(Self.shown(version)) \(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits) \(pseudonyms.text(reason))"
+          .utf8
       )
     case .unreadable: return nil
     }
@@ -45,6 +53,9 @@ struct HeadRedactor {
     }
     return Redacted(head: parsed, bytes: Self.bytes(line, fields))
   }
+
+  /// A version, which is eight characters long unless it is something else.
+  private static func shown(_ version: String) -> String { version.utf8.count == 8 ? version : "HTTP/1.9" }
 
   private func hasContent(_ head: HTTPMessageHead) -> Bool {
     switch head.content() {
@@ -107,7 +118,7 @@ struct HeadRedactor {
 
   private func value(of field: HTTPField) -> [UInt8] {
     let name = field.name.lowercased()
-    if Self.keptFields.contains(name) { return field.value }
+    if Self.keptFields.contains(name) { return kept(field) }
     switch name {
     // Numbers that are used once, and what follows from them.
     case "sec-websocket-key" where field.value.count == 24 && field.text.hasSuffix("=="): return field.value
@@ -117,11 +128,25 @@ struct HeadRedactor {
     case "sec-websocket-protocol":
       let names = field.elements.map { element in
         let text = String(decoding: element, as: UTF8.self)
-        return isVersionName(text) ? text : pseudonyms.word(text)
+        return Self.isVersionName(text) ? text : pseudonyms.word(text)
       }
       return Array(names.joined(separator: ", ").utf8)
     default: return Array(pseudonyms.text(field.text).utf8)
     }
+  }
+
+  /// A value that says how the conversation goes on, with pseudonyms for what says nothing of the kind.
+  private func kept(_ field: HTTPField) -> [UInt8] {
+    func isKnown(_ element: [UInt8]) -> Bool {
+      Self.isNumber(element) || Self.keptWords.contains(String(decoding: element, as: UTF8.self).lowercased())
+    }
+    let elements = field.elements
+    if elements.allSatisfy(isKnown) { return field.value }
+    return Array(
+      elements.map { element in
+        let text = String(decoding: element, as: UTF8.self)
+        return isKnown(element) ? text : pseudonyms.word(text)
+      }.joined(separator: ", ").utf8)
   }
 
   private func isDeflate(_ field: HTTPField) -> Bool {
@@ -134,7 +159,7 @@ struct HeadRedactor {
   }
 
   /// Whether a subprotocol names a version and a charset, as `ws.v3.c1`.
-  private func isVersionName(_ text: String) -> Bool {
+  static func isVersionName(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 3 && parts[0] == "ws" && parts[1].first == "v" && parts[2].first == "c"
       && parts[1].dropFirst().count <= 4 && Int(parts[1].dropFirst()) != nil && parts[2].dropFirst().count <= 2

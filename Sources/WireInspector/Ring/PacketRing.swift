@@ -34,7 +34,7 @@ final class PacketRing {
   /// The connections whose beginnings are held, the oldest first, and all bytes of them.
   private var openings: [Int] = []
   private var openingBytes = 0
-  private var fragments: [(datagram: DatagramParts, packet: HeldPacket)] = []
+  private var waiting = WaitingFragments<HeldPacket>()
   /// The connections with an incident that is not over, the oldest first.
   private var open: [Int] = []
   private var incidentBytes = 0
@@ -61,26 +61,23 @@ final class PacketRing {
   /// - Parameters:
   ///   - connection: The number of the connection that it is of; 0: of none that is known.
   ///   - isIgnored: Whether nobody wants its connection.
-  ///   - fragment: The datagram that it is a fragment of; nil: it is whole.
-  func take(_ bytes: RawSpan, _ note: PacketNote, connection: Int, isIgnored: Bool, fragment: DatagramParts?) {
+  ///   - fragments: The datagrams that it is a fragment of, from the outermost on.
+  func take(_ bytes: RawSpan, _ note: PacketNote, connection: Int, isIgnored: Bool, fragments: [DatagramParts]) {
     if !open.isEmpty, let time = note.time { expire(at: time) }
-    if let fragment, connection == 0 { return wait(bytes, note, fragment) }
+    if !fragments.isEmpty, connection == 0 { return wait(bytes, note, fragments) }
     guard connection > 0, !isIgnored else { return }
     let trace = trace(of: connection)
-    if let fragment {
-      for part in fragments where part.datagram == fragment {
-        add(part.packet.bytes.span.bytes, part.packet.note, to: trace, connection)
-      }
-      fragments.removeAll { $0.datagram == fragment }
+    if !fragments.isEmpty {
+      for part in waiting.take(completedBy: fragments) { add(part.bytes.span.bytes, part.note, to: trace, connection) }
     }
     add(bytes, note, to: trace, connection)
   }
 
-  private func wait(_ bytes: RawSpan, _ note: PacketNote, _ datagram: DatagramParts) {
+  private func wait(_ bytes: RawSpan, _ note: PacketNote, _ datagrams: [DatagramParts]) {
     guard bytes.byteCount <= Self.waitingBytes / 2 else { return }
-    fragments.append((datagram, HeldPacket(note: note, bytes: bytes.withUnsafeBytes { Array($0) })))
-    if fragments.reduce(0, { $0 + $1.packet.bytes.count + Self.headSize }) > Self.waitingBytes {
-      fragments.removeFirst((fragments.count + 1) / 2)
+    waiting.append(HeldPacket(note: note, bytes: bytes.withUnsafeBytes { Array($0) }), of: datagrams)
+    if waiting.packets.reduce(0, { $0 + $1.bytes.count + Self.headSize }) > Self.waitingBytes {
+      waiting.removeFirst((waiting.count + 1) / 2)
     }
   }
 
