@@ -8,8 +8,8 @@ package struct CaptureInspection {
   let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
-  /// Whether a thread of its own reads the capture.
-  var readsAhead = false
+  /// How many threads may be used: with more than one, one of its own reads the capture, and others inflate messages.
+  var jobs = 1
   /// The secrets of TLS connections, of the file and of the captures themselves.
   let keyLog = TLSKeyLog()
   let output: InspectionOutput
@@ -62,9 +62,12 @@ package struct CaptureInspection {
     for path in paths { sources.append(try CaptureSource.open(path, limit: options.inflationLimit)) }
     let output = output
     for source in sources { source.beforeWaiting = { output.flush() } }
+    deferInflation()
+    // Also where it ends with an error what was found before that is written.
+    defer { output.deferred?.finish() }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
     if sources.count == 1 {
-      if readsAhead { sources[0].readAhead() }
+      if jobs > 1 { sources[0].readAhead() }
       try read(sources[0])
     } else {
       try merge(sources)
@@ -74,6 +77,16 @@ package struct CaptureInspection {
     finishCopy()
     concludeSelection()
     return outcome
+  }
+
+  /// The most threads that inflate beside this one.
+  private static let inflationThreads = 15
+
+  /// Lets other threads inflate, where nothing depends on records being written as soon as their packets have come: the ring keeps the
+  /// packets around them. Where pseudonyms are put in, that is what takes the time.
+  private func deferInflation() {
+    guard jobs > 1, ring == nil, output.redaction == nil else { return }
+    output.deferred = DeferredRecords(threads: min(jobs - 1, Self.inflationThreads))
   }
 
   /// Writes what is left of the copy.
@@ -272,6 +285,7 @@ package struct CaptureInspection {
     let none: [UInt8] = []
     deal(with: none.span.bytes)
     output.concludeParked()
+    output.settle()
     reportPassedOver()
     ring?.finish()
     output.summary(summary, time: lastStamp.time)

@@ -315,7 +315,8 @@ struct InspectCommand: ParsableCommand {
       let conformance = CaptureConformance()
       let check = CaptureCheck(conformance, catalogue: suite.catalogue)
       let outcome = InspectionReport.check(
-        input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), into: conformance
+        input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), jobs: jobs,
+        into: conformance
       ) { check.text(check.records, $0) }
       let records = check.records
       print(check.text(records))

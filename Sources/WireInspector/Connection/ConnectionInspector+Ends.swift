@@ -26,6 +26,7 @@ extension ConnectionInspector {
   /// The connection is over; writes what is left.
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
+    settle()
     if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
     concludeHTTP2()
@@ -33,6 +34,7 @@ extension ConnectionInspector {
     isOver = true
     releaseWaiting()
     for direction in 0..<2 { endHalf(direction, stamp) }
+    settle()
     if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
       report(
         .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
@@ -63,7 +65,7 @@ extension ConnectionInspector {
     }
     output.end(endRecord, at: RecordPlace(connection: number, first: opened, last: stamp))
     halves = [Half(), Half()]
-    inflation = MessageInflation()
+    endInflation()
   }
 
   private var endRecord: ConnectionEndRecord {

@@ -149,6 +149,7 @@ extension ConnectionInspector {
   }
 
   func takeHead(_ direction: Direction, _ original: HTTPMessageHead, _ stamp: PacketStamp) {
+    settle()
     sawHTTP = true
     var head = original
     if let redaction {

@@ -19,13 +19,16 @@ final class ConnectionInspector {
   let redaction: ConnectionRedaction?
   var isMidstream: Bool
   /// The direction that comes from the client, as far as known.
-  @exclusivity(unchecked) var clientDirection: Direction?
+  @exclusivity(unchecked) var clientDirection: Direction? { willSet { settle() } }
   @exclusivity(unchecked) var halves: InlineArray<2, Half>
   @exclusivity(unchecked) var exchange = UpgradeExchange()
   /// When the request for the upgrade and the answer to it were complete.
   var requestTime: Int64?
   var answerTime: Int64?
-  @exclusivity(unchecked) var inflation = MessageInflation()
+  /// What inflates the messages of each direction; nil: there were none.
+  @exclusivity(unchecked) private var inflations: InlineArray<2, MessageInflation?> = [nil, nil]
+  /// How many of the connection's records wait for messages that other threads inflate (``DeferredRecords``).
+  @exclusivity(unchecked) var deferredRecords = 0
   /// The revision that headers of cut messages show.
   var cutRevision: Revision?
 
@@ -180,6 +183,7 @@ final class ConnectionInspector {
 
   /// Bytes of what the connection carries are lost; nil: how many is not known.
   func lose(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
+    settle()
     let start = halves[direction].position
     halves[direction].position += count ?? 0
     switch halves[direction].mode {
@@ -218,7 +222,21 @@ final class ConnectionInspector {
     hold(.packetFinding(finding, direction, stamp))
   }
 
+  /// What inflates the messages of a direction.
+  func inflation(of direction: Direction) -> MessageInflation {
+    if let inflation = inflations[direction] { return inflation }
+    let inflation = MessageInflation()
+    inflations[direction] = inflation
+    return inflation
+  }
+
+  /// No more messages come.
+  func endInflation() { inflations = [nil, nil] }
+
   // MARK: Records
+
+  /// Before anything is changed that the connection's messages depend on: writes what waits of them.
+  func settle() { if deferredRecords > 0 { output.deferred?.settle(self) } }
 
   func report(
     _ code: InspectionFindingCode, breaking rule: RequirementID? = nil, _ direction: Direction?, offset: Int?,
@@ -232,9 +250,12 @@ final class ConnectionInspector {
           message: message), first, last))
   }
 
-  /// Writes a record now, or keeps it until the connection's record is written.
+  /// Writes a record now, or when what waits for messages before it is written, or keeps it until the connection's record is written.
   func hold(_ record: WaitingRecords.Record) {
-    if isWritten { return process(record) }
+    if isWritten {
+      if let deferred = output.deferred, deferred.isBusy { return deferred.append(record, of: self) }
+      return process(record)
+    }
     guard !isIgnored else { return }
     waitingRecords.append(record)
     let limit = awaitsRequest ? options.heldObjects * 16 : options.heldObjects

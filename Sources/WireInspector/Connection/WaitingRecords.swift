@@ -11,7 +11,7 @@ struct WaitingRecords {
     case packetFinding(PacketFinding, Direction, PacketStamp)
 
     /// Bytes that it keeps.
-    fileprivate var size: Int {
+    var size: Int {
       switch self {
       case .message(_, let bytes, _): bytes.count
       case .control(_, let record, _, _): record.payload.count
