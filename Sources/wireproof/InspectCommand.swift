@@ -140,7 +140,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With 2 or more: read ahead, and write what is found, on threads of their own.",
+      "With 2 or more: read ahead, inflate messages, and write what is found on threads of their own.",
       valueName: "n"))
   var jobs = 1
 

@@ -14,10 +14,10 @@ final class DeferredRecords {
   }
 
   /// Records that wait at most, and bytes that they keep.
-  private static let recordLimit = 1024
-  private static let byteLimit = 1 << 19
+  private static let recordLimit = 256
+  private static let byteLimit = 1 << 17
   /// Messages whose memory is used again.
-  private static let unusedLimit = 256
+  private static let unusedLimit = 128
 
   private let threadCount: Int
   private var threads: InflationThreads?
