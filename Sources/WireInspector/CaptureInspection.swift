@@ -11,7 +11,7 @@ package struct CaptureInspection {
   /// How many threads may be used: with more than one, one of its own reads the capture, and others inflate messages.
   var jobs = 1
   /// The secrets of TLS connections, of the file and of the captures themselves.
-  let keyLog = TLSKeyLog()
+  var keyLog: TLSKeyLog { output.keyLog }
   let output: InspectionOutput
   private(set) var tracker: PacketTracker
   private let connections = SlotTable<ConnectionInspector>()
@@ -281,9 +281,13 @@ package struct CaptureInspection {
 
   /// Says that no more packets come: writes what is left, and the summary.
   package mutating func finish() {
-    tracker.finish(stamp: lastStamp)
     let none: [UInt8] = []
+    let slots = tracker.endFragments(stamp: lastStamp)
     deal(with: none.span.bytes)
+    for slot in slots {
+      tracker.end(slot)
+      deal(with: none.span.bytes)
+    }
     output.concludeParked()
     output.settle()
     reportPassedOver()
@@ -359,6 +363,12 @@ package struct CaptureInspection {
       return connection.isIgnored
     }
     if isIgnored == true, let connection = connections[data.slot] { forget(connection, ifIgnored: data.slot) }
+    if output.awake.isCrowded { letRest() }
+  }
+
+  /// Lets the connections rest that nothing came of lately.
+  private mutating func letRest() {
+    for connection in output.awake.letRest() { tracker.rest(connection.slot, number: connection.number) }
   }
 
   /// Keeps nothing more of a connection that is of no interest.
@@ -379,10 +389,11 @@ package struct CaptureInspection {
     }
     if case .opened(let opening) = event.kind {
       connections[event.slot] = ConnectionInspector(
-        opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
+        opening, slot: event.slot, at: event.stamp, output: output)
       return
     }
     guard let connection = connections[event.slot] else { return }
+    connection.wake()
     switch event.kind {
     case .opened: break
     case .initiator(let direction): connection.setInitiator(direction)
@@ -402,6 +413,7 @@ package struct CaptureInspection {
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
     forget(connection, ifIgnored: event.slot)
+    if output.awake.isCrowded { letRest() }
   }
 
   private static func describe(_ error: Int32) -> String { SystemError.describe(error) }

@@ -1,8 +1,12 @@
 import CaptureFile
 import PacketCapture
+import TLSRecords
 
 /// Hands records on to a sink, counts them, and leaves out what is not wanted.
 final class InspectionOutput {
+  let options: InspectionOptions
+  /// The secrets of TLS connections.
+  let keyLog = TLSKeyLog()
   private let sink: any InspectionSink
   private let followed: Int?
   /// Whether anybody looks at the payloads of frames.
@@ -30,11 +34,15 @@ final class InspectionOutput {
   var requestBytesLeft = 16 << 20
   /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
   private var clients: [String: Int] = [:]
+  /// The connections that do not rest.
+  let awake: AwakeConnections
   /// Where messages are inflated on other threads: what was found and waits for them; nil: all is written at once.
   var deferred: DeferredRecords?
 
   init(sink: any InspectionSink, options: InspectionOptions, redaction: Redaction? = nil) {
+    self.options = options
     self.sink = sink
+    awake = AwakeConnections(fewest: options.awakeConnections)
     readsPayloads = sink.readsPayloads
     readsEnds = sink.readsEnds
     self.redaction = redaction

@@ -27,6 +27,7 @@ extension ConnectionInspector {
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
     settle()
+    wake()
     if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
     concludeHTTP2()
@@ -35,7 +36,7 @@ extension ConnectionInspector {
     releaseWaiting()
     for direction in 0..<2 { endHalf(direction, stamp) }
     settle()
-    if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
+    if exchange.hasRequest, !exchange.hasResponse, !exchange.isAccepted {
       report(
         .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
         first: stamp, last: stamp)

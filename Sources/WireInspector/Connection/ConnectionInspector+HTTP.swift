@@ -22,7 +22,7 @@ extension ConnectionInspector {
       case .encrypted:
         beginTLS(direction)
         return decrypt(
-          direction, bytes.extracting(offset..<range.upperBound), stamp, level: halves[direction].depth - 1)
+          direction, bytes.extracting(offset..<range.upperBound), stamp, level: Int(halves[direction].depth) - 1)
       case .socks: offset = consumeSOCKS(direction, bytes, offset..<range.upperBound, stamp)
       case .proxyHeader: offset = consumeProxyHeader(direction, bytes, offset..<range.upperBound, stamp)
       case .http where mayLackContent && direction == clientDirection:
@@ -71,7 +71,7 @@ extension ConnectionInspector {
     // Empty lines may come before a request (RFC 9112 §2.2).
     if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !exchange.isAccepted) {
       halves[direction].mode = .http
-    } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
+    } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.hasRequest {
       beginWebSocket(direction, searching: true)
     } else if beginsHTTP2Server(direction, first) {
       halves[direction].mode = .http2
@@ -113,11 +113,11 @@ extension ConnectionInspector {
 
   func giveUp(_ direction: Direction) {
     halves[direction].mode = .dead
-    if exchange.request == nil, !exchange.isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
+    if !exchange.hasRequest, !exchange.isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
   }
 
   func giveUpVainSearch() {
-    guard !isWritten, !exchange.isAccepted, exchange.request == nil else { return }
+    guard !isWritten, !exchange.isAccepted, !exchange.hasRequest else { return }
     let searched = (halves[0].webSocket?.searchedBytes ?? 0) + (halves[1].webSocket?.searchedBytes ?? 0)
     if searched > Self.searchLimit { ignore() }
   }

@@ -4,7 +4,7 @@ import PacketCapture
 extension ConnectionInspector {
   /// Takes bytes of a side before the tunnel stands, and gives the offset behind what it took.
   func consumeSOCKS(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) -> Int {
-    guard var exchange = socks, let client = clientDirection else {
+    guard let exchange = socks, let client = clientDirection else {
       giveUp(direction)
       return range.upperBound
     }
@@ -12,16 +12,14 @@ extension ConnectionInspector {
     if direction == client { exchange.takeClient(part) } else { exchange.takeProxy(part) }
     halves[direction].socksBytes.append(
       (part.withUnsafeBytes { Array($0) }, stamp, isAhead))
-    socks = exchange
     // What the proxy says decides what the client's bytes mean.
     for each in [direction, 1 - direction] where halves[each].mode == .socks { settleSOCKS(each) }
     return range.upperBound
   }
 
   private func settleSOCKS(_ direction: Direction) {
-    guard var exchange = socks else { return }
+    guard let exchange = socks else { return }
     let progress = direction == clientDirection ? exchange.clientProgress() : exchange.proxyProgress()
-    socks = exchange
     switch progress {
     case .needsMore: break
     case .other, .refused:

@@ -108,7 +108,7 @@ extension ConnectionInspector: WebSocketStreamHandler {
         .tooLarge, info.direction, offset: nil, "a message inflates to more than \(options.messageLimit) bytes",
         first: info.first, last: info.last)
     case .contextLost:
-      undecodedMessages += 1
+      if !isWritten { undecodedMessages += 1 }
       report(.contextLost, info, "a compressed message refers back to bytes that are not in the capture")
     case .failed(let reason): report(.inflateError, info, reason)
     case .refused: break
@@ -190,7 +190,7 @@ extension ConnectionInspector: WebSocketStreamHandler {
 
   /// Bytes of the direction are lost, perhaps compressed messages.
   private func lostBytes(_ direction: Direction, _ stamp: PacketStamp) {
-    guard exchange.parameters != nil || exchange.response == nil else { return }
+    guard exchange.parameters != nil || !exchange.hasResponse else { return }
     settle()
     guard inflation(of: direction).loseBytes(agreement(of: direction)) else { return }
     report(

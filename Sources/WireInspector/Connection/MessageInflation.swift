@@ -43,6 +43,9 @@ final class MessageInflation {
   /// How many bytes a message can be made to inflate to: as it comes, without what came before, and to see whether it stands alone.
   static func mostBytes(from compressed: Int) -> Int { 3 * (compressed + 1) * largestGrowth }
 
+  /// Gives memory away until the next message.
+  func rest() { inflater?.rest() }
+
   /// Messages that may have been lost unseen: whatever refers back may refer to them.
   func loseContext() { contextIsLost = true }
 

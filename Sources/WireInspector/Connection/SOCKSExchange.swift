@@ -1,5 +1,5 @@
 /// The exchange by which a client asks a SOCKS proxy for a connection: version 5 (RFC 1928, with RFC 1929), and 4 with 4a.
-struct SOCKSExchange {
+final class SOCKSExchange {
   /// How far one side is.
   enum Progress {
     /// More bytes are needed, of this side or of the other.
@@ -27,24 +27,24 @@ struct SOCKSExchange {
   static func canBegin(_ first: UInt8) -> Bool { first == 4 || first == 5 }
 
   /// Takes bytes of the client.
-  mutating func takeClient(_ bytes: RawSpan) {
+  func takeClient(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { client.append(contentsOf: $0.prefix(max(0, Self.longest + 1 - client.count))) }
   }
 
   /// Takes bytes of the proxy.
-  mutating func takeProxy(_ bytes: RawSpan) {
+  func takeProxy(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { proxy.append(contentsOf: $0.prefix(max(0, Self.longest + 1 - proxy.count))) }
   }
 
   /// How far the client is.
-  mutating func clientProgress() -> Progress {
+  func clientProgress() -> Progress {
     guard client.count <= Self.longest else { return .other }
     guard let version = client.first else { return .needsMore }
     return version == 4 ? request4() : request5()
   }
 
   /// How far the proxy is.
-  mutating func proxyProgress() -> Progress {
+  func proxyProgress() -> Progress {
     guard proxy.count <= Self.longest else { return .other }
     guard let version = client.first, let first = proxy.first else { return .needsMore }
     if version == 4 {
@@ -78,7 +78,7 @@ struct SOCKSExchange {
     return client[(end + 1)...].firstIndex(of: 0).map { .done($0 + 1) } ?? .needsMore
   }
 
-  private mutating func request5() -> Progress {
+  private func request5() -> Progress {
     guard client.count >= 2 else { return .needsMore }
     var offset = 2 + Int(client[1])
     guard client.count > offset else { return .needsMore }
