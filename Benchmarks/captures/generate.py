@@ -4,7 +4,10 @@
 Each connection upgrades, then makes calls and sends one-way messages of 0 to 8 KiB in both directions; a segment has at
 most 1,448 bytes, each second one is acknowledged, checksums are right. Prints what is in it, for whoever counts.
 
-Usage: generate.py FILE [--megabytes 200] [--connections 24] [--deflate]
+With --open connections are opened one after the other, a call and its answer pass on each, and none is closed: what an open
+connection takes shows then.
+
+Usage: generate.py FILE [--megabytes 200] [--connections 24] [--deflate] [--open]
 """
 import argparse
 import base64
@@ -42,7 +45,7 @@ class Connection:
 
     def __init__(self, capture, number, deflate, rng):
         self.capture, self.deflate, self.random, self.number = capture, deflate, rng, number
-        self.ends = [(0x0A00_0100 + number, 40_000 + number), SERVER]
+        self.ends = [(0x0A00_0100 + number, 40_000 + number % 20_000), SERVER]
         self.next = [rng.getrandbits(32), rng.getrandbits(32)]
         self.unacknowledged = [0, 0]
         self.sn = [2, 1]
@@ -80,8 +83,8 @@ class Connection:
         self.write(1, (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                        f"Sec-WebSocket-Accept: {accept}\r\n{extension}\r\n").encode())
 
-    def message(self, side, protocol_id, sn):
-        size = self.random.randrange(8192)
+    def message(self, side, protocol_id, sn, most=8192):
+        size = self.random.randrange(most)
         body = b"\xfe\xef" + struct.pack("<III", 8 + size, protocol_id, sn) + self.payload(size)
         first = 0x82
         if self.deflate:
@@ -138,10 +141,19 @@ def main():
     arguments.add_argument("--megabytes", type=int, default=200)
     arguments.add_argument("--connections", type=int, default=24)
     arguments.add_argument("--deflate", action="store_true")
+    arguments.add_argument("--open", action="store_true")
     options = arguments.parse_args()
     rng = random.Random(1)
     with open(options.file, "wb") as file:
         capture = Capture(file)
+        if options.open:
+            for number in range(options.connections):
+                connection = Connection(capture, number, options.deflate, rng)
+                connection.message(0, 2, 2, 100)
+                connection.message(1, 3, 2, 100)
+            print(json.dumps({"bytes": capture.bytes, "packets": capture.packets, "connections": options.connections,
+                              "frames": 2 * options.connections, "rpcs": options.connections}))
+            return
         connections = [Connection(capture, number, options.deflate, rng) for number in range(options.connections)]
         frames = calls = 0
         while capture.bytes < options.megabytes * 1_000_000:

@@ -22,7 +22,10 @@ public final class LenientInflater {
   /// How many bytes were inflated and thrown away so far.
   public private(set) var discardedBytes = 0
 
-  private let stream: InflateStream
+  /// Nil while it rests.
+  private var stream: InflateStream?
+  /// What the window holds meanwhile.
+  private var restingWindow: [UInt8] = []
 
   /// Whether there is a context of earlier messages.
   public private(set) var hasContext = false
@@ -32,10 +35,33 @@ public final class LenientInflater {
   /// - Throws: `out-of-memory`.
   public init() throws(DeflateError) { stream = try InflateStream(windowBits: 15) }
 
+  /// Keeps no more than the earlier messages that the next one may refer back to, at most 32 KiB, until it comes.
+  public func rest() {
+    guard let stream, !hasContext || stream.isBetweenBlocks else { return }
+    // Not the array itself, which has room for the largest window.
+    restingWindow = []
+    if hasContext {
+      let window = stream.dictionary()
+      restingWindow.reserveCapacity(window.count)
+      restingWindow.append(contentsOf: window)
+    }
+    self.stream = nil
+  }
+
+  private func wake() throws(DeflateError) -> InflateStream {
+    if let stream { return stream }
+    let new = try InflateStream(windowBits: 15)
+    new.setDictionary(restingWindow)
+    restingWindow = []
+    stream = new
+    return new
+  }
+
   /// Forgets the earlier messages, for instance because some of them are missing: a message that refers back to them then
   /// fails instead of inflating to something else.
   public func dropContext() {
-    stream.reset()
+    stream?.reset()
+    restingWindow = []
     hasContext = false
   }
 
@@ -88,6 +114,7 @@ public final class LenientInflater {
     var restarts = 0
     var scratch: [UInt8] = []
     defer { discardedBytes += discarded }
+    guard let stream else { return false }
     func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(DeflateError) -> Bool {
       var position = start
       while discarded < discardLimit {
@@ -124,6 +151,7 @@ public final class LenientInflater {
   /// The sender's window does not end with a final block. Saving it costs far more than a final block does to send, so that is not
   /// done without end.
   private func restart(after restarts: Int) {
+    guard let stream else { return }
     guard restarts <= Self.maximumRestarts else { return stream.reset() }
     let window = stream.dictionary()
     stream.reset()
@@ -135,7 +163,7 @@ public final class LenientInflater {
   ) -> DeflateError? {
     var restarts = 0
     do throws(DeflateError) {
-      try inflateMessage(message, with: stream, maxLength: maxLength, into: &output, isLenient: true) { _ in
+      try inflateMessage(message, with: wake(), maxLength: maxLength, into: &output, isLenient: true) { _ in
         restarts += 1
         restart(after: restarts)
       }

@@ -26,11 +26,6 @@ public struct HTTPMessageHead: Hashable, Sendable {
   /// How many bytes the head takes, with the empty line.
   public let byteCount: Int
 
-  /// The same with no more than its first line, which takes less memory.
-  package var withoutFields: HTTPMessageHead {
-    HTTPMessageHead(startLine: startLine, fields: [], faults: [], byteCount: byteCount)
-  }
-
   /// The method of a request, else nil.
   public var method: String? {
     if case .request(let method, _, _) = startLine { return method }

@@ -1,5 +1,21 @@
 /// How connections end, and how long they are remembered.
 extension PacketTracker {
+  /// Says that the capture is over.
+  package mutating func finish(stamp: PacketStamp) { for slot in endFragments(stamp: stamp) { end(slot) } }
+
+  /// The first part of ``finish(stamp:)``.
+  ///
+  /// - Returns: The slots of the connections that ``end(_:)`` remains to be called for, in the order of their numbers: who deals with
+  ///   the events of each before those of the next need not have all of them at once.
+  package mutating func endFragments(stamp: PacketStamp) -> [Int] {
+    fragments.expire(before: Int.max)
+    dealWithFragments(stamp)
+    return connections.all.sorted { $0.number < $1.number }.map(\.slot)
+  }
+
+  /// The capture is over: gives what waits in a connection, and forgets it.
+  package mutating func end(_ slot: Int) { if let connection = connections[slot] { release(connection) } }
+
   mutating func concludeIfFinished(_ connection: TCPConnection, _ stamp: PacketStamp) {
     guard connection.state != .closed, connection.streams[0].isFinished, connection.streams[1].isFinished,
       connection.deferred.isEmpty
@@ -14,10 +30,9 @@ extension PacketTracker {
   mutating func linger(_ connection: TCPConnection, _ stamp: PacketStamp) {
     let isReset = connection.state == .reset
     let time = isReset ? limits.resetTime : limits.lingerTime
-    connection.lingersUntil = (
-      stamp.number + (isReset ? limits.resetPackets : limits.lingerPackets),
-      stamp.time.map { Self.sum($0, time) }
-    )
+    connection.lingersUntil = TCPConnection.LastPacket(
+      number: stamp.number + (isReset ? limits.resetPackets : limits.lingerPackets),
+      time: stamp.time.map { Self.sum($0, time) })
     if isReset {
       resets.append((connection.slot, connection.number))
     } else {
@@ -57,8 +72,9 @@ extension PacketTracker {
   }
 
   static func isPast(_ connection: TCPConnection, _ stamp: PacketStamp) -> Bool {
-    if stamp.number > connection.lingersUntil.number { return true }
-    if let time = stamp.time, let limit = connection.lingersUntil.time { return time > limit }
+    guard let last = connection.lingersUntil else { return false }
+    if stamp.number > last.number { return true }
+    if let time = stamp.time, let limit = last.time { return time > limit }
     return false
   }
 

@@ -23,6 +23,9 @@ package struct PacketTracker {
   var lingeringHead = 0
   /// Connections that were reset, of which more may come.
   var resets: [(slot: Int, number: Int)] = []
+  /// Directions at rest, with the numbers of their connections, and where the bytes are that they delivered last.
+  var fading: [(place: Int, number: Int, position: Int)] = []
+  var fadingHead = 0
   var fragments = FragmentReassembly()
   var assembly: StreamAssembly
   var lastTime: Int64?
@@ -99,17 +102,6 @@ package struct PacketTracker {
       TransportEvent(
         slot: data.slot, direction: data.direction, stamp: stamp, kind: .data(.packet(data.range)),
         isAhead: data.isAhead))
-  }
-
-  /// Says that the capture is over.
-  package mutating func finish(stamp: PacketStamp) {
-    fragments.expire(before: Int.max)
-    dealWithFragments(stamp)
-    var slots: [(slot: Int, number: Int)] = []
-    for connection in connections.all { slots.append((connection.slot, connection.number)) }
-    for (slot, _) in slots.sorted(by: { $0.number < $1.number }) {
-      if let connection = connections[slot] { release(connection) }
-    }
   }
 
   // MARK: TCP

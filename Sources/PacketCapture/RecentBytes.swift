@@ -38,6 +38,9 @@ final class RecentBytes {
     return position
   }
 
+  /// Whether the bytes at a position cannot be compared any more.
+  func isGone(_ position: Int) -> Bool { position < 0 || position + capacity < taken }
+
   /// Takes in a copy of a range of bytes.
   ///
   /// - Returns: Their position for later; -1 where there is none.

@@ -24,8 +24,19 @@ final class TCPConnection {
   @exclusivity(unchecked) var initiator: Direction?
   var deferredBytes = 0
   /// The packet and time when a reset or closed connection is forgotten.
-  var lingersUntil: (number: Int, time: Int64?) = (Int.max, nil)
+  var lingersUntil: LastPacket?
   var reportedReset = false
+
+  /// The last packet, and the time, in which a connection is remembered.
+  final class LastPacket {
+    let number: Int
+    let time: Int64?
+
+    init(number: Int, time: Int64?) {
+      self.number = number
+      self.time = time
+    }
+  }
 
   enum State {
     case open

@@ -47,6 +47,16 @@ struct TCPStream {
   /// Delivered segments that are remembered for comparing.
   static let historyLength = 48
 
+  /// What most connections do not need, most of the time.
+  private final class UnusualState {
+    var heldBytes = 0
+    var firstWaiting: Int? = 0
+    var holeAcknowledged: (packets: Int, time: Int64?)?
+    var gatheringSince: (packets: Int, time: Int64?) = (0, nil)
+    var finStamp = PacketStamp(number: 0, time: nil)
+    var finAcknowledgement: UInt32 = 0
+  }
+
   // What every packet asks for stands first, and so in few lines of the processor's cache.
 
   var phase = Phase.unseen
@@ -74,16 +84,13 @@ struct TCPStream {
   var latest = PacketStamp(number: 0, time: nil)
 
   var hasSyn = false
-  var initialSequence: UInt32 = 0
-  /// The first packet with the FIN.
-  var finStamp = PacketStamp(number: 0, time: nil)
-  /// What its sender had acknowledged of the other direction by then.
-  var finAcknowledgement: UInt32 = 0
   var isFinished = false
+  var initialSequence: UInt32 = 0
+  /// A sequence number that a packet without data announced, before any data.
+  var announced: UInt32?
+  /// What matters only where something waits or ends; nil: nothing has yet.
+  private var unusual: UnusualState?
 
-  var heldBytes = 0
-  /// The first packet that waits; nil: it has to be looked for.
-  var firstWaiting: Int? = 0
   /// The first packet that waits. Looked for only when somebody asks: those that wait can be thousands.
   var blockedSince: Int {
     mutating get {
@@ -95,12 +102,49 @@ struct TCPStream {
     }
     set { firstWaiting = newValue }
   }
-  /// When the other end's acknowledgement covered the hole: then only the capture lacks it.
-  var holeAcknowledged: (packets: Int, time: Int64?)?
-  var gatheringSince: (packets: Int, time: Int64?) = (0, nil)
 
-  /// A sequence number that a packet without data announced, before any data.
-  var announced: UInt32?
+  private mutating func makeUnusual() -> UnusualState {
+    if let unusual { return unusual }
+    let new = UnusualState()
+    unusual = new
+    return new
+  }
+
+  /// Bytes that wait.
+  var heldBytes: Int {
+    get { unusual?.heldBytes ?? 0 }
+    set { if newValue != heldBytes { makeUnusual().heldBytes = newValue } }
+  }
+
+  /// The first packet that waits; nil: it has to be looked for.
+  var firstWaiting: Int? {
+    get { if let unusual { unusual.firstWaiting } else { 0 } }
+    set { if newValue != firstWaiting { makeUnusual().firstWaiting = newValue } }
+  }
+
+  /// When the other end's acknowledgement covered the hole: then only the capture lacks it.
+  var holeAcknowledged: (packets: Int, time: Int64?)? {
+    get { unusual?.holeAcknowledged }
+    set { if newValue != nil || unusual != nil { makeUnusual().holeAcknowledged = newValue } }
+  }
+
+  /// When the first segment came that waits because an earlier one may still come.
+  var gatheringSince: (packets: Int, time: Int64?) {
+    get { unusual?.gatheringSince ?? (0, nil) }
+    set { makeUnusual().gatheringSince = newValue }
+  }
+
+  /// The first packet with the FIN.
+  var finStamp: PacketStamp {
+    get { unusual?.finStamp ?? PacketStamp(number: 0, time: nil) }
+    set { makeUnusual().finStamp = newValue }
+  }
+
+  /// What its sender had acknowledged of the other direction by then.
+  var finAcknowledgement: UInt32 {
+    get { unusual?.finAcknowledgement ?? 0 }
+    set { if newValue != finAcknowledgement { makeUnusual().finAcknowledgement = newValue } }
+  }
 
   /// Whether later bytes wait for earlier ones.
   var isBlocked: Bool { !held.isEmpty }

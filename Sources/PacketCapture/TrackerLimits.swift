@@ -1,7 +1,7 @@
 /// What following packets may hold in memory, and how long it waits. Reaching a limit is a finding.
 package struct TrackerLimits: Sendable {
   /// TCP connections followed at the same time.
-  package var connections = 32_768
+  package var connections = 131_072
   /// Bytes of one direction that wait for a missing segment.
   package var heldBytes = 4 << 20
   /// Segments of one direction that wait for a missing segment.

@@ -97,6 +97,30 @@ public struct WebSocketDecoder: Sendable {
     self.streamOffset = streamOffset
   }
 
+  /// What a decoder has to remember while it is between messages, beside its configuration.
+  package struct Rest: Hashable, Sendable {
+    fileprivate var streamOffset: Int
+    fileprivate var sawClose: Bool
+    fileprivate var reportedDataAfterClose: Bool
+    fileprivate var mayContinueUnseen: Bool
+  }
+
+  /// What is enough to go on with another decoder; nil where something is unfinished.
+  package var rest: Rest? {
+    guard isBetweenMessages, queue.isEmpty, !isStopped else { return nil }
+    return Rest(
+      streamOffset: streamOffset, sawClose: sawClose, reportedDataAfterClose: reportedDataAfterClose,
+      mayContinueUnseen: mayContinueUnseen)
+  }
+
+  /// A decoder that goes on where another one was between messages.
+  package init(_ configuration: Configuration, after rest: Rest) {
+    self.init(configuration, streamOffset: rest.streamOffset)
+    sawClose = rest.sawClose
+    reportedDataAfterClose = rest.reportedDataAfterClose
+    mayContinueUnseen = rest.mayContinueUnseen
+  }
+
   /// Whether the stream may end here: no frame and no message is unfinished.
   @inlinable
   public var isBetweenMessages: Bool { frame == nil && message == nil && header.count == 0 }

@@ -8,10 +8,10 @@ package struct CaptureInspection {
   let options: InspectionOptions
   /// Takes the packets with the secrets of their connections, if that is wanted.
   var completeCopy: CaptureCopy? { didSet { keyLog.keepsLines = completeCopy != nil } }
-  /// Whether a thread of its own reads the capture.
-  var readsAhead = false
+  /// How many threads may be used: with more than one, one of its own reads the capture, and others inflate messages.
+  var jobs = 1
   /// The secrets of TLS connections, of the file and of the captures themselves.
-  let keyLog = TLSKeyLog()
+  var keyLog: TLSKeyLog { output.keyLog }
   let output: InspectionOutput
   private(set) var tracker: PacketTracker
   private let connections = SlotTable<ConnectionInspector>()
@@ -62,9 +62,12 @@ package struct CaptureInspection {
     for path in paths { sources.append(try CaptureSource.open(path, limit: options.inflationLimit)) }
     let output = output
     for source in sources { source.beforeWaiting = { output.flush() } }
+    deferInflation()
+    // Also where it ends with an error what was found before that is written.
+    defer { output.deferred?.finish() }
     if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
     if sources.count == 1 {
-      if readsAhead { sources[0].readAhead() }
+      if jobs > 1 { sources[0].readAhead() }
       try read(sources[0])
     } else {
       try merge(sources)
@@ -74,6 +77,16 @@ package struct CaptureInspection {
     finishCopy()
     concludeSelection()
     return outcome
+  }
+
+  /// The most threads that inflate beside this one.
+  private static let inflationThreads = 15
+
+  /// Lets other threads inflate, where nothing depends on records being written as soon as their packets have come: the ring keeps the
+  /// packets around them. Where pseudonyms are put in, that is what takes the time.
+  private func deferInflation() {
+    guard jobs > 1, ring == nil, output.redaction == nil else { return }
+    output.deferred = DeferredRecords(threads: min(jobs - 1, Self.inflationThreads))
   }
 
   /// Writes what is left of the copy.
@@ -269,10 +282,15 @@ package struct CaptureInspection {
 
   /// Says that no more packets come: writes what is left, and the summary.
   package mutating func finish() {
-    tracker.finish(stamp: lastStamp)
     let none: [UInt8] = []
+    let slots = tracker.endFragments(stamp: lastStamp)
     deal(with: none.span.bytes)
+    for slot in slots {
+      tracker.end(slot)
+      deal(with: none.span.bytes)
+    }
     output.concludeParked()
+    output.settle()
     reportPassedOver()
     ring?.finish()
     output.summary(summary, time: lastStamp.time)
@@ -346,6 +364,12 @@ package struct CaptureInspection {
       return connection.isIgnored
     }
     if isIgnored == true, let connection = connections[data.slot] { forget(connection, ifIgnored: data.slot) }
+    if output.awake.isCrowded { letRest() }
+  }
+
+  /// Lets the connections rest that nothing came of lately.
+  private mutating func letRest() {
+    for connection in output.awake.letRest() { tracker.rest(connection.slot, number: connection.number) }
   }
 
   /// Keeps nothing more of a connection that is of no interest.
@@ -366,10 +390,11 @@ package struct CaptureInspection {
     }
     if case .opened(let opening) = event.kind {
       connections[event.slot] = ConnectionInspector(
-        opening, at: event.stamp, options: options, output: output, keyLog: keyLog)
+        opening, slot: event.slot, at: event.stamp, output: output)
       return
     }
     guard let connection = connections[event.slot] else { return }
+    connection.wake()
     switch event.kind {
     case .opened: break
     case .initiator(let direction): connection.setInitiator(direction)
@@ -389,6 +414,7 @@ package struct CaptureInspection {
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
     forget(connection, ifIgnored: event.slot)
+    if output.awake.isCrowded { letRest() }
   }
 
   private static func describe(_ error: Int32) -> String { SystemError.describe(error) }

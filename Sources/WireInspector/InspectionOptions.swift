@@ -31,6 +31,8 @@ package struct InspectionOptions: Sendable {
   /// Objects of a connection that wait for its revision at most, and their bytes.
   package var heldObjects = 64
   package var heldBytes = 4 << 20
+  /// How many connections keep all of their state before those that are not used give memory away; 0: each does after each packet.
+  package var awakeConnections = 256
 
   package init() {}
 

@@ -1,8 +1,12 @@
 import CaptureFile
 import PacketCapture
+import TLSRecords
 
 /// Hands records on to a sink, counts them, and leaves out what is not wanted.
 final class InspectionOutput {
+  let options: InspectionOptions
+  /// The secrets of TLS connections.
+  let keyLog = TLSKeyLog()
   private let sink: any InspectionSink
   private let followed: Int?
   /// Whether anybody looks at the payloads of frames.
@@ -30,9 +34,15 @@ final class InspectionOutput {
   var requestBytesLeft = 16 << 20
   /// The numbers of the connections that asked for an upgrade last, by the client's address as text.
   private var clients: [String: Int] = [:]
+  /// The connections that do not rest.
+  let awake: AwakeConnections
+  /// Where messages are inflated on other threads: what was found and waits for them; nil: all is written at once.
+  var deferred: DeferredRecords?
 
   init(sink: any InspectionSink, options: InspectionOptions, redaction: Redaction? = nil) {
+    self.options = options
     self.sink = sink
+    awake = AwakeConnections(fewest: options.awakeConnections)
     readsPayloads = sink.readsPayloads
     readsEnds = sink.readsEnds
     self.redaction = redaction
@@ -47,6 +57,9 @@ final class InspectionOutput {
     inflatedBytes > allowance && messageLimit.isExceeded(compressed: storedBytes, inflated: inflatedBytes)
   }
 
+  /// Writes what waits, before anything else is written, or told of what was.
+  func settle() { deferred?.settle() }
+
   private func isWanted(_ place: RecordPlace) -> Bool { followed == nil || place.connection == followed }
 
   /// Counts a connection of which nothing is written.
@@ -57,6 +70,7 @@ final class InspectionOutput {
 
   /// Remembers which connection a client's address belongs to.
   func register(client: String, _ number: Int) {
+    settle()
     if clients.count > 4096 { clients.removeAll() }
     clients[client] = number
   }
@@ -70,6 +84,7 @@ final class InspectionOutput {
 
   /// Hands on a connection's record; one that is written again counts once.
   func connection(_ record: ConnectionRecord, isAgain: Bool = false, at place: RecordPlace) {
+    settle()
     guard isWanted(place) else { return }
     if !isAgain { counts.connections += 1 }
     sink.connection(record, at: place)
@@ -92,18 +107,21 @@ final class InspectionOutput {
   }
 
   func call(_ record: CallRecord, at place: RecordPlace) {
+    settle()
     guard isWanted(place) else { return }
     counts.calls += 1
     sink.call(record, at: place)
   }
 
   func finding(_ record: FindingRecord, at place: RecordPlace) {
+    settle()
     guard isWanted(place) || place.connection == nil else { return }
     counts.findings += 1
     sink.finding(record, at: place)
   }
 
   func end(_ record: ConnectionEndRecord, at place: RecordPlace) {
+    settle()
     guard isWanted(place) else { return }
     sink.end(record, at: place)
   }
@@ -158,7 +176,10 @@ final class InspectionOutput {
   }
 
   /// Shows what was given so far.
-  func flush() { sink.flush() }
+  func flush() {
+    settle()
+    sink.flush()
+  }
 
   /// The connection of the client at an address, if it is known.
   func connectionNumber(client: String) -> Int? { clients[client] }

@@ -43,8 +43,8 @@ package struct InspectionReport {
   package var redaction: Redaction?
   /// What is kept of the packets around violations and slow calls; nil: nothing.
   package var ring: RingSettings?
-  /// How many threads may be used: with more than one, captures are read ahead, and what is found is written while more is looked
-  /// for. What is written is the same.
+  /// How many threads may be used: with more than one, captures are read ahead, compressed messages are inflated side by side, and
+  /// what is found is written while more is looked for. What is written is the same.
   package var jobs = 1
 
   package init(options: InspectionOptions, format: Format, outputPath: String? = nil, filter: String? = nil) {
@@ -122,7 +122,7 @@ package struct InspectionReport {
     }
     var pipeline: PipelinedSink?
     if case .files = input {
-      run.readsAhead = jobs > 1
+      run.jobs = jobs
       // Figures are counted with less work than it takes to hand records over.
       if jobs > 1, !countsOnly, top == nil {
         pipeline = PipelinedSink(into: sink)
@@ -178,15 +178,16 @@ package struct InspectionReport {
   ///
   /// - Parameters:
   ///   - ring: What is kept of the packets around violations and slow calls; nil: nothing.
+  ///   - jobs: How many threads may be used; what is found is the same.
   ///   - view: What a terminal shows as long as packets come from an interface.
   /// - Returns: The status of the reading alone, as for ``run(_:)``.
   package static func check(
     _ input: InspectionInput, options: InspectionOptions, filter: String?, ring: RingSettings? = nil,
-    into conformance: CaptureConformance, view: @escaping (SummaryRecord) -> String
+    jobs: Int = 1, into conformance: CaptureConformance, view: @escaping (SummaryRecord) -> String
   ) -> CommandStatus {
     do throws(InspectionError) {
       let run = InspectionRun(
-        options: options, filter: filter, ring: ring, view: (STDOUT_FILENO, view), say: complain)
+        options: options, filter: filter, jobs: jobs, ring: ring, view: (STDOUT_FILENO, view), say: complain)
       let outcome = try run.run(input, into: conformance, judge: conformance)
       for message in outcome.messages { complain(message) }
       return outcome.status

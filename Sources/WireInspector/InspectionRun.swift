@@ -22,8 +22,8 @@ struct InspectionRun {
   var filter: String?
   var limits = TrackerLimits()
   var redaction: Redaction?
-  /// Whether files are read on a thread of their own.
-  var readsAhead = false
+  /// How many threads may be used for files.
+  var jobs = 1
   /// Takes the packets with the secrets of their TLS connections.
   var completeCopy: CaptureCopy?
   /// What is kept of the packets around violations and slow calls; nil: nothing.
@@ -59,7 +59,7 @@ struct InspectionRun {
     defer { judge?.violated = nil }
     var inspection = CaptureInspection(
       options: options, sink: sink, filter: filter, limits: limits, redaction: redaction)
-    inspection.readsAhead = readsAhead
+    inspection.jobs = jobs
     inspection.completeCopy = completeCopy
     inspection.ring = kept
     var outcome: CaptureInspection.Outcome

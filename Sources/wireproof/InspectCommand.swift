@@ -143,7 +143,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With 2 or more: read ahead, and write what is found, on threads of their own.",
+      "With 2 or more: read ahead, inflate messages, and write what is found on threads of their own.",
       valueName: "n"))
   var jobs = 1
 
@@ -323,7 +323,8 @@ struct InspectCommand: ParsableCommand {
           command: CommandLine.arguments.joined(separator: " "))
       }
       let outcome = InspectionReport.check(
-        input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), into: conformance
+        input, options: options, filter: bpf, ring: kept.settings(slow: options.slow), jobs: jobs,
+        into: conformance
       ) { check.text(check.records, $0) }
       let records = check.records
       print(check.text(records))

@@ -25,6 +25,22 @@ import Testing
     #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
   }
 
+  @Test("An inflater that rested still knows the window") func knowsTheWindowAfterRest() throws {
+    let inflater = try LenientInflater()
+    inflater.rest()
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+    for _ in 0..<2 {
+      inflater.rest()
+      inflater.rest()
+      #expect(inflater.hasContext)
+      #expect(run(inflater, deflatedHelloAgain) == (.inflated, hello))
+    }
+    inflater.rest()
+    inflater.dropContext()
+    guard case .failed = run(inflater, deflatedHelloAgain).0 else { Issue.record("nothing is dropped"); return }
+    #expect(run(inflater, deflatedHello) == (.inflated, hello))
+  }
+
   @Test("The tail of a message may be there") func takesTheTail() throws {
     let inflater = try LenientInflater()
     for _ in 0..<2 {

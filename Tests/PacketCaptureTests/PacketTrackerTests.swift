@@ -82,6 +82,28 @@ import Testing
     }
   }
 
+  @Test("Late copies on a connection at rest are told as long as the bytes are there that they are compared with")
+  func copiesAtRest() {
+    let first = [UInt8](1...100)
+    for (recentBytes, copy, expected) in [
+      (1000, first, PacketFindingCode.duplicatePacket), (1000, first.reversed(), .overlapConflict),
+      (120, first, .retransmission),
+    ] as [(Int, [UInt8], PacketFindingCode)] {
+      var limits = TrackerLimits()
+      limits.recentBytes = recentBytes
+      var follower = PacketFollower(limits: limits)
+      for port in [40_001, 50_001] {
+        for segment in [PacketBytes.tcp([], sequence: 0, flags: 0x02), PacketBytes.tcp(first)] {
+          follower.feed(wrapped(PacketBytes.two(port) + segment.dropFirst(2)))
+        }
+        follower.tracker.rest(follower.openings.count - 1, number: follower.openings.count)
+      }
+      #expect(follower.findings == [])
+      follower.feed(wrapped(PacketBytes.tcp(copy)))
+      #expect(follower.findings == [expected])
+    }
+  }
+
   @Test("Bytes that wait beyond the limit are a gap")
   func waitingLimit() {
     var limits = TrackerLimits()

@@ -48,7 +48,7 @@ struct CallPairing {
   }
 
   /// The calls of one side.
-  private struct Caller {
+  private final class Caller {
     var pending: [UInt32: Pending] = [:]
     /// Responses whose requests have not been captured yet: their side's packets come later in the capture.
     var early: [UInt32: Early] = [:]
@@ -59,10 +59,33 @@ struct CallPairing {
     /// How often messages of its may have been calls or answers that are not known here.
     private(set) var unread: UInt16 = 0
     var hasUnread: Bool { unread > 0 }
+    /// What stands in ``answered`` otherwise, the oldest first, while the connection rests.
+    private var resting: [(sn: UInt32, answer: Answer)] = []
 
-    mutating func passOver() { unread = unread == .max ? .max : unread + 1 }
+    func passOver() { unread = unread == .max ? .max : unread + 1 }
 
-    mutating func remember(_ sn: UInt32, _ responseId: Int64, isOrphan: Bool = false, others: UInt8 = 0) {
+    /// So few answers take less memory in a row.
+    private static let fewAnswers = 32
+
+    func rest() {
+      if pending.isEmpty { pending = [:] }
+      if early.isEmpty { early = [:] }
+      guard !answered.isEmpty, answeredOrder.count <= Self.fewAnswers else { return }
+      resting.reserveCapacity(answeredOrder.count)
+      for sn in answeredOrder { if let answer = answered[sn] { resting.append((sn, answer)) } }
+      answered = [:]
+      answeredOrder = []
+    }
+
+    func wake() {
+      for (sn, answer) in resting {
+        answered[sn] = answer
+        answeredOrder.append(sn)
+      }
+      resting = []
+    }
+
+    func remember(_ sn: UInt32, _ responseId: Int64, isOrphan: Bool = false, others: UInt8 = 0) {
       let answer = Answer(responseId: responseId, isOrphan: isOrphan, others: others)
       if answered.updateValue(answer, forKey: sn) != nil { return }
       if answeredOrder.count < CallPairing.rememberedAnswers {
@@ -87,6 +110,8 @@ struct CallPairing {
   private struct Identified: Equatable {
     var protocolId: Int64
     var sn: UInt32
+    /// Whether it was acknowledged; then it is none that another acknowledgement can be for.
+    var isAcknowledged = false
   }
 
   private static let rememberedAnswers = 4096
@@ -95,14 +120,33 @@ struct CallPairing {
   /// Who uses a number again after so long may have given up the call that had it, in nanoseconds.
   private static let shortestTimeout: Int64 = 250_000_000
 
-  private var client = Caller()
-  private var server = Caller()
+  /// By role; nil: it has not called, nor been answered.
+  private var client: Caller?
+  private var server: Caller?
   /// The server's frames of late that the client has not acknowledged: a ring.
-  private var unacknowledged: [Identified?] = []
+  private var unacknowledged: [Identified] = []
   private var nextUnacknowledged = 0
   private let slow: Int64
 
   init(slow: Int64) { self.slow = slow }
+
+  /// Gives memory away until ``wake()``.
+  mutating func rest() {
+    client?.rest()
+    server?.rest()
+    if unacknowledged.allSatisfy(\.isAcknowledged) {
+      unacknowledged = []
+      nextUnacknowledged = 0
+    } else if unacknowledged.count < Self.rememberedFrames {
+      // Without room for more.
+      unacknowledged = unacknowledged.map(\.self)
+    }
+  }
+
+  mutating func wake() {
+    client?.wake()
+    server?.wake()
+  }
 
   /// Takes note of a message that could not be read: its receiver may have taken it for a call, or for an answer.
   mutating func passOver(from role: PeerRole) {
@@ -150,7 +194,7 @@ struct CallPairing {
   /// Whether an empty frame of the client repeats a frame of the server that it has not acknowledged yet.
   private mutating func acknowledge(_ frame: Identified) -> Bool {
     guard let index = unacknowledged.firstIndex(of: frame) else { return false }
-    unacknowledged[index] = nil
+    unacknowledged[index].isAcknowledged = true
     return true
   }
 
@@ -270,7 +314,7 @@ struct CallPairing {
     var calls: [(record: CallRecord, first: PacketStamp)] = []
     var orphans: [Orphan] = []
     for role in [PeerRole.client, .server] {
-      withCaller(role) { caller in
+      if let caller = role == .client ? client : server {
         for (sn, pending) in caller.pending {
           calls.append(
             (
@@ -283,17 +327,21 @@ struct CallPairing {
         for (sn, early) in caller.early {
           orphans.append(Orphan(sn: sn, role: role.peer, stamp: early.stamp, isProof: !caller.hasUnread))
         }
-        caller = Caller()
       }
     }
+    client = nil
+    server = nil
     calls.sort { ($0.first.number, $0.record.sn) < ($1.first.number, $1.record.sn) }
     orphans.sort { ($0.stamp.number, $0.sn) < ($1.stamp.number, $1.sn) }
     return (calls, orphans)
   }
 
-  private func unread(of role: PeerRole) -> UInt16 { role == .client ? client.unread : server.unread }
+  private func unread(of role: PeerRole) -> UInt16 { (role == .client ? client : server)?.unread ?? 0 }
 
-  private mutating func withCaller(_ role: PeerRole, _ body: (inout Caller) -> Void) {
-    if role == .client { body(&client) } else { body(&server) }
+  private mutating func withCaller(_ role: PeerRole, _ body: (Caller) -> Void) {
+    if let known = role == .client ? client : server { return body(known) }
+    let new = Caller()
+    if role == .client { client = new } else { server = new }
+    body(new)
   }
 }

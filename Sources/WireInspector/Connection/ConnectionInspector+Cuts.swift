@@ -27,7 +27,7 @@ extension ConnectionInspector {
   func takeCutMessage(_ info: MessageInfo, _ bytes: RawSpan) -> Bool {
     guard let header = Self.cutHeader(bytes, info.wireLength) else { return false }
     sawFrames = true
-    undecodedMessages += 1
+    if !isWritten { undecodedMessages += 1 }
     cutRevision = header.revision
     hold(.message(info, bytes.withUnsafeBytes { Array($0) }, isAhead: isAhead))
     decideIfPossible()

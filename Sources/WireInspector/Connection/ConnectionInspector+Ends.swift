@@ -27,6 +27,8 @@ extension ConnectionInspector {
   /// The connection is over; writes what is left.
   func close(isClosed: Bool, _ stamp: PacketStamp) {
     guard !isOver, !isIgnored else { return }
+    settle()
+    wake()
     if keyLog.mayGrow, awaitsKeys, output.park(self, isClosed: isClosed, stamp) { return }
     releaseEncrypted()
     concludeHTTP2()
@@ -35,7 +37,8 @@ extension ConnectionInspector {
     // Behind a tunnel whose answer is not there may be the request for another, or for the upgrade.
     for _ in 0..<Self.mostProxies { releaseWaiting() }
     for direction in 0..<2 { endHalf(direction, stamp) }
-    if exchange.request != nil, exchange.response == nil, !exchange.isAccepted {
+    settle()
+    if exchange.hasRequest, !exchange.hasResponse, !exchange.isAccepted {
       report(
         .noResponse, clientDirection.map { 1 - $0 }, offset: nil, "the answer to the upgrade was not captured",
         first: stamp, last: stamp)
@@ -66,7 +69,7 @@ extension ConnectionInspector {
     if isForeign { reportForeign(stamp) }
     output.end(endRecord, at: RecordPlace(connection: number, first: opened, last: stamp))
     halves = [Half(), Half()]
-    inflation = MessageInflation()
+    endInflation()
   }
 
   private var endRecord: ConnectionEndRecord {

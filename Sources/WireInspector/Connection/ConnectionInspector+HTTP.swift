@@ -22,7 +22,7 @@ extension ConnectionInspector {
       case .encrypted:
         beginTLS(direction)
         return decrypt(
-          direction, bytes.extracting(offset..<range.upperBound), stamp, level: halves[direction].depth - 1)
+          direction, bytes.extracting(offset..<range.upperBound), stamp, level: Int(halves[direction].depth) - 1)
       case .socks: offset = consumeSOCKS(direction, bytes, offset..<range.upperBound, stamp)
       case .proxyHeader: offset = consumeProxyHeader(direction, bytes, offset..<range.upperBound, stamp)
       case .http where mayLackContent && direction == clientDirection:
@@ -65,13 +65,13 @@ extension ConnectionInspector {
   /// Decides by a direction's first byte what it speaks.
   func start(_ direction: Direction, _ first: UInt8) {
     if beginsSOCKS(direction, first) {
-      if socks.count == halves[direction].passedSOCKS { socks.append(SOCKSExchange()) }
+      if socks.count == Int(halves[direction].passedSOCKS) { socks.append(SOCKSExchange()) }
       return halves[direction].mode = .socks
     }
     // Empty lines may come before a request (RFC 9112 §2.2).
     if (0x41...0x5A).contains(first) || (first == 0x0D && !isMidstream && !exchange.isAccepted) {
       halves[direction].mode = .http
-    } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.request != nil {
+    } else if isMidstream || halves[direction].hasGap || exchange.isAccepted || exchange.hasRequest {
       beginWebSocket(direction, searching: true)
     } else if beginsHTTP2Server(direction, first) {
       halves[direction].mode = .http2
@@ -82,12 +82,12 @@ extension ConnectionInspector {
 
   /// Whether a direction's first byte can be a client's that asks a SOCKS proxy for a connection, or the answer to it.
   private func beginsSOCKS(_ direction: Direction, _ first: UInt8) -> Bool {
-    let passed = halves[direction].passedSOCKS
+    let passed = Int(halves[direction].passedSOCKS)
     guard passed < Self.mostProxies, !halves[direction].hasGap, !isMidstream, !exchange.isAccepted else { return false }
     guard let client = clientDirection, direction == client else { return socks.count > passed }
     // The proxy has said nothing yet, but what an outer one answers.
     return SOCKSExchange.canBegin(first)
-      && (halves[1 - direction].first == nil || halves[1 - direction].passedSOCKS < passed)
+      && (halves[1 - direction].first == nil || Int(halves[1 - direction].passedSOCKS) < passed)
   }
 
   /// Names a connection that cannot be looked into. Where the user asked for the port every such connection is named; otherwise the
@@ -114,11 +114,11 @@ extension ConnectionInspector {
 
   func giveUp(_ direction: Direction) {
     halves[direction].mode = .dead
-    if exchange.request == nil, !exchange.isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
+    if !exchange.hasRequest, !exchange.isAccepted, !isWritten || isEncrypted || isHTTP2 { ignore() }
   }
 
   func giveUpVainSearch() {
-    guard !isWritten, !exchange.isAccepted, exchange.request == nil else { return }
+    guard !isWritten, !exchange.isAccepted, !exchange.hasRequest else { return }
     let searched = (halves[0].webSocket?.searchedBytes ?? 0) + (halves[1].webSocket?.searchedBytes ?? 0)
     if searched > Self.searchLimit { ignore() }
   }
@@ -150,6 +150,7 @@ extension ConnectionInspector {
   }
 
   func takeHead(_ direction: Direction, _ original: HTTPMessageHead, _ stamp: PacketStamp) {
+    settle()
     sawHTTP = true
     var head = original
     if let redaction {
@@ -283,11 +284,11 @@ extension ConnectionInspector {
   /// Reads bytes that waited. TLS may begin in one part of them and go on in the next.
   func feed(_ direction: Direction, _ parts: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)]) {
     let current = isAhead
-    let depth = halves[direction].depth
+    let depth = Int(halves[direction].depth)
     for part in parts {
       isAhead = part.isAhead
       let bytes = part.bytes.span.bytes
-      if halves[direction].depth > depth {
+      if Int(halves[direction].depth) > depth {
         decrypt(direction, bytes, part.stamp, level: depth)
       } else {
         consume(direction, bytes, 0..<bytes.byteCount, part.stamp)

@@ -10,7 +10,7 @@ extension ConnectionInspector {
   /// - Parameter collected: What has come of it already.
   func takeHTTP2(_ direction: Direction, _ collected: RawSpan, _ stamp: PacketStamp) {
     guard !isHTTP2 else { return }
-    var glance = http2 ?? HTTP2Glance()
+    let glance = http2 ?? HTTP2Glance()
     glance.isSure = true
     http2 = glance
     // An upgrade that was offered as well has been answered by this.
@@ -22,7 +22,7 @@ extension ConnectionInspector {
   /// Whether a server's first byte can be that of its SETTINGS, which need not wait for the client.
   func beginsHTTP2Server(_ direction: Direction, _ first: UInt8) -> Bool {
     guard let client = clientDirection, direction != client, first == 0 else { return false }
-    return !isMidstream && exchange.request == nil && halves[client].first == nil
+    return !isMidstream && !exchange.hasRequest && halves[client].first == nil
   }
 
   func lookAtHTTP2(_ direction: Direction, _ bytes: RawSpan, _ stamp: PacketStamp) {

@@ -23,7 +23,8 @@ extension ConnectionInspector {
   }
 
   func loseContext(_ direction: Direction) {
-    inflation.loseContext(direction)
+    settle()
+    inflation(of: direction).loseContext()
     redaction?.loseContext(direction)
   }
 

@@ -4,7 +4,7 @@ import PacketCapture
 extension ConnectionInspector {
   /// Takes bytes of a side before the tunnel stands, and gives the offset behind what it took.
   func consumeSOCKS(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp) -> Int {
-    let level = halves[direction].passedSOCKS
+    let level = Int(halves[direction].passedSOCKS)
     guard level < socks.count, let client = clientDirection else {
       giveUp(direction)
       return range.upperBound
@@ -14,7 +14,7 @@ extension ConnectionInspector {
     halves[direction].socksBytes.append(
       (part.withUnsafeBytes { Array($0) }, stamp, isAhead))
     // What the proxy says decides what the client's bytes mean.
-    for each in [direction, 1 - direction] where halves[each].mode == .socks && halves[each].passedSOCKS == level {
+    for each in [direction, 1 - direction] where halves[each].mode == .socks && Int(halves[each].passedSOCKS) == level {
       settleSOCKS(each, level)
     }
     return range.upperBound

@@ -13,11 +13,11 @@ extension ConnectionInspector: TLSHandler {
   /// Whether what a direction begins with are records of TLS.
   func beginsTLS(_ direction: Direction, _ bytes: RawSpan, at offset: Int) -> Bool {
     let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-    let depth = halves[direction].depth
+    let depth = Int(halves[direction].depth)
     guard (20...23).contains(first), depth < Self.deepestLayer else { return false }
     // The answer to TLS is TLS.
     if layers.count > depth { return true }
-    guard isMidstream || halves[direction].hasGap || exchange.request != nil || exchange.isAccepted else {
+    guard isMidstream || halves[direction].hasGap || exchange.hasRequest || exchange.isAccepted else {
       return first == 0x16
     }
     return TLSConnection.canBegin(bytes.extracting(offset...))
@@ -25,8 +25,8 @@ extension ConnectionInspector: TLSHandler {
 
   /// A direction goes on with TLS.
   func beginTLS(_ direction: Direction) {
-    let depth = halves[direction].depth
-    halves[direction].depth = depth + 1
+    let depth = Int(halves[direction].depth)
+    halves[direction].depth += 1
     halves[direction].mode = .start
     halves[direction].first = nil
     halves[direction].position = 0
@@ -132,7 +132,7 @@ extension ConnectionInspector: TLSHandler {
 
   /// A direction is over.
   func finishEncrypted(_ direction: Direction, _ stamp: PacketStamp) {
-    for level in 0..<halves[direction].depth {
+    for level in 0..<Int(halves[direction].depth) {
       let layer = layers[level]
       if direction == layer.tls.clientDirection, layer.takesEarlyData == nil { settleEarlyData(true, layer, level) }
       tlsStamp = stamp
@@ -173,7 +173,7 @@ extension ConnectionInspector: TLSHandler {
         lose(direction, count, isCut: false, stamp)
       }
     case .session:
-      guard clientDirection != tls.clientDirection, let client = tls.clientDirection, exchange.request == nil else {
+      guard clientDirection != tls.clientDirection, let client = tls.clientDirection, !exchange.hasRequest else {
         break
       }
       clientDirection = client
@@ -248,7 +248,7 @@ extension ConnectionInspector: TLSHandler {
   /// Says at the end what is known of a connection of which nothing could be opened, or that failed before it carried anything.
   func reportUnopened(_ stamp: PacketStamp) {
     guard let layer = layers.last, !isWritten else { return }
-    if let alert = layer.alert, exchange.request == nil, !isOfInterest(atEnd: true) {
+    if let alert = layer.alert, !exchange.hasRequest, !isOfInterest(atEnd: true) {
       let who = role(alert.direction) == .client ? "client" : "server"
       let text = "the \(who) ends the TLS connection with the alert \(TLSAlert.name(alert.description))"
       output.reportSome(

@@ -76,24 +76,39 @@ extension ConnectionInspector: WebSocketStreamHandler {
   private func completeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
     sawFrames = true
     guard info.isCompressed, exchange.allowsCompression || !Self.startsWithMagic(bytes) else {
-      return takeMessage(info, bytes)
+      return takeMessage(info, bytes, isAhead: isAhead)
     }
-    switch inflation.inflate(
-      bytes, of: info.direction, agreement(of: info.direction), limit: options.messageLimit, output)
+    let inflation = inflation(of: info.direction)
+    let agreement = agreement(of: info.direction)
+    // Until its record is written the connection depends on what its messages hold.
+    if isWritten, redaction == nil, let deferred = output.deferred,
+      deferred.inflate(bytes, info, isAhead: isAhead, inflation, agreement, of: self)
     {
-    case .inflated(let inflated, let tookOverContext):
+      return
+    }
+    output.settle()
+    var inflated: [UInt8] = []
+    let outcome = inflation.inflate(
+      bytes, agreement, limit: options.messageLimit, counting: output, into: &inflated)
+    takeInflated(outcome, inflated.span.bytes, info, isAhead: isAhead)
+  }
+
+  /// Takes a message that was compressed, and what came of inflating it.
+  func takeInflated(_ outcome: MessageInflation.Outcome, _ bytes: RawSpan, _ info: MessageInfo, isAhead: Bool) {
+    switch outcome {
+    case .inflated(let tookOverContext):
       if tookOverContext {
         report(
           .contextTakenOver, info,
           "a compressed message refers back to an earlier one, although no_context_takeover was agreed")
       }
-      takeMessage(info, inflated.span.bytes)
+      takeMessage(info, bytes, isAhead: isAhead)
     case .tooLarge:
       report(
         .tooLarge, info.direction, offset: nil, "a message inflates to more than \(options.messageLimit) bytes",
         first: info.first, last: info.last)
     case .contextLost:
-      undecodedMessages += 1
+      if !isWritten { undecodedMessages += 1 }
       report(.contextLost, info, "a compressed message refers back to bytes that are not in the capture")
     case .failed(let reason): report(.inflateError, info, reason)
     case .refused: break
@@ -109,9 +124,9 @@ extension ConnectionInspector: WebSocketStreamHandler {
       && bytes.unsafeLoad(fromByteOffset: 1, as: UInt8.self) & 0xFE == 0xEE
   }
 
-  private func takeMessage(_ info: MessageInfo, _ bytes: RawSpan) {
-    if isWritten { return processMessage(info, bytes, isAhead: isAhead) }
-    if !info.isText { detector.observe(bytes) }
+  private func takeMessage(_ info: MessageInfo, _ bytes: RawSpan, isAhead: Bool) {
+    if isWritten, output.deferred?.isBusy != true { return processMessage(info, bytes, isAhead: isAhead) }
+    if !isWritten, !info.isText { detector.observe(bytes) }
     hold(.message(info, bytes.withUnsafeBytes { Array($0) }, isAhead: isAhead))
     decideIfPossible()
   }
@@ -175,8 +190,9 @@ extension ConnectionInspector: WebSocketStreamHandler {
 
   /// Bytes of the direction are lost, perhaps compressed messages.
   private func lostBytes(_ direction: Direction, _ stamp: PacketStamp) {
-    guard exchange.parameters != nil || exchange.response == nil else { return }
-    guard inflation.loseBytes(direction, agreement(of: direction)) else { return }
+    guard exchange.parameters != nil || !exchange.hasResponse else { return }
+    settle()
+    guard inflation(of: direction).loseBytes(agreement(of: direction)) else { return }
     report(
       .contextLost, direction, offset: nil,
       "bytes are lost that later compressed messages may refer back to; only what does not is decoded", first: stamp,

@@ -11,30 +11,32 @@ import TLSRecords
 /// As in `TCPConnection`, exclusive access to what each packet touches is not checked at run time.
 final class ConnectionInspector {
   let number: Int
-  let options: InspectionOptions
+  /// Where the transport has it.
+  let slot: Int
+  var options: InspectionOptions { output.options }
   let output: InspectionOutput
   let opened: PacketStamp
-  let endpoints: [Endpoint]
+  let endpoints: InlineArray<2, Endpoint>
   /// What puts pseudonyms into the bytes before anything here sees them; nil: nothing does.
   let redaction: ConnectionRedaction?
   var isMidstream: Bool
   /// The direction that comes from the client, as far as known.
-  @exclusivity(unchecked) var clientDirection: Direction?
+  @exclusivity(unchecked) var clientDirection: Direction? { willSet { settle() } }
   @exclusivity(unchecked) var halves: InlineArray<2, Half>
   @exclusivity(unchecked) var exchange = UpgradeExchange()
-  /// When the request for the upgrade and the answer to it were complete.
-  var requestTime: Int64?
-  var answerTime: Int64?
-  @exclusivity(unchecked) var inflation = MessageInflation()
+  /// What is only needed until the connection's record is written; nil: nothing is.
+  @exclusivity(unchecked) var introduction: Introduction? = Introduction()
+  /// What inflates the messages of each direction; nil: there were none.
+  @exclusivity(unchecked) var inflations: InlineArray<2, MessageInflation?> = [nil, nil]
+  /// How many of the connection's records wait for messages that other threads inflate (``DeferredRecords``).
+  @exclusivity(unchecked) var deferredRecords = 0
   /// The revision that headers of cut messages show.
   var cutRevision: Revision?
 
-  @exclusivity(unchecked) var waitingRecords = WaitingRecords()
   @exclusivity(unchecked) var isWritten = false
   /// Whether the connection's record has been written before, for an upgrade that was refused.
   var isRewritten = false
   @exclusivity(unchecked) var isIgnored = false
-  var detector = RevisionDetector()
   @exclusivity(unchecked) var revision: Revision?
   @exclusivity(unchecked) var pairing: CallPairing
   /// The beginnings of the payloads of calls that have no answer yet, where they are wanted.
@@ -42,14 +44,21 @@ final class ConnectionInspector {
   /// Whether a close frame came, by direction.
   var closed: InlineArray<2, Bool> = [false, false]
   @exclusivity(unchecked) var isAhead = false
+  /// Whether all of its state is there, and whether it was used since somebody looked (``RestingConnections``).
+  @exclusivity(unchecked) var isAwake = false
+  @exclusivity(unchecked) var wasUsed = true
   var isOver = false
   @exclusivity(unchecked) var sawFrames = false
   var isEncrypted = false
-  /// TLS from the outermost on, and where its secrets come from.
+  /// TLS from the outermost on.
   var layers: [EncryptedLayer] = []
-  let keyLog: TLSKeyLog
+  /// Where its secrets come from.
+  var keyLog: TLSKeyLog { output.keyLog }
   /// The packet that completed what TLS is reading.
-  var tlsStamp = PacketStamp(number: 0, time: nil)
+  var tlsStamp: PacketStamp {
+    get { layers.first?.stamp ?? opened }
+    set { layers.first?.stamp = newValue }
+  }
   /// What is known of HTTP/2, and whether it has been said.
   var http2: HTTP2Glance?
   var saidHTTP2 = false
@@ -62,18 +71,10 @@ final class ConnectionInspector {
   var wasReset = false
   /// Whether the client sent bytes behind its request before it could have the answer.
   var sawEarlyBytes = false
-  /// What SOCKS proxies are asked for, from the outermost on.
-  var socks: [SOCKSExchange] = []
-  /// The client's end as a proxy's header states it.
-  var statedClient: String?
-  /// Compressed messages that refer back to what was not captured.
-  var undecodedMessages = 0
-  /// Frames that break a rule.
-  var frameFaults = 0
   /// Whether a message was, or began as, a frame of the protocol.
   var sawOwnMessage = false
   /// Messages that were nothing of the protocol, by direction.
-  var otherMessages: InlineArray<2, Int> = [0, 0]
+  var otherMessages: InlineArray<2, UInt32> = [0, 0]
 
   /// The end of a direction's stream.
   struct Finish {
@@ -83,73 +84,23 @@ final class ConnectionInspector {
     var knewOfClose: Bool
   }
 
-  /// One direction.
-  struct Half {
-    enum Mode {
-      /// Nothing has come yet.
-      case start
-      /// What comes next is TLS.
-      case encrypted
-      /// What has come may be a proxy's header.
-      case proxyHeader
-      /// What comes asks a SOCKS proxy for a connection, or is its answer.
-      case socks
-      case http
-      /// The client has asked for an upgrade or a tunnel, and what it sends now depends on the answer.
-      case waiting
-      case webSocket
-      /// What comes is HTTP/2, or what a server of it begins with.
-      case http2
-      /// Nothing of interest.
-      case dead
-    }
-
-    var mode = Mode.start
-    /// How many layers of TLS what comes goes through.
-    var depth = 0
-    /// The first byte that came, of what the last proxy passes on.
-    var first: UInt8?
-    var http = HTTPStream()
-    /// Whether what comes is content of the request for an upgrade.
-    var isInUpgradeContent = false
-    var proxyHeader: [UInt8] = []
-    var socksBytes: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
-    /// How many SOCKS proxies pass on what comes.
-    var passedSOCKS = 0
-    var webSocket: WebSocketStream?
-    var position = 0
-    var waiting: [(bytes: [UInt8], stamp: PacketStamp, isAhead: Bool)] = []
-    var waitingBytes = 0
-    var hasGap = false
-    /// Whether what comes first is behind bytes that are missing, and may be TLS.
-    var mayBeginTLS = false
-    var isFinished = false
-
-    /// Whether nothing has come of it.
-    var isUntouched: Bool { if case .start = mode { position == 0 && first == nil } else { false } }
-  }
-
   /// Bytes that wait for the answer to an upgrade at most.
   static let waitingLimit = 1 << 20
   /// Bytes of a connection that are searched for frames in vain before it is given up.
   static let searchLimit = 8 << 20
 
-  init(
-    _ opening: TransportOpening, at stamp: PacketStamp, options: InspectionOptions, output: InspectionOutput,
-    keyLog: TLSKeyLog
-  ) {
-    self.keyLog = keyLog
+  init(_ opening: TransportOpening, slot: Int, at stamp: PacketStamp, output: InspectionOutput) {
+    self.slot = slot
     number = opening.number
     opened = stamp
-    self.options = options
     self.output = output
     redaction = output.redaction.map { ConnectionRedaction($0, opening, stamp, output: output) }
-    endpoints = redaction?.endpoints ?? [opening.first, opening.second]
+    endpoints = redaction.map { [$0.endpoints[0], $0.endpoints[1]] } ?? [opening.first, opening.second]
     isMidstream = opening.initiator == nil
     clientDirection = opening.initiator
     halves = [Half(), Half()]
-    pairing = CallPairing(slow: options.slow)
-    revision = options.revision
+    pairing = CallPairing(slow: output.options.slow)
+    revision = output.options.revision
   }
 
   // MARK: Events of the transport
@@ -162,6 +113,8 @@ final class ConnectionInspector {
 
   func data(_ direction: Direction, _ bytes: RawSpan, _ range: Range<Int>, _ stamp: PacketStamp, isAhead: Bool) {
     self.isAhead = isAhead
+    wasUsed = true
+    if !isAwake { wake() }
     if halves[direction].depth > 0 { return decrypt(direction, bytes.extracting(range), stamp, level: 0) }
     // What most packets hold.
     if halves[direction].mode == .webSocket, !halves[direction].mayBeginTLS, redaction == nil {
@@ -184,6 +137,7 @@ final class ConnectionInspector {
 
   /// Bytes of what the connection carries are lost; nil: how many is not known.
   func lose(_ direction: Direction, _ count: Int?, isCut: Bool, _ stamp: PacketStamp) {
+    settle()
     let start = halves[direction].position
     halves[direction].position += count ?? 0
     hold(.loss(direction))
@@ -223,13 +177,27 @@ final class ConnectionInspector {
     hold(.packetFinding(finding, direction, stamp))
   }
 
+  /// What inflates the messages of a direction.
+  func inflation(of direction: Direction) -> MessageInflation {
+    if let inflation = inflations[direction] { return inflation }
+    let inflation = MessageInflation()
+    inflations[direction] = inflation
+    return inflation
+  }
+
+  /// No more messages come.
+  func endInflation() { inflations = [nil, nil] }
+
   // MARK: Records
+
+  /// Before anything is changed that the connection's messages depend on: writes what waits of them.
+  func settle() { if deferredRecords > 0 { output.deferred?.settle(self) } }
 
   func report(
     _ code: InspectionFindingCode, breaking rule: RequirementID? = nil, _ direction: Direction?, offset: Int?,
     _ message: String, first: PacketStamp, last: PacketStamp
   ) {
-    if code.isFrameFault { frameFaults += 1 }
+    if code.isFrameFault, !isWritten { frameFaults += 1 }
     hold(
       .finding(
         WaitingRecords.Finding(
@@ -237,9 +205,12 @@ final class ConnectionInspector {
           message: message), first, last))
   }
 
-  /// Writes a record now, or keeps it until the connection's record is written.
+  /// Writes a record now, or when what waits for messages before it is written, or keeps it until the connection's record is written.
   func hold(_ record: WaitingRecords.Record) {
-    if isWritten { return process(record) }
+    if isWritten {
+      if let deferred = output.deferred, deferred.isBusy { return deferred.append(record, of: self) }
+      return process(record)
+    }
     guard !isIgnored else { return }
     waitingRecords.append(record)
     let limit = awaitsRequest ? options.heldObjects * 16 : options.heldObjects
@@ -254,7 +225,7 @@ final class ConnectionInspector {
 
   /// Writes the connection's record as soon as its revision is sure.
   func decideIfPossible() {
-    guard !isWritten, !awaitsRequest, exchange.response != nil || exchange.request == nil || exchange.isAccepted else {
+    guard !isWritten, !awaitsRequest, exchange.hasResponse || !exchange.hasRequest || exchange.isAccepted else {
       return
     }
     let isSure =
@@ -264,7 +235,7 @@ final class ConnectionInspector {
 
   /// Whether the request that the 101 answers may still come: where two taps are merged, one of them can be late.
   var awaitsRequest: Bool {
-    guard exchange.isAccepted, exchange.request == nil, let client = clientDirection, !halves[client].hasGap else {
+    guard exchange.isAccepted, !exchange.hasRequest, let client = clientDirection, !halves[client].hasGap else {
       return false
     }
     return switch halves[client].mode {
@@ -277,7 +248,7 @@ final class ConnectionInspector {
   /// Whether the connection speaks WebSocket, and if the upgrade was not captured, this protocol.
   func isOfInterest(atEnd: Bool) -> Bool {
     if exchange.isAccepted { return true }
-    if exchange.request != nil { return atEnd || sawFrames }
+    if exchange.hasRequest { return atEnd || sawFrames }
     if detector.confidence >= 0.99 { return true }
     // Compressed messages that refer back to before the capture: their frames alone speak for it.
     return atEnd && undecodedMessages >= 3 && frameFaults == 0
@@ -302,7 +273,7 @@ final class ConnectionInspector {
       isAgain: isRewritten,
       at: RecordPlace(connection: number, first: opened, last: opened))
     for record in waitingRecords.takeAll() { process(record) }
-    if !output.readsEnds { exchange.forgetFields() }
+    if !output.readsEnds { exchange.forgetHeads() }
   }
 
   func process(_ record: WaitingRecords.Record) {

@@ -33,6 +33,8 @@ final class EncryptedLayer {
   let tls: TLSConnection
   var waiting: [Waiting] = []
   var waitingBytes = 0
+  /// The packet that completed what is being read; of the outermost layer.
+  var stamp = PacketStamp(number: 0, time: nil)
   var early: [EarlyContent] = []
   var earlyBytes = 0
   /// Whether the server takes early data; nil: not known yet.

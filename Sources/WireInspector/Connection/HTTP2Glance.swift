@@ -2,7 +2,7 @@
 ///
 /// A client may open WebSocket only where the server's SETTINGS permit it, and names it in the pseudo-header `:protocol`. That is in no
 /// static table, so its first use on a connection stands in a literal of HPACK, which needs no state to be found.
-struct HTTP2Glance {
+final class HTTP2Glance {
   /// Whether both sides are known to speak HTTP/2; before that a server has begun as one that does.
   var isSure = false
   /// Whether the server permits WebSocket; nil: its SETTINGS have not been seen.
@@ -41,7 +41,7 @@ struct HTTP2Glance {
   }
 
   /// Takes the next bytes of a side.
-  mutating func take(_ bytes: RawSpan, isFromClient: Bool) {
+  func take(_ bytes: RawSpan, isFromClient: Bool) {
     if isFromClient { Self.append(bytes, to: &client) } else { Self.append(bytes, to: &server) }
     if isFromClient, client.offset == 0, client.bytes.starts(with: Self.preface) { client.offset = Self.preface.count }
     while let frame = Self.nextFrame(of: &client) {

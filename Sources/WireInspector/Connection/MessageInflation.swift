@@ -1,13 +1,14 @@
 import Deflate
-import PacketCapture
 import Specification
 
-/// Inflates the compressed messages of both directions, leniently, and tells what stands against the agreement.
-struct MessageInflation {
+/// Inflates the compressed messages of one direction in their order, leniently, and tells what stands against the agreement.
+///
+/// Whoever uses it has it alone meanwhile; ``InflationThreads`` sees to that where several threads inflate.
+final class MessageInflation {
   /// What came of a message.
   enum Outcome {
-    /// Its bytes, and whether it refers back to an earlier one against the agreement.
-    case inflated([UInt8], tookOverContext: Bool)
+    /// It is inflated; and whether it refers back to an earlier one against the agreement.
+    case inflated(tookOverContext: Bool)
     /// It inflates to more than is kept.
     case tooLarge
     /// It refers back to bytes that are not in the capture.
@@ -26,65 +27,101 @@ struct MessageInflation {
     var isAnswered: Bool
   }
 
-  private var inflaters: [LenientInflater?] = [nil, nil]
-  private var contextIsLost = [false, false]
+  /// Bytes that are inflated and thrown away of a message that is too long, at most, where nothing else bounds them.
+  private static let discardLimit = 1 << 30
+  /// DEFLATE's shortest code stands for a copy of 258 bytes, and for its distance (RFC 1951 §3.2.5): 2 bits.
+  private static let largestGrowth = 258 * 4
+
+  private var inflater: LenientInflater?
+  private var contextIsLost = false
   /// How many more messages are looked at for references to earlier ones that were agreed not to be.
-  private var takeoverChecks = [16, 16]
+  private var takeoverChecks: UInt8 = 16
+  /// The messages that wait for a thread, and whether one has taken some of them. Only ``InflationThreads`` touches these.
+  var waiting: [InflationTask] = []
+  var isTaken = false
+
+  /// How many bytes a message can be made to inflate to: as it comes, without what came before, and to see whether it stands alone.
+  static func mostBytes(from compressed: Int) -> Int { 3 * (compressed + 1) * largestGrowth }
+
+  /// Gives memory away until the next message.
+  func rest() { inflater?.rest() }
 
   /// Messages that may have been lost unseen: whatever refers back may refer to them.
-  mutating func loseContext(_ direction: Direction) { contextIsLost[direction] = true }
+  func loseContext() { contextIsLost = true }
 
-  /// Bytes of a direction are lost, perhaps of compressed messages.
+  /// Bytes of the direction are lost, perhaps of compressed messages.
   ///
   /// - Returns: Whether that is the first loss of what later messages are agreed to refer back to.
-  mutating func loseBytes(_ direction: Direction, _ agreement: Agreement) -> Bool {
-    inflaters[direction]?.dropContext()
+  func loseBytes(_ agreement: Agreement) -> Bool {
+    inflater?.dropContext()
     guard agreement.takesOverContext != false else { return false }
-    let isNews = agreement.takesOverContext == true && !contextIsLost[direction]
-    contextIsLost[direction] = true
+    let isNews = agreement.takesOverContext == true && !contextIsLost
+    contextIsLost = true
     return isNews
   }
 
-  /// Inflates the next message of a direction.
+  /// Inflates the next message, if no more has been inflated so far than may be.
   ///
   /// - Parameters:
   ///   - limit: Bytes that it may inflate to.
   ///   - output: Counts what is inflated, and says how much more may be.
-  mutating func inflate(
-    _ bytes: RawSpan, of direction: Direction, _ agreement: Agreement, limit: Int, _ output: InspectionOutput
+  ///   - inflated: What it inflates to is appended.
+  func inflate(
+    _ bytes: RawSpan, _ agreement: Agreement, limit: Int, counting output: InspectionOutput,
+    into inflated: inout [UInt8]
   ) -> Outcome {
-    if inflaters[direction] == nil { inflaters[direction] = try? LenientInflater() }
-    guard let inflater = inflaters[direction], !output.isInflationExceeded else { return .refused }
-    var inflated: [UInt8] = []
+    guard !output.isInflationExceeded else { return .refused }
+    let (outcome, count) = inflate(bytes, agreement, limit: limit, left: output.inflationLeft, into: &inflated)
+    output.inflatedBytes += count
+    return outcome
+  }
+
+  /// Inflates the next message.
+  ///
+  /// - Parameters:
+  ///   - limit: Bytes that it may inflate to.
+  ///   - left: Bytes that may be inflated in all.
+  ///   - inflated: What it inflates to is appended.
+  /// - Returns: What came of it, and how many bytes were inflated for that.
+  func inflate(
+    _ bytes: RawSpan, _ agreement: Agreement, limit: Int, left: Int = discardLimit, into inflated: inout [UInt8]
+  ) -> (outcome: Outcome, inflatedBytes: Int) {
+    if inflater == nil { inflater = try? LenientInflater() }
+    guard let inflater else { return (.refused, 0) }
+    let start = inflated.count
+    var total = 0
     let discarded = inflater.discardedBytes
     // One piece more than what is left, so that the limit shows to be exceeded.
-    inflater.discardLimit = min(1 << 30, output.inflationLeft) + 65_536
-    defer { output.inflatedBytes += inflated.count + inflater.discardedBytes - discarded }
+    inflater.discardLimit = min(Self.discardLimit, left) + 65_536
     var tookOver = false
-    if agreement.takesOverContext == false, takeoverChecks[direction] > 0 {
+    if agreement.takesOverContext == false, takeoverChecks > 0 {
       // Whether the sender keeps to the agreement shows in its first messages; after them its window is kept all the same, since that
       // does no harm. What refers back in spite of the agreement is inflated too.
-      takeoverChecks[direction] -= 1
-      if !Self.standsAlone(bytes, limit: limit, output), inflater.hasContext {
-        takeoverChecks[direction] = 0
+      takeoverChecks -= 1
+      if !Self.standsAlone(bytes, limit: limit, &total), inflater.hasContext {
+        takeoverChecks = 0
         tookOver = true
       }
     }
-    switch inflater.inflate(bytes, maxLength: limit, into: &inflated) {
-    case .inflated, .inflatedWithoutContext: return .inflated(inflated, tookOverContext: tookOver)
-    case .failed(let error) where error.code == .tooLarge: return .tooLarge
+    let result = inflater.inflate(bytes, maxLength: limit, into: &inflated)
+    total += inflated.count - start + inflater.discardedBytes - discarded
+    switch result {
+    case .inflated, .inflatedWithoutContext: return (.inflated(tookOverContext: tookOver), total)
+    case .failed(let error) where error.code == .tooLarge: return (.tooLarge, total)
     case .failed(let error):
-      return contextIsLost[direction] || (error.isBeyondWindow && !agreement.isAnswered)
-        ? .contextLost : .failed(error.reason)
+      let isLost = contextIsLost || (error.isBeyondWindow && !agreement.isAnswered)
+      return (isLost ? .contextLost : .failed(error.reason), total)
     }
   }
 
   /// Whether a compressed message can be inflated without the ones before it.
-  private static func standsAlone(_ bytes: RawSpan, limit: Int, _ output: InspectionOutput) -> Bool {
+  ///
+  /// - Parameter total: What is inflated for it is added.
+  private static func standsAlone(_ bytes: RawSpan, limit: Int, _ total: inout Int) -> Bool {
     guard let fresh = try? LenientInflater() else { return true }
     fresh.discardLimit = 0
     var inflated: [UInt8] = []
-    defer { output.inflatedBytes += inflated.count }
+    defer { total += inflated.count }
     if case .failed(let error) = fresh.inflate(bytes, maxLength: limit, into: &inflated) {
       return !error.isBeyondWindow
     }

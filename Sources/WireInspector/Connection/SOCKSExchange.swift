@@ -1,5 +1,5 @@
 /// The exchange by which a client asks a SOCKS proxy for a connection: version 5 (RFC 1928, with RFC 1929), and 4 with 4a.
-struct SOCKSExchange {
+final class SOCKSExchange {
   /// How far one side is.
   enum Progress {
     /// More bytes are needed, of this side or of the other.
@@ -34,12 +34,12 @@ struct SOCKSExchange {
   }
 
   /// Takes bytes of the client.
-  mutating func takeClient(_ bytes: RawSpan) {
+  func takeClient(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { client.append(contentsOf: $0.prefix(max(0, Self.longest + 1 - client.count))) }
   }
 
   /// Takes bytes of the proxy.
-  mutating func takeProxy(_ bytes: RawSpan) {
+  func takeProxy(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { proxy.append(contentsOf: $0.prefix(max(0, Self.longest + 1 - proxy.count))) }
   }
 

@@ -26,15 +26,23 @@ struct UpgradeExchange {
   /// Unanswered requests that are kept at most.
   private static let requestLimit = 64
 
-  /// Requests that have not been answered.
-  private var requests: [HTTPMessageHead] = []
+  /// The heads, as long as something depends on them: they are the largest part of what an open connection takes.
+  private final class Heads {
+    /// Requests that have not been answered.
+    var requests: [HTTPMessageHead] = []
+    /// The request for the upgrade, and the answer to it.
+    var request: HTTPMessageHead?
+    var response: HTTPMessageHead?
+  }
+
+  private var heads: Heads?
   /// Answers whose requests have not been captured, or not yet.
   private var unmatchedResponses = 0
-  /// The request for the upgrade, and the answer to it.
-  private(set) var request: HTTPMessageHead?
-  private(set) var response: HTTPMessageHead?
-  /// The status of an answer that was cut when captured.
-  private var cutStatus: Int?
+  /// Whether the request for the upgrade is known, and the answer to it.
+  private(set) var hasRequest = false
+  private(set) var hasResponse = false
+  /// The status of an answer that was cut when captured, or whose head is not kept.
+  private var knownStatus: Int?
   private(set) var isAccepted = false
   private(set) var isRefused = false
   /// What the request says about the client.
@@ -50,10 +58,21 @@ struct UpgradeExchange {
   private var sawContinue = false
 
   /// The status of the answer to the upgrade, as far as it is known.
-  var status: Int? { response?.status ?? cutStatus }
+  var status: Int? { response?.status ?? knownStatus }
+
+  /// The request for the upgrade, and the answer to it, as long as they are kept (``forgetHeads()``).
+  var request: HTTPMessageHead? { heads?.request }
+  var response: HTTPMessageHead? { heads?.response }
+
+  private mutating func keepHeads() -> Heads {
+    if let heads { return heads }
+    let new = Heads()
+    heads = new
+    return new
+  }
 
   /// Whether RSV1 can mean compression.
-  var allowsCompression: Bool { response == nil || isRefused || parameters != nil }
+  var allowsCompression: Bool { !hasResponse || isRefused || parameters != nil }
 
   /// The extensions that were agreed on, as the answer says them.
   var agreedExtensions: String? { isRefused ? nil : response?.text("sec-websocket-extensions") }
@@ -67,7 +86,7 @@ struct UpgradeExchange {
     if let parameters, let sender {
       takesOver = sender == .client ? !parameters.clientNoContextTakeover : !parameters.serverNoContextTakeover
     }
-    return MessageInflation.Agreement(takesOverContext: takesOver, isAnswered: response != nil)
+    return MessageInflation.Agreement(takesOverContext: takesOver, isAnswered: hasResponse)
   }
 
   /// Bits of the window that the messages of one side may refer back in.
@@ -79,14 +98,16 @@ struct UpgradeExchange {
   mutating func take(_ head: HTTPMessageHead) {
     if unmatchedResponses > 0 {
       unmatchedResponses -= 1
-    } else if requests.count < Self.requestLimit {
-      requests.append(head)
+    } else {
+      let heads = keepHeads()
+      if heads.requests.count < Self.requestLimit { heads.requests.append(head) }
     }
   }
 
   /// Takes a request for the upgrade; it is one of those that ``take(_:)`` is given.
   mutating func takeUpgrade(_ head: HTTPMessageHead) {
-    request = head
+    keepHeads().request = head
+    hasRequest = true
     isRefused = false
     let protocols = head.elements("sec-websocket-protocol")
     offersOtherProtocols =
@@ -106,20 +127,22 @@ struct UpgradeExchange {
   mutating func beginTunnel() {
     awaitsTunnel = false
     isTunnelled = true
-    requests = []
+    heads?.requests = []
     unmatchedResponses = 0
   }
 
-  /// Keeps of the upgrade what still decides something: its heads are the largest part of what an open connection takes.
-  mutating func forgetFields() {
-    guard isAccepted, request != nil, response != nil else { return }
-    request = request?.withoutFields
-    response = response?.withoutFields
-    requests = requests.isEmpty ? [] : requests
+  /// Keeps of the upgrade what still decides something.
+  mutating func forgetHeads() {
+    guard isAccepted, hasRequest, hasResponse else { return }
+    knownStatus = status
+    heads = nil
   }
 
   /// The connection has gone on with another protocol than the upgrade's.
-  mutating func withdraw() { request = nil }
+  mutating func withdraw() {
+    heads?.request = nil
+    hasRequest = false
+  }
 
   // MARK: Answers
 
@@ -129,7 +152,7 @@ struct UpgradeExchange {
       if status == 100 { sawContinue = true }
       return .interim
     }
-    let asked = requests.isEmpty ? nil : requests.removeFirst()
+    let asked = heads.flatMap { $0.requests.isEmpty ? nil : $0.requests.removeFirst() }
     if asked == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
     if status == 101, head.hasToken("h2c", in: "upgrade") { return .http2 }
     let isTunnel = asked?.method == "CONNECT"
@@ -138,13 +161,15 @@ struct UpgradeExchange {
       awaitsTunnel = false
     }
     if status == 101, asked == nil || asked?.isWebSocketUpgrade == true {
-      response = head
+      keepHeads().response = head
+      hasResponse = true
       isAccepted = true
       return .upgraded
     }
     let content = head.content(answersHead: asked?.method == "HEAD")
     guard asked?.isWebSocketUpgrade == true else { return isTunnel ? .refusedTunnel(content) : .other(content) }
-    response = head
+    keepHeads().response = head
+    hasResponse = true
     isRefused = true
     return .refusedUpgrade(content)
   }
@@ -152,7 +177,7 @@ struct UpgradeExchange {
   /// Takes a 101 that was cut. Which extensions it answers is not known, so that nothing can be held against them.
   mutating func acceptCut(status: Int) {
     isAccepted = true
-    cutStatus = status
+    knownStatus = status
   }
 
   /// Takes what was agreed on compression, and holds the answer against the request, once both are there.

@@ -13,7 +13,7 @@ struct WaitingRecords {
     case loss(Direction)
 
     /// Bytes that it keeps.
-    fileprivate var size: Int {
+    var size: Int {
       switch self {
       case .message(_, let bytes, _): bytes.count
       case .control(_, let record, _, _): record.payload.count

@@ -73,6 +73,33 @@ final class WebSocketStream {
     setReceiver()
   }
 
+  /// What is to be remembered of a stream of which nothing is unfinished. The packets that its bytes came with do not matter any more.
+  struct Rest {
+    fileprivate var decoder: WebSocketDecoder.Rest
+    fileprivate var expectsMask: Bool?
+    fileprivate var allowsCompression: Bool
+    fileprivate var sawClose: Bool
+    fileprivate var isAfterGap: Bool
+  }
+
+  /// What is enough to go on with another stream; nil where something is unfinished.
+  var rest: Rest? {
+    guard search == nil, suspicions.isEmpty, behindClose == nil, let decoder = decoder.rest else { return nil }
+    return Rest(
+      decoder: decoder, expectsMask: expectsMask, allowsCompression: allowsCompression, sawClose: sawClose,
+      isAfterGap: isAfterGap)
+  }
+
+  /// A stream that goes on where another one rested.
+  convenience init(of direction: Direction, after rest: Rest, messageLimit: Int) {
+    self.init(
+      of: direction, at: 0, expectsMask: rest.expectsMask, allowsCompression: rest.allowsCompression,
+      messageLimit: messageLimit, isSearching: false)
+    decoder = WebSocketDecoder(decoder.configuration, after: rest.decoder)
+    sawClose = rest.sawClose
+    isAfterGap = rest.isAfterGap
+  }
+
   private func setReceiver() { decoder.configuration.receiver = expectsMask == true ? .server : .client }
 
   /// How many bytes were searched in vain so far.

@@ -37,7 +37,7 @@ final class FrameRedactor {
   private let direction: Direction
   private let messages: MessageRedactor
   private let output: InspectionOutput
-  private var inflation = MessageInflation()
+  private let inflation = MessageInflation()
   private var deflater: Deflater?
   private var headerBytes: [UInt8] = []
   private var headerGiven = 0
@@ -59,7 +59,7 @@ final class FrameRedactor {
   }
 
   /// Earlier messages may be missing that compressed ones refer back to.
-  func loseContext() { inflation.loseContext(direction) }
+  func loseContext() { inflation.loseContext() }
 
   // MARK: Input
 
@@ -131,7 +131,7 @@ final class FrameRedactor {
 
   /// Goes past bytes that are not in the capture; what can be given before them is given.
   func skip(_ count: Int, _ stamp: PacketStamp, _ context: Context, _ emit: Emission) {
-    _ = inflation.loseBytes(direction, context.agreement)
+    _ = inflation.loseBytes(context.agreement)
     if search != nil {
       settle(isEnd: true, stamp, context, emit)
       if let rest = search?.seenBytes { fill(rest, stamp, emit) }
@@ -222,10 +222,11 @@ final class FrameRedactor {
   }
 
   private func compressed(_ message: [UInt8], isText: Bool, _ context: Context) -> [UInt8] {
-    let outcome = inflation.inflate(
-      message.span.bytes, of: direction, context.agreement, limit: context.messageLimit, output)
-    switch outcome {
-    case .inflated(let plain, _):
+    var plain: [UInt8] = []
+    switch inflation.inflate(
+      message.span.bytes, context.agreement, limit: context.messageLimit, counting: output, into: &plain)
+    {
+    case .inflated:
       let redacted = messages.redact(plain, isText: isText, context.message)
       if deflater?.windowBits != context.windowBits {
         deflater = try? Deflater(windowBits: context.windowBits, contextTakeover: false)

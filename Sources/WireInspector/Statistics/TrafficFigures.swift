@@ -18,6 +18,8 @@ struct TrafficFigures {
   private(set) var unanswered = 0
 
   private var latencies: Latencies?
+  /// The first latency.
+  private var only: Int64?
   private(set) var longest: Int64 = 0
 
   /// Whether latencies are kept: a histogram takes some KiB.
@@ -56,22 +58,30 @@ struct TrafficFigures {
       return
     }
     guard keepsLatencies, let latency = call.latency else { return }
-    let latencies = self.latencies ?? Latencies()
-    self.latencies = latencies
+    // The only one needs no histogram: every percentile is it.
+    if let latencies {
+      latencies.record(latency)
+    } else if only == nil, latency <= Latencies.longest {
+      only = latency
+    } else {
+      let latencies = Latencies()
+      if let only { latencies.record(only) }
+      latencies.record(latency)
+      self.latencies = latencies
+    }
     longest = max(longest, latency)
-    latencies.record(latency)
   }
 
   /// A percentile of the latencies of answered calls, in nanoseconds; nil where there are none.
   func latency(percentile: Double) -> Int64? {
-    guard let counts = latencies?.counts, counts.totalCount > 0 else { return nil }
+    guard let counts = latencies?.counts, counts.totalCount > 0 else { return only == nil ? nil : longest }
     return min(Int64(clamping: counts.valueAtPercentile(percentile)), longest)
   }
 }
 
 /// How often each latency occurred. A class, so that figures which have none are small, and those that have are not copied to count.
 private final class Latencies {
-  private static let longest: Int64 = 3_600_000_000_000
+  static let longest: Int64 = 3_600_000_000_000
 
   /// A microsecond to an hour, to two digits.
   @exclusivity(unchecked) private(set) var counts = Histogram<UInt32>(
