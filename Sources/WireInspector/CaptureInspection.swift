@@ -321,7 +321,7 @@ package struct CaptureInspection {
   }
 
   /// A connection or a port that was asked for and does not occur is more likely a slip than an answer.
-  private mutating func concludeSelection() {
+  mutating func concludeSelection() {
     guard outcome.status == .good, supportedPackets > 0 else { return }
     let count = tracker.lastNumber
     if let number = options.followedConnection, !(1...max(count, 1)).contains(number) || count == 0 {

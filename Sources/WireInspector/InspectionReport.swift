@@ -86,12 +86,15 @@ package struct InspectionReport {
     }
     let buffer = OutputBuffer(descriptor: descriptor)
     var sink: any InspectionSink
+    var scripted: ScriptSink?
     var run = InspectionRun(options: options, filter: filter, limits: limits, redaction: redaction, say: Self.complain)
     run.ring = ring
     run.isOver = { buffer.failure != 0 }
     switch format {
     case _ where script != nil:
-      sink = ScriptSink(side: script ?? .client, connection: options.followedConnection ?? 1, output: buffer)
+      let made = ScriptSink(side: script ?? .client, connection: options.followedConnection ?? 1, output: buffer)
+      scripted = made
+      sink = made
     case .text where countsOnly:
       let statistics = StatisticsSink(output: buffer, form: .text)
       run.view = (descriptor, statistics.text)
@@ -137,6 +140,10 @@ package struct InspectionReport {
       buffer.flush()
       for message in outcome.messages { Self.complain(message) }
       status = outcome.status
+      if status != .usage, let scripted, !scripted.isWritten {
+        Self.complain("connection \(options.followedConnection ?? 1) has nothing that a script could play")
+        status = .usage
+      }
       if status != .usage, let reason = filtered?.emptiness { Self.complain(reason) }
       if status != .usage, let capturePath, let selection {
         let extraction = CaptureExtraction(options: options, filter: filter, redaction: redaction)

@@ -43,6 +43,7 @@ struct InspectionRun {
     _ input: InspectionInput, into sink: any InspectionSink, judge: CaptureConformance? = nil
   ) throws(InspectionError) -> CaptureInspection.Outcome {
     Interruption.install()
+    defer { Interruption.release() }
     var user: UnprivilegedUser?
     if case .live(let live) = input, let text = live.user { user = try UnprivilegedUser(text) }
     var screen: LiveScreen?

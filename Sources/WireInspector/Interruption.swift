@@ -30,6 +30,11 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
+  /// Nothing is read any more that could be ended: the first signal ends the process, which may wait for somebody to read a pipe.
+  static func release() {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { signal(number, SIG_DFL) }
+  }
+
   /// Whether the signal is ignored, as `nohup` has it for what is to outlive its terminal.
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()

@@ -231,11 +231,13 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "--add-secrets copies files that are inspected: it goes with neither --interface nor --check.")
     }
-    let outputs = [("--output", output), ("--write", write), ("--add-secrets", addSecrets)].filter { $0.1 != nil }
-    for (index, later) in outputs.enumerated() {
-      for earlier in outputs[..<index] where earlier.1 == later.1 && later.1 != "/dev/null" {
-        throw ValidationError("\(later.0) and \(earlier.0) name the same file.")
-      }
+    if let (first, second) = OutputPlace.collision([
+      ("--output", output ?? "-"), ("--write", write), ("--add-secrets", addSecrets),
+    ]) {
+      throw ValidationError(
+        output == nil && first == "--output"
+          ? "\(second) names standard output, where the report goes: name another place for one of them."
+          : "\(second) and \(first) name the same file.")
     }
     if redact, let fault = filter?.faultUnderRedaction { throw ValidationError("With --redact, \(fault).") }
     guard !check || filter == nil else {

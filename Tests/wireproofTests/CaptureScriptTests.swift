@@ -131,5 +131,6 @@ import Testing
     ])
     #expect(missing.code == 2)
     #expect(missing.error.contains("there is no connection 9"))
+    #expect(missing.output.isEmpty)
   }
 }

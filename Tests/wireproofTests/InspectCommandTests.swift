@@ -19,6 +19,8 @@ import Testing
       (["--timezone", "local", "--format", "ndjson", Self.capture], "--timezone goes with --format text and html"),
       (["--payload", "hex", "--stats", Self.capture], "--payload goes with --format text"),
       (["--interface", "no-such-interface"], "cannot be captured"),
+      (["--write", "same.pcapng", "--output", "./same.pcapng", Self.capture], "name the same file"),
+      (["--write", "-", Self.capture], "--write names standard output, where the report goes"),
       (["--follow", "1", "--connection", "1", Self.capture], "--follow and --connection are one too many"),
       (["--type", "2=chat.Request", Self.capture], "--proto FILE.desc and --type ID=package.Message go together"),
       (["--proto", "/nowhere.desc", "--type", "2=M", Self.capture], "/nowhere.desc: cannot be read"),

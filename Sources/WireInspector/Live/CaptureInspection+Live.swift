@@ -80,6 +80,7 @@ extension CaptureInspection {
   private mutating func conclude(_ capture: LiveCapture) {
     reportLosses(of: capture)
     finish()
+    concludeSelection()
   }
 
   private mutating func reportLosses(of capture: LiveCapture) {

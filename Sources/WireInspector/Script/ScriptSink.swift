@@ -60,6 +60,8 @@ package final class ScriptSink: InspectionSink {
   /// Where the frame that was sent last by this side stands.
   private var lastFrame: (rule: Int, step: Int)?
   private var notes: Set<String> = []
+  /// Whether there is a script: not of a connection that is not there, or is of another kind.
+  private(set) var isWritten = false
 
   init(side: Side, connection: Int, output: OutputBuffer) {
     self.side = side
@@ -303,6 +305,9 @@ package final class ScriptSink: InspectionSink {
   }
 
   package func summary(_ summary: SummaryRecord, at place: RecordPlace) {
+    // There is no such connection: no script is better than one in which nothing happens.
+    guard record != nil else { return }
+    isWritten = true
     var lines = [
       "# A recorded conversation, written by wireproof inspect --export-script (docs/from-capture-to-test.md).",
       "# Plays the \(side.rawValue): wireproof \(side == .client ? "connect URL" : "serve") --script FILE",
