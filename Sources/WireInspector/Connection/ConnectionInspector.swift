@@ -123,6 +123,8 @@ final class ConnectionInspector {
     var hasGap = false
     /// Whether what comes first is behind bytes that are missing, and may be TLS.
     var mayBeginTLS = false
+    /// Whether bytes are missing before the upgrade, whose head may still come.
+    var mayBeginHTTP = false
     var isFinished = false
 
     /// Whether nothing has come of it.
@@ -164,7 +166,9 @@ final class ConnectionInspector {
     self.isAhead = isAhead
     if halves[direction].depth > 0 { return decrypt(direction, bytes.extracting(range), stamp, level: 0) }
     // What most packets hold.
-    if halves[direction].mode == .webSocket, !halves[direction].mayBeginTLS, redaction == nil {
+    if halves[direction].mode == .webSocket, redaction == nil, !halves[direction].mayBeginTLS,
+      !halves[direction].mayBeginHTTP
+    {
       halves[direction].position += range.count
       halves[direction].webSocket?.consume(bytes.extracting(range), stamp, self)
       if !isWritten { giveUpVainSearch() }
@@ -191,6 +195,7 @@ final class ConnectionInspector {
     case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
       halves[direction].mayBeginTLS = halves[direction].depth == 0
+      halves[direction].mayBeginHTTP = true
       beginWebSocket(direction, searching: true)
       loseContext(direction)
     case .http:
@@ -202,6 +207,7 @@ final class ConnectionInspector {
       }
       if isCut { takeCutHead(direction, stamp) }
       halves[direction].hasGap = true
+      halves[direction].mayBeginHTTP = true
       beginWebSocket(direction, searching: true)
       // Messages may be lost as well.
       loseContext(direction)
@@ -288,7 +294,8 @@ final class ConnectionInspector {
     if isMidstream || exchange.request == nil {
       for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
     } else if exchange.response == nil, !exchange.isAccepted {
-      pairing.passOver(from: .server)
+      // What the client sent may have waited for it in vain, and come behind what answers it.
+      for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
     }
     if revision == nil { revision = detector.revision ?? cutRevision }
     let client = clientDirection ?? 0

@@ -129,6 +129,8 @@ struct UpgradeExchange {
       if status == 100 { sawContinue = true }
       return .interim
     }
+    // An answer before it may not have been captured.
+    if status == 101, let place = requests.firstIndex(where: \.isWebSocketUpgrade) { requests.removeFirst(place) }
     let asked = requests.isEmpty ? nil : requests.removeFirst()
     if asked == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
     if status == 101, head.hasToken("h2c", in: "upgrade") { return .http2 }
