@@ -68,6 +68,21 @@ import Testing
     }
   }
 
+  @Test("Of a message whose end is lost nothing is given, whatever else is missing") func lossesOfBothSides() {
+    let whole = ConversationScript.whole()
+    let spoken = Set(whole.inspected().frames.map(\.payload))
+    let data = whole.segments.indices.filter { !whole.segments[$0].data.isEmpty }.dropFirst(2)
+    for first in data {
+      for second in data where second > first && second < first + 24 {
+        var script = whole
+        script.segments.remove(at: second)
+        script.segments.remove(at: first)
+        let given = script.inspected().frames.filter { !$0.record.isTruncated }.map(\.payload)
+        #expect(spoken.isSuperset(of: given), "without segments \(first) and \(second)")
+      }
+    }
+  }
+
   @Test("A lost message costs nothing else", arguments: Array(0..<7))
   func lostMessageCosts(_ number: Int) {
     var script = ConversationScript.whole()
