@@ -181,12 +181,16 @@ extension StreamAssembly {
     _ stamp: PacketStamp
   ) {
     // Whatever of this direction still waits will be later than this, so the other direction's need not wait for it.
-    while let entry = connection.deferred.first, entry.stamp.number < stamp.number,
+    // What waits of this direction's own packet comes before it in the stream.
+    func isBefore(_ entry: TCPConnection.Deferred) -> Bool {
+      entry.stamp.number < stamp.number || (entry.stamp.number == stamp.number && entry.direction == direction)
+    }
+    while let entry = connection.deferred.first, isBefore(entry),
       entry.direction != direction || !mustWait(connection, direction, entry.stamp)
     {
       releaseFirst(connection)
     }
-    let isNext = connection.deferred.first.map { $0.stamp.number >= stamp.number } ?? true
+    let isNext = connection.deferred.first.map { !isBefore($0) } ?? true
     if isNext, !mustWait(connection, direction, stamp) {
       give(connection, direction, stamp, content)
     } else {

@@ -38,6 +38,51 @@ import Testing
     #expect(!orphans.isEmpty && orphans.allSatisfy { $0.requirement == nil && $0.level == nil })
   }
 
+  @Test("What is lost of the traffic before the upgrade costs nothing behind it") func lossBeforeUpgrade() {
+    let preambles: [[(Bool, String)]] = [
+      [
+        (true, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"), (false, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        (true, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx"), (false, "HTTP/1.1 204 No\r\n\r\n"),
+      ],
+      [(true, "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n"), (false, "HTTP/1.1 200 OK\r\n\r\n")],
+    ]
+    for preamble in preambles {
+      for lost in preamble.indices {
+        var script = ConversationScript()
+        script.open()
+        for (index, part) in preamble.enumerated() {
+          let place = script.segments.count
+          script.send(part.0, Array(part.1.utf8))
+          if index == lost { script.segments.remove(at: place) }
+        }
+        script.send(true, ConversationScript.request())
+        script.send(false, ConversationScript.response())
+        script.talk()
+        script.close()
+        let sink = script.inspected()
+        #expect(sink.described(1).fromClient == ConversationScript.spoken.client, "without \(preamble[lost].1)")
+        #expect(sink.described(1).fromServer == ConversationScript.spoken.server, "without \(preamble[lost].1)")
+        #expect(sink.connections[1]?.status == 101 && sink.connections[1]?.handshake?.path == "/ws")
+        #expect(!sink.findings.map(\.id).contains("http.no-response"))
+      }
+    }
+  }
+
+  @Test("Of a message whose end is lost nothing is given, whatever else is missing") func lossesOfBothSides() {
+    let whole = ConversationScript.whole()
+    let spoken = Set(whole.inspected().frames.map(\.payload))
+    let data = whole.segments.indices.filter { !whole.segments[$0].data.isEmpty }.dropFirst(2)
+    for first in data {
+      for second in data where second > first && second < first + 24 {
+        var script = whole
+        script.segments.remove(at: second)
+        script.segments.remove(at: first)
+        let given = script.inspected().frames.filter { !$0.record.isTruncated }.map(\.payload)
+        #expect(spoken.isSuperset(of: given), "without segments \(first) and \(second)")
+      }
+    }
+  }
+
   @Test("A lost message costs nothing else", arguments: Array(0..<7))
   func lostMessageCosts(_ number: Int) {
     var script = ConversationScript.whole()

@@ -86,7 +86,7 @@ extension ConnectionInspector {
   ///
   /// One side that sends something else is a fault of that side; two that understand each other are not.
   private var isForeign: Bool {
-    guard exchange.isAccepted, exchange.request != nil, !sawOwnMessage, otherMessages[0] + otherMessages[1] > 0 else {
+    guard exchange.isAccepted, exchange.hasRequest, !sawOwnMessage, otherMessages[0] + otherMessages[1] > 0 else {
       return false
     }
     let metadata = exchange.handshake?.metadata ?? ConnectionMetadata()

@@ -49,6 +49,19 @@ extension ConnectionInspector {
         guard beginsTLS(direction, bytes, at: offset) else { continue }
         halves[direction].webSocket = nil
         halves[direction].mode = .encrypted
+      case .webSocket where halves[direction].mayBeginHTTP:
+        let isKnown = sawFrames || (direction == clientDirection ? exchange.hasRequest : exchange.isAccepted)
+        let begins = !isKnown && Self.beginsHead(bytes.extracting(offset..<range.upperBound))
+        halves[direction].mayBeginHTTP = !isKnown && !begins
+        if begins {
+          halves[direction].webSocket = nil
+          halves[direction].http = HTTPStream()
+          halves[direction].mode = .http
+        } else {
+          halves[direction].position += range.upperBound - offset
+          consumeFrames(direction, bytes.extracting(offset..<range.upperBound), stamp)
+          return giveUpVainSearch()
+        }
       case .webSocket:
         halves[direction].position += range.upperBound - offset
         consumeFrames(direction, bytes.extracting(offset..<range.upperBound), stamp)
@@ -60,6 +73,15 @@ extension ConnectionInspector {
       case .dead: return
       }
     }
+  }
+
+  /// Whether bytes behind a loss are a head of HTTP/1, which begins with a method, or with its version. No frame begins so.
+  private static func beginsHead(_ bytes: RawSpan) -> Bool {
+    let line = bytes.withUnsafeBytes { $0.prefix(8192).prefix { $0 != 0x0A }.map(\.self) }
+    guard !line.starts(with: "HTTP/1.".utf8) else { return true }
+    let method = line.prefix { (0x41...0x5A).contains($0) }
+    return (3...16).contains(method.count) && line.dropFirst(method.count).first == 0x20
+      && line.suffix(10).starts(with: " HTTP/1.".utf8)
   }
 
   /// Decides by a direction's first byte what it speaks.
@@ -241,6 +263,13 @@ extension ConnectionInspector {
     case .refusedTunnel(let content):
       halves[direction].http.follow(content)
       refuseWaiting()
+    case .other(.untilClose)
+    where (200..<300).contains(status)
+      && (halves[1 - direction].hasGap || halves[1 - direction].isUntouched):
+      // What it answers is not there: it may have been a CONNECT, whose answer has no body.
+      halves[direction].hasGap = true
+      halves[direction].mayBeginHTTP = true
+      beginWebSocket(direction, searching: true)
     case .other(let content): halves[direction].http.follow(content)
     }
   }

@@ -26,6 +26,8 @@ extension ConnectionInspector {
     var hasGap = false
     /// Whether what comes first is behind bytes that are missing, and may be TLS.
     var mayBeginTLS = false
+    /// Whether bytes are missing before the upgrade, whose head may still come.
+    var mayBeginHTTP = false
     var isFinished = false
     /// Whether what comes is content of the request for an upgrade.
     var isInUpgradeContent = false
@@ -90,7 +92,7 @@ extension ConnectionInspector {
     }
 
     /// Whether frames come, and nothing else will.
-    var carriesFramesOnly: Bool { mode == .webSocket && !mayBeginTLS }
+    var carriesFramesOnly: Bool { mode == .webSocket && !mayBeginTLS && !mayBeginHTTP }
 
     mutating func forgetBeginning() { if carriesFramesOnly { beginning = nil } }
   }

@@ -117,7 +117,7 @@ final class ConnectionInspector {
     if !isAwake { wake() }
     if halves[direction].depth > 0 { return decrypt(direction, bytes.extracting(range), stamp, level: 0) }
     // What most packets hold.
-    if halves[direction].mode == .webSocket, !halves[direction].mayBeginTLS, redaction == nil {
+    if halves[direction].carriesFramesOnly, redaction == nil {
       halves[direction].position += range.count
       halves[direction].webSocket?.consume(bytes.extracting(range), stamp, self)
       if !isWritten { giveUpVainSearch() }
@@ -145,6 +145,7 @@ final class ConnectionInspector {
     case .start, .encrypted, .proxyHeader, .socks:
       halves[direction].hasGap = true
       halves[direction].mayBeginTLS = halves[direction].depth == 0
+      halves[direction].mayBeginHTTP = true
       beginWebSocket(direction, searching: true)
       loseContext(direction)
     case .http:
@@ -156,6 +157,7 @@ final class ConnectionInspector {
       }
       if isCut { takeCutHead(direction, stamp) }
       halves[direction].hasGap = true
+      halves[direction].mayBeginHTTP = true
       beginWebSocket(direction, searching: true)
       // Messages may be lost as well.
       loseContext(direction)
@@ -256,10 +258,11 @@ final class ConnectionInspector {
 
   func write() {
     isWritten = true
-    if isMidstream || exchange.request == nil {
+    if isMidstream || !exchange.hasRequest {
       for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
-    } else if exchange.response == nil, !exchange.isAccepted {
-      pairing.passOver(from: .server)
+    } else if !exchange.hasResponse, !exchange.isAccepted {
+      // What the client sent may have waited for it in vain, and come behind what answers it.
+      for role in [PeerRole.client, .server] { pairing.passOver(from: role) }
     }
     if revision == nil { revision = detector.revision ?? cutRevision }
     let client = clientDirection ?? 0

@@ -152,6 +152,10 @@ struct UpgradeExchange {
       if status == 100 { sawContinue = true }
       return .interim
     }
+    // An answer before it may not have been captured.
+    if status == 101, let place = heads?.requests.firstIndex(where: \.isWebSocketUpgrade) {
+      heads?.requests.removeFirst(place)
+    }
     let asked = heads.flatMap { $0.requests.isEmpty ? nil : $0.requests.removeFirst() }
     if asked == nil { unmatchedResponses = min(unmatchedResponses + 1, Self.requestLimit) }
     if status == 101, head.hasToken("h2c", in: "upgrade") { return .http2 }
