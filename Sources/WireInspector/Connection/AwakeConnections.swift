@@ -1,12 +1,12 @@
 /// The connections that are used, so that those that are not can rest: a server has many more open than it talks to at a time, and
 /// what is only needed while bytes come is most of what a connection takes.
 final class AwakeConnections {
-  private var connections: [ConnectionInspector] = []
+  @exclusivity(unchecked) private var connections: [ConnectionInspector] = []
   /// So many are not worth a look.
   private let fewest: Int
   /// How many may be awake until it is looked which are used: twice as many as were the last time, so that a look costs no more than what
   /// woke up since.
-  private var limit: Int
+  @exclusivity(unchecked) private var limit: Int
 
   /// - Parameter fewest: How many connections are awake before it is looked which are used.
   init(fewest: Int) {

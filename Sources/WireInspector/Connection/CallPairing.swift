@@ -49,15 +49,15 @@ struct CallPairing {
 
   /// The calls of one side.
   private final class Caller {
-    var pending: [UInt32: Pending] = [:]
+    @exclusivity(unchecked) var pending: [UInt32: Pending] = [:]
     /// Responses whose requests have not been captured yet: their side's packets come later in the capture.
-    var early: [UInt32: Early] = [:]
+    @exclusivity(unchecked) var early: [UInt32: Early] = [:]
     /// What was answered last, with the id of the answer: for telling second answers and the C++ client's acknowledgements.
-    var answered: [UInt32: Answer] = [:]
-    var answeredOrder: [UInt32] = []
-    var nextAnswered = 0
+    @exclusivity(unchecked) var answered: [UInt32: Answer] = [:]
+    @exclusivity(unchecked) var answeredOrder: [UInt32] = []
+    @exclusivity(unchecked) var nextAnswered = 0
     /// How often messages of its may have been calls or answers that are not known here.
-    private(set) var unread: UInt16 = 0
+    @exclusivity(unchecked) private(set) var unread: UInt16 = 0
     var hasUnread: Bool { unread > 0 }
     /// What stands in ``answered`` otherwise, the oldest first, while the connection rests.
     private var resting: [(sn: UInt32, answer: Answer)] = []
