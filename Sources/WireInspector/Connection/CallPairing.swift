@@ -157,7 +157,7 @@ struct CallPairing {
   ///
   /// - Parameters:
   ///   - isEarly: Whether the receiver's bytes are not all captured up to what the sender had acknowledged: a response may
-  ///     then be captured before its request.
+  ///     then be captured before its request, and what was answered or asked meanwhile may be what is missing.
   ///   - isTruncated: Whether the frame's payload was cut when captured.
   mutating func observe(
     _ header: FrameHeader, from role: PeerRole, first: PacketStamp, last: PacketStamp, isEarly: Bool,
@@ -175,7 +175,7 @@ struct CallPairing {
     guard sn != 0, !(isAcknowledgement && callerRole == role) else {
       return Result(kind: isAcknowledgement ? .acknowledgement : .message)
     }
-    if callerRole == role { return observeRequest(header, sn, from: role, last, isTruncated) }
+    if callerRole == role { return observeRequest(header, sn, from: role, last, isEarly: isEarly, isTruncated) }
     var result = observeResponse(header, sn, from: role, last, isEarly: isEarly, isTruncated)
     // The C++ client's acknowledgement of a call is what the caller gets as its answer.
     if isAcknowledgement { result.kind = .acknowledgement }
@@ -199,7 +199,8 @@ struct CallPairing {
   }
 
   private mutating func observeRequest(
-    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp, _ isTruncated: Bool
+    _ header: FrameHeader, _ sn: UInt32, from role: PeerRole, _ stamp: PacketStamp, isEarly: Bool,
+    _ isTruncated: Bool
   ) -> Result {
     var result = Result(kind: .request)
     let slow = slow
@@ -220,7 +221,7 @@ struct CallPairing {
             code: .snReuse, role: role,
             message: "sn \(sn) is used again while the call of packet \(known.stamp.number) has no answer"
               + (isSoon ? "" : ", though it may have been given up"),
-            isProof: isSoon && known.unread == unread && unread < .max))
+            isProof: isSoon && !isEarly && known.unread == unread && unread < .max))
         request.others = known.others == .max ? .max : known.others + 1
       }
       if caller.pending.count < Self.pendingLimit || caller.pending[sn] != nil {
@@ -251,7 +252,7 @@ struct CallPairing {
                 message: "another answer with sn \(sn), which several calls had at once", isProof: false)
               : Finding(
                 code: .duplicateResponse, role: role, message: "a second answer to the call with sn \(sn)",
-                isProof: !caller.hasUnread))
+                isProof: !caller.hasUnread && !isEarly))
           if answer.others > 0 { caller.answered[sn]?.others -= 1 }
         } else if isEarly, caller.early.count < 256, caller.early[sn] == nil {
           caller.early[sn] = response
