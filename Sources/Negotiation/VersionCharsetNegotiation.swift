@@ -167,7 +167,7 @@ public enum VersionCharsetNegotiation {
   }
 
   /// The numbers of `ws.vN.cM`, or nil for any other token (requirement `negotiation.protocol.token`).
-  private static func numbers(in token: [UInt8]) -> (version: Int64, charset: Int64)? {
+  package static func numbers(in token: [UInt8]) -> (version: Int64, charset: Int64)? {
     let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].elementsEqual("ws".utf8), parts[1].first == UInt8(ascii: "v"),
       parts[2].first == UInt8(ascii: "c"),

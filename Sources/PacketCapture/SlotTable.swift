@@ -1,6 +1,7 @@
 /// Objects by their slots, small numbers that are used again. It owns them as an array would.
 ///
-/// What most packets touch is lent without counting a reference, which took a twentieth of the inspector's time.
+/// What most packets touch is lent without counting a reference, which took a twentieth of the inspector's time. Public, because only then
+/// is it specialised in other modules.
 public final class SlotTable<Object: AnyObject> {
   @exclusivity(unchecked) @usableFromInline var objects: [Unmanaged<Object>?] = []
   /// How many borrowers there are.

@@ -75,8 +75,7 @@ extension TLSConnection {
     let current = halves[direction].epoch
     if let updated = current?.updated {
       // Key updates may be among what is lost.
-      return sequence(first: updated, next: \.updated).prefix(slack > 0 ? Self.lostUpdates : 1).map(
-        \.self)
+      return Array(sequence(first: updated, next: \.updated).prefix(slack > 0 ? Self.lostUpdates : 1))
     }
     if let pending, !isVersion13 {
       // Where the sign that keys change is lost.

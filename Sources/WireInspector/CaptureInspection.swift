@@ -24,7 +24,8 @@ package struct CaptureInspection {
   private(set) var supportedPackets = 0
   /// Packets that the filter for packets left out.
   private(set) var filteredPackets = 0
-  private var filters: [UInt16: PacketFilter] = [:]
+  /// The filter for packets as it is for each LINKTYPE.
+  var filters: [UInt16: PacketFilter] = [:]
   let filterExpression: String?
   /// Packets of an interface that could not be captured; nil: others captured them.
   var lostPackets: Int?
@@ -65,7 +66,8 @@ package struct CaptureInspection {
     deferInflation()
     // Also where it ends with an error what was found before that is written.
     defer { output.deferred?.finish() }
-    if let filterExpression { filters[1] = try Self.filter(filterExpression, linkType: 1) }
+    // One that is wrong is refused before anything is read.
+    _ = try filter(for: 1)
     if sources.count == 1 {
       if jobs > 1 { sources[0].readAhead() }
       try read(sources[0])
@@ -191,7 +193,7 @@ package struct CaptureInspection {
 
   private mutating func conclude(_ source: CaptureSource) {
     guard source.readError != 0 else { return }
-    fail(.incomplete, "\(source.name): reading failed: \(Self.describe(source.readError))")
+    fail(.incomplete, "\(source.name): reading failed: \(SystemError.describe(source.readError))")
   }
 
   mutating func fail(_ fault: CommandStatus, _ message: String) { outcome.fail(fault, message) }
@@ -282,12 +284,11 @@ package struct CaptureInspection {
 
   /// Says that no more packets come: writes what is left, and the summary.
   package mutating func finish() {
-    let none: [UInt8] = []
     let slots = tracker.endFragments(stamp: lastStamp)
-    deal(with: none.span.bytes)
+    deal(with: RawSpan())
     for slot in slots {
       tracker.end(slot)
-      deal(with: none.span.bytes)
+      deal(with: RawSpan())
     }
     output.concludeParked()
     output.settle()
@@ -332,24 +333,6 @@ package struct CaptureInspection {
     }
   }
 
-  // MARK: Filter
-
-  private mutating func filter(for linkType: UInt16) throws(InspectionError) -> PacketFilter? {
-    guard let filterExpression else { return nil }
-    if let known = filters[linkType] { return known }
-    let filter = try Self.filter(filterExpression, linkType: linkType)
-    filters[linkType] = filter
-    return filter
-  }
-
-  private static func filter(_ expression: String, linkType: UInt16) throws(InspectionError) -> PacketFilter {
-    do throws(PacketFilterError) {
-      return try PacketFilter(expression, linkType: linkType)
-    } catch {
-      throw InspectionError(message: "the filter \"\(expression)\" cannot be used: \(error.reason)")
-    }
-  }
-
   // MARK: Connections
 
   private mutating func deal(with packet: RawSpan) {
@@ -364,11 +347,12 @@ package struct CaptureInspection {
       return connection.isIgnored
     }
     if isIgnored == true, let connection = connections[data.slot] { forget(connection, ifIgnored: data.slot) }
-    if output.awake.isCrowded { letRest() }
+    letRest()
   }
 
-  /// Lets the connections rest that nothing came of lately.
+  /// Lets the connections rest that nothing came of lately, where there are many.
   private mutating func letRest() {
+    guard output.awake.isCrowded else { return }
     for connection in output.awake.letRest() { tracker.rest(connection.slot, number: connection.number) }
   }
 
@@ -389,8 +373,7 @@ package struct CaptureInspection {
       return
     }
     if case .opened(let opening) = event.kind {
-      connections[event.slot] = ConnectionInspector(
-        opening, slot: event.slot, at: event.stamp, output: output)
+      connections[event.slot] = ConnectionInspector(opening, slot: event.slot, at: event.stamp, output: output)
       return
     }
     guard let connection = connections[event.slot] else { return }
@@ -414,8 +397,6 @@ package struct CaptureInspection {
     case .finding(let finding): connection.packetFinding(finding, event.direction, event.stamp)
     }
     forget(connection, ifIgnored: event.slot)
-    if output.awake.isCrowded { letRest() }
+    letRest()
   }
-
-  private static func describe(_ error: Int32) -> String { SystemError.describe(error) }
 }

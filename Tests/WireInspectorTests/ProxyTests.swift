@@ -138,19 +138,24 @@ import Testing
     ],
   ]
 
-  @Test("What goes through a SOCKS proxy is shown", arguments: exchanges.indices, [1, 2, 1448]) func socks(
-    _ index: Int, _ size: Int
-  ) {
+  /// The whole conversation behind what is said to proxies, which comes in segments of a size.
+  private func conversation(through proxies: [(Bool, [UInt8])], size: Int) -> ConversationScript {
     var script = ConversationScript()
     script.maximumSegment = size
     script.open()
-    for (isClient, bytes) in Self.exchanges[index] { script.send(isClient, bytes) }
+    for (isClient, bytes) in proxies { script.send(isClient, bytes) }
     script.maximumSegment = 1448
     script.send(true, ConversationScript.request())
     script.send(false, ConversationScript.response())
     script.talk()
     script.close()
-    expectAll(script.inspected())
+    return script
+  }
+
+  @Test("What goes through a SOCKS proxy is shown", arguments: exchanges.indices, [1, 2, 1448]) func socks(
+    _ index: Int, _ size: Int
+  ) {
+    expectAll(conversation(through: Self.exchanges[index], size: size).inspected())
   }
 
   /// What a proxy of HTTP says, and is told.
@@ -172,28 +177,13 @@ import Testing
 
   @Test("What goes through several proxies is shown", arguments: ways.indices, [1, 1448])
   func severalProxies(_ index: Int, _ size: Int) {
-    var script = ConversationScript()
-    script.maximumSegment = size
-    script.open()
-    for (isClient, bytes) in Self.ways[index].flatMap(\.self) { script.send(isClient, bytes) }
-    script.maximumSegment = 1448
-    script.send(true, ConversationScript.request())
-    script.send(false, ConversationScript.response())
-    script.talk()
-    script.close()
-    expectAll(script.inspected())
+    expectAll(conversation(through: Self.ways[index].flatMap(\.self), size: size).inspected())
   }
 
   @Test("What a client sends through proxies is shown where only its direction was captured")
   func oneDirectionThroughProxies() {
     for way in [[Self.connect], [Self.connect, Self.connect], [Self.exchanges[0]], [Self.exchanges[1], Self.connect]] {
-      var script = ConversationScript()
-      script.open()
-      for (isClient, bytes) in way.flatMap(\.self) { script.send(isClient, bytes) }
-      script.send(true, ConversationScript.request())
-      script.send(false, ConversationScript.response())
-      script.talk()
-      script.close()
+      var script = conversation(through: way.flatMap(\.self), size: 1448)
       script.segments.removeAll { !$0.isFromClient }
       #expect(script.inspected().described(1).fromClient == ConversationScript.spoken.client)
     }

@@ -111,7 +111,7 @@ struct UpgradeExchange {
     isRefused = false
     let protocols = head.elements("sec-websocket-protocol")
     offersOtherProtocols =
-      !protocols.isEmpty && !protocols.contains { HeadRedactor.isVersionName(String(decoding: $0, as: UTF8.self)) }
+      !protocols.isEmpty && !protocols.contains { VersionCharsetNegotiation.numbers(in: $0) != nil }
     takeTarget(of: head)
   }
 

@@ -128,7 +128,7 @@ struct HeadRedactor {
     case "sec-websocket-protocol":
       let names = field.elements.map { element in
         let text = String(decoding: element, as: UTF8.self)
-        return Self.isVersionName(text) ? text : pseudonyms.word(text)
+        return Self.isVersionName(element) ? text : pseudonyms.word(text)
       }
       return Array(names.joined(separator: ", ").utf8)
     default: return Array(pseudonyms.text(field.text).utf8)
@@ -158,12 +158,10 @@ struct HeadRedactor {
     return words.allSatisfy { word in known.contains(String(word)) || (word.count <= 3 && Int(word) != nil) }
   }
 
-  /// Whether a subprotocol names a version and a charset, as `ws.v3.c1`.
-  static func isVersionName(_ text: String) -> Bool {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 3 && parts[0] == "ws" && parts[1].first == "v" && parts[2].first == "c"
-      && parts[1].dropFirst().count <= 4 && Int(parts[1].dropFirst()) != nil && parts[2].dropFirst().count <= 2
-      && Int(parts[2].dropFirst()) != nil
+  /// Whether a subprotocol names a version and a charset, as `ws.v3.c1`, in numbers too small to name anybody.
+  private static func isVersionName(_ token: [UInt8]) -> Bool {
+    guard let numbers = VersionCharsetNegotiation.numbers(in: token) else { return false }
+    return numbers.version <= 9999 && numbers.charset <= 99
   }
 }
 
